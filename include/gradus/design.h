@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Formulas and designs. Layer: data.
+ *
+ *  A formula is text: `mpg ~ wt * factor(cyl) + poly(hp, 2) + offset(log(t))`, by R's rules:
+ *      + - : * / %in% ^ ( )     terms, their interactions, nesting, powers, and their removal
+ *      .                        every column of the frame that the response does not use
+ *      0, -1, 1                 without and with intercept
+ *      I(...)                   arithmetic: + - * / ^, numbers, log exp sqrt log2 log10 log1p expm1
+ * abs sin cos log(x) exp(x) sqrt(x) …  the same functions outside I(), of any arithmetic poly(x, d)
+ * orthogonal polynomials of degree d; poly(x, d, raw) (or raw = TRUE) powers scale(x) (x - mean) /
+ * sd factor(x)                a number (or text) as a factor offset(x)                a term with
+ * weight 1 cbind(a, b) ~ ...        several responses `a b`                    a column whose name
+ * is no plain word
+ *
+ *  A design is a formula resolved against a frame: columns, levels, contrasts (treatment),
+ * constants of poly() and scale(). It turns any later frame into the same columns. Constants of
+ * poly() and scale() come from every row where their argument is present (R's model.frame); levels
+ * that no complete row has are dropped (R's lm). */
+#ifndef GRADUS_DESIGN_H
+#define GRADUS_DESIGN_H
+
+#include <gradus/frame.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gradus_formula gradus_formula;
+typedef struct gradus_design gradus_design;
+
+/** Parses a formula. Errors: _FORMULA (the message shows the place), _OUT_OF_MEMORY. The response
+ * may be missing (`~ x`). */
+GRADUS_API gradus_status gradus_formula_parse(gradus_formula **formula, const char *text,
+                                              gradus_error *err);
+GRADUS_API void gradus_formula_free(gradus_formula *formula);
+/** The formula as R would print it. Owned by the formula. */
+GRADUS_API const char *gradus_formula_text(const gradus_formula *formula);
+
+/** Weights have a declared kind (gradus_design_options.weights). */
+typedef enum gradus_weight_kind {
+  GRADUS_WEIGHT_NONE = 0,
+  GRADUS_WEIGHT_FREQUENCY, /**< row i stands for w_i equal rows: n and df count Σw */
+  GRADUS_WEIGHT_ANALYTIC,  /**< variance of row i is σ²/w_i (R's lm); n counts rows with w > 0 */
+  GRADUS_WEIGHT_PRIOR      /**< number of trials (R's glm) */
+} gradus_weight_kind;
+
+/** NULL or all zero: no weights. */
+typedef struct gradus_design_options {
+  gradus_weight_kind weight_kind; /**< must be given where `weights` is */
+  const char *weights;            /**< name of the weight column, or NULL */
+} gradus_design_options;
+
+/** Resolves a formula against a frame. The formula and the frame are borrowed for the call only.
+ *
+ *  Errors: _UNKNOWN_COLUMN (names it and the nearest name), _NOT_NUMERIC (a mixed column: line,
+ * column, cell; or a factor where a number is needed), _NO_COMPLETE_ROWS (names a column without
+ * any value), _NON_FINITE (an infinite value: row and column), _BAD_WEIGHT (missing, negative,
+ * infinite, or of undeclared kind), _BAD_RESPONSE (a factor response of a numeric model is left to
+ * the model), _FORMULA, _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_design_new(gradus_design **design, const gradus_formula *formula,
+                                           const gradus_frame *frame,
+                                           const gradus_design_options *options, gradus_error *err);
+GRADUS_API void gradus_design_free(gradus_design *design);
+
+/** The formula with `.` written out. Owned by the design. */
+GRADUS_API const char *gradus_design_formula(const gradus_design *design);
+/** Whether the design has an intercept. It is no column here: a model's bias takes its place. */
+GRADUS_API bool gradus_design_has_intercept(const gradus_design *design);
+/** p, the number of columns (weights per output), without the intercept. */
+GRADUS_API size_t gradus_design_columns(const gradus_design *design);
+/** R's name of column j: "wt", "factor(cyl)6", "a:b". */
+GRADUS_API const char *gradus_design_column_name(const gradus_design *design, size_t column);
+/** The number of terms (without intercept), a term's label, and the term of a column. */
+GRADUS_API size_t gradus_design_terms(const gradus_design *design);
+GRADUS_API const char *gradus_design_term_label(const gradus_design *design, size_t term);
+GRADUS_API size_t gradus_design_column_term(const gradus_design *design, size_t column);
+/** k, the number of responses (0 without a left-hand side), and their names. */
+GRADUS_API size_t gradus_design_responses(const gradus_design *design);
+GRADUS_API const char *gradus_design_response_name(const gradus_design *design, size_t response);
+/** Levels of a factor response, in order; 0 if the response is numeric. */
+GRADUS_API size_t gradus_design_response_levels(const gradus_design *design);
+GRADUS_API const char *gradus_design_response_level(const gradus_design *design, size_t level);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Models at their solution. Layer: model.
+ *
+ *  A fit owns its parameters, what inference needs, and, if it came from a formula, its design;
+ * never the data. */
+#ifndef GRADUS_FIT_H
+#define GRADUS_FIT_H
+
+#include <gradus/params.h>
+#include <gradus/source.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gradus_fit gradus_fit;
+
+typedef enum gradus_collinear {
+  GRADUS_COLLINEAR_DROP = 0, /**< drop columns that earlier ones determine, and warn (R's lm) */
+  GRADUS_COLLINEAR_ERROR     /**< GRADUS_ERROR_COLLINEAR, naming them */
+} gradus_collinear;
+
+/** How to fit; NULL or all zero means the defaults. */
+typedef struct gradus_fit_options {
+  const char *solver; /**< NULL or "auto"; "cholesky", "qr", "svd" (minimum norm) */
+  double l2; /**< λ ≥ 0 of the penalty λ/2·‖W‖² beside the mean loss Σwᵢℓᵢ/Σwᵢ; weights only, never
+                the bias */
+  bool no_intercept; /**< for matrices; a formula says `- 1` */
+  gradus_collinear collinear;
+  gradus_weight_kind weight_kind; /**< kind of the weights, below or of the matrix call */
+  const char *weights;            /**< for frames: the weight column */
+  int threads; /**< 0: as many as OpenMP takes. The result is the same to the bit for any number */
+} gradus_fit_options;
+
+/** Linear regression of a formula in a frame, by least squares: minimises Σwᵢ(yᵢ - oᵢ - bᵢ - Wxᵢ)².
+ *
+ *  Algorithm: small problems by QR and, where the conditioning asks for it, once more in
+ * double-double arithmetic; tall ones by the Cholesky factor of the centred Gram matrix, or QR by
+ * blocks of rows where that factor would lose digits; in all of them the estimates are refined by
+ *  residuals in double-double arithmetic (Björck 1967). gradus_fit_solver tells which way was
+ * taken. Columns of `I()` and `poly(, raw)` enter with their rounding errors. Cost: n·p²
+ * operations; memory p² and one block of rows beside the data.
+ *
+ *  Warnings (the answer stands): _RANK_DEFICIENT, _ILL_CONDITIONED, _OVERFLOW, _CONSTANT_RESPONSE,
+ * _PERFECT_FIT, _NO_RESIDUAL_DF. Errors: of gradus_design_new and gradus_source_from_frame;
+ * _UNDERDETERMINED (fewer rows than parameters), _COLLINEAR, _BAD_RESPONSE (a factor), _NON_FINITE,
+ * _INVALID_ARGUMENT (options), _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_linear_fit(gradus_fit **fit, const char *formula,
+                                           const gradus_frame *frame,
+                                           const gradus_fit_options *options, gradus_error *err);
+
+/** The same from plain matrices, borrowed for the call: x n×p without a column of ones, y n×k,
+ * weights n or NULL. */
+GRADUS_API gradus_status gradus_linear_fit_matrix(gradus_fit **fit, const gsl_matrix *x,
+                                                  const gsl_matrix *y, const gsl_vector *weights,
+                                                  const gradus_fit_options *options,
+                                                  gradus_error *err);
+
+/** The same for one response. */
+GRADUS_API gradus_status gradus_linear_fit_vector(gradus_fit **fit, const gsl_matrix *x,
+                                                  const gsl_vector *y, const gsl_vector *weights,
+                                                  const gradus_fit_options *options,
+                                                  gradus_error *err);
+
+/** The same from any source; without an intercept if options->no_intercept. */
+GRADUS_API gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus_source *source,
+                                                  const gradus_fit_options *options,
+                                                  gradus_error *err);
+
+GRADUS_API void gradus_fit_free(gradus_fit *fit);
+
+/** "linear". */
+GRADUS_API const char *gradus_fit_model(const gradus_fit *fit);
+/** The parameters: output.weight [k, p] and output.bias [k]. A dropped column's weight is NaN (R's
+ * NA). */
+GRADUS_API const gradus_params *gradus_fit_params(const gradus_fit *fit);
+/** The design, or NULL if the fit came from matrices. */
+GRADUS_API const gradus_design *gradus_fit_design(const gradus_fit *fit);
+
+/** Warnings in the order they arose: code and sentence. */
+GRADUS_API size_t gradus_fit_warnings(const gradus_fit *fit);
+GRADUS_API const gradus_error *gradus_fit_warning(const gradus_fit *fit, size_t index);
+
+/** How the solution was found, and its certificate. */
+typedef struct gradus_solver_report {
+  const char *name;   /**< "cholesky", "qr", "svd" */
+  const char *method; /**< in words: "Householder QR, refined in double-double arithmetic" */
+  const char *stop;   /**< "closed form" */
+  bool converged;
+  size_t iterations; /**< refinement steps of a closed form */
+  double certificate; /**< max over j of |xⱼᵀW(y - Xb) - penalty| / (‖xⱼ‖·‖y‖), norms weighted: 0 at
+                         the exact solution */
+  double condition; /**< estimated condition number of the design with its columns scaled to one
+                       length (centred for "cholesky") */
+} gradus_solver_report;
+GRADUS_API const gradus_solver_report *gradus_fit_solver(const gradus_fit *fit);
+
+/** Number of coefficients of one response, intercept first: p + 1, or p without an intercept. */
+GRADUS_API size_t gradus_fit_coefficients(const gradus_fit *fit);
+/** k. */
+GRADUS_API size_t gradus_fit_responses(const gradus_fit *fit);
+/** Name of coefficient 0 ≤ j < gradus_fit_coefficients: "(Intercept)", "wt"; "x1".. if the fit came
+ * from matrices. */
+GRADUS_API const char *gradus_fit_coefficient_name(const gradus_fit *fit, size_t coefficient);
+GRADUS_API const char *gradus_fit_response_name(const gradus_fit *fit, size_t response);
+/** The estimate; NaN for a dropped column. */
+GRADUS_API double gradus_fit_coefficient(const gradus_fit *fit, size_t response,
+                                         size_t coefficient);
+/** For a dropped column which columns it equals ("x2 = 2*x1"), else NULL. */
+GRADUS_API const char *gradus_fit_alias(const gradus_fit *fit, size_t coefficient);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

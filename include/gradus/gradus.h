@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** gradus: regression and classification, from a straight line to a network. This header includes
+ * all others. */
+#ifndef GRADUS_GRADUS_H
+#define GRADUS_GRADUS_H
+
+#include <gradus/design.h>
+#include <gradus/error.h>
+#include <gradus/fit.h>
+#include <gradus/frame.h>
+#include <gradus/inference.h>
+#include <gradus/params.h>
+#include <gradus/report.h>
+#include <gradus/source.h>
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Standard errors, tests, intervals, diagnostics, predictions. Layer: inference. */
+#ifndef GRADUS_INFERENCE_H
+#define GRADUS_INFERENCE_H
+
+#include <gradus/fit.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One row of the coefficient table. What does not exist (a dropped column, a penalised fit, no
+ * residual df) is NaN. */
+typedef struct gradus_term {
+  const char *term;     /**< "(Intercept)", "wt" */
+  const char *response; /**< name of the response */
+  double estimate;
+  double std_error; /**< of the classical or, after gradus_fit_set_robust, the robust covariance */
+  double statistic; /**< t = estimate / std_error, df_residual degrees of freedom */
+  double p_value;   /**< two-sided */
+  double conf_low, conf_high;
+  bool dropped; /**< the column was dropped (aliased) */
+} gradus_term;
+
+/** Row of one coefficient; level: of the confidence interval, 0 for 0.95. Errors: _INVALID_ARGUMENT
+ * (index or level). */
+GRADUS_API gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coefficient,
+                                         double level, gradus_term *term, gradus_error *err);
+
+/** The model row, for one response. Conventions are those of R's lm: σ² = RSS/(n - rank); AIC, BIC
+ * and logLik count σ² as a parameter; without an intercept R² and F are about zero, not about the
+ * mean (`uncentred`). */
+typedef struct gradus_summary {
+  double nobs; /**< rows used; Σw for frequency weights; rows with w > 0 for analytic ones */
+  size_t dropped_rows; /**< rows left out for a missing value */
+  size_t rank;         /**< estimated coefficients of one response, the intercept included */
+  double df;           /**< rank, less 1 for the intercept: numerator of F */
+  double df_residual;  /**< n - rank */
+  double sigma;        /**< residual standard error */
+  double r_squared, adj_r_squared;
+  bool uncentred;   /**< r_squared and statistic are about zero */
+  double statistic; /**< F */
+  double p_value;   /**< of F */
+  double log_lik, aic, bic;
+  double deviance;      /**< Σw(y - ŷ)² */
+  double null_deviance; /**< Σw(y - ȳ)², or Σwy² without an intercept (offset taken off) */
+  double dispersion;    /**< σ² */
+  double residual_quantile[5]; /**< minimum, quartiles, maximum (R's type 7) of √w(y - ŷ) */
+  double effective_df;         /**< trace of the hat matrix; rank unless penalised */
+} gradus_summary;
+
+GRADUS_API gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response,
+                                            gradus_summary *summary, gradus_error *err);
+
+/** Covariance q×q of one response's coefficients (intercept first); NaN in rows and columns of
+ * dropped ones. Errors: _SHAPE, _UNSUPPORTED (a penalised fit has none). */
+GRADUS_API gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response,
+                                               gsl_matrix *covariance, gradus_error *err);
+
+typedef enum gradus_robust {
+  GRADUS_ROBUST_NONE = 0,
+  GRADUS_ROBUST_HC0, /**< White (1980) */
+  GRADUS_ROBUST_HC1, /**< times n/(n - rank) */
+  GRADUS_ROBUST_HC2, /**< residuals over √(1 - h) */
+  GRADUS_ROBUST_HC3  /**< residuals over 1 - h (MacKinnon and White 1985) */
+} gradus_robust;
+
+/** Makes a heteroscedasticity-consistent covariance the one that standard errors, tests, intervals
+ * and predictions of this fit use from now on. `source`: the rows that were fitted. Warning:
+ * _LEVERAGE_ONE (HC2, HC3: a row with hat value 1 has no such residual; standard errors are NaN).
+ * Errors: _UNSUPPORTED (penalised), _SHAPE, _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source,
+                                               gradus_robust type, gradus_error *err);
+GRADUS_API gradus_robust gradus_fit_robust(const gradus_fit *fit);
+
+/** Observation rows: n values each (n×k row-major where there are several responses, hat always n).
+ */
+typedef struct gradus_diagnostics {
+  size_t rows, responses;
+  size_t *row; /**< number of each row in the data, from 0 */
+  double *fitted, *resid;
+  double *hat;           /**< leverage */
+  double *std_resid;     /**< r√w / (σ√(1-h)) (R's rstandard) */
+  double *student_resid; /**< with σ from the other rows (R's rstudent) */
+  double *cooksd;        /**< Cook's distance */
+  double *dffits;
+} gradus_diagnostics;
+
+/** Diagnostics of the rows that were fitted. Warning: _LEVERAGE_ONE (NaN where a row has hat value
+ * 1). */
+GRADUS_API gradus_status gradus_fit_diagnostics(const gradus_fit *fit, const gradus_source *source,
+                                                gradus_diagnostics **diagnostics,
+                                                gradus_error *err);
+GRADUS_API void gradus_diagnostics_free(gradus_diagnostics *diagnostics);
+
+typedef enum gradus_interval {
+  GRADUS_INTERVAL_NONE = 0,
+  GRADUS_INTERVAL_CONFIDENCE, /**< for the mean of the response */
+  GRADUS_INTERVAL_PREDICTION  /**< for one new observation (of weight 1) */
+} gradus_interval;
+
+typedef struct gradus_predict_options {
+  gradus_interval interval;
+  double level;   /**< 0: 0.95 */
+  bool std_error; /**< standard error of the mean */
+  int threads;
+} gradus_predict_options;
+
+/** Predictions aligned with the rows of the input; NaN where a used value is missing. n×k,
+ * row-major. */
+typedef struct gradus_prediction {
+  size_t rows, responses;
+  double *fitted;
+  double *std_error;  /**< NULL unless asked for */
+  double *low, *high; /**< NULL without an interval */
+} gradus_prediction;
+
+/** Predicts for the rows of a frame. Dropped columns count as zero (R; predictions of rows that
+ * break the relation are not estimable). Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known
+ * levels), _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit),
+ *  _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *fit,
+                                        const gradus_frame *frame,
+                                        const gradus_predict_options *options, gradus_error *err);
+/** Predicts for the rows of a matrix n×p. Errors: _SHAPE, … */
+GRADUS_API gradus_status gradus_predict_matrix(gradus_prediction **prediction,
+                                               const gradus_fit *fit, const gsl_matrix *x,
+                                               const gradus_predict_options *options,
+                                               gradus_error *err);
+GRADUS_API void gradus_prediction_free(gradus_prediction *prediction);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

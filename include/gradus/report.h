@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Reports and model files. Layer: report. */
+#ifndef GRADUS_REPORT_H
+#define GRADUS_REPORT_H
+
+#include <gradus/inference.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum gradus_format {
+  GRADUS_FORMAT_TEXT = 0, /**< the shape of R's summary() */
+  GRADUS_FORMAT_JSON,     /**< one object: model, terms, solver, warnings; 17 digits */
+  GRADUS_FORMAT_CSV       /**< the term rows, 17 digits */
+} gradus_format;
+
+typedef struct gradus_report_options {
+  gradus_format format;
+  double level;     /**< of confidence intervals; 0: 0.95 */
+  bool intervals;   /**< text: show the intervals too */
+  const char *call; /**< text: what stands under "Call:"; NULL: made from the fit */
+} gradus_report_options;
+
+/** The report as text, to be freed with gradus_free. Errors: _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_fit_report(char **text, const gradus_fit *fit,
+                                           const gradus_report_options *options, gradus_error *err);
+
+/** Writes the report to a stream. Errors: also _IO. */
+GRADUS_API gradus_status gradus_fit_print(const gradus_fit *fit, FILE *stream,
+                                          const gradus_report_options *options, gradus_error *err);
+
+/** Writes a model file (safetensors; see doc/model-file.md) by way of a temporary name. Errors:
+ * _IO, _OUT_OF_MEMORY, _UNSUPPORTED (configured without jansson). */
+GRADUS_API gradus_status gradus_fit_save(const gradus_fit *fit, const char *path,
+                                         gradus_error *err);
+
+/** Reads a model file back: all of the fit but its data. Errors: _IO, _MODEL_FILE (damaged,
+ * truncated, no model of gradus, a newer format: the message says which), _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

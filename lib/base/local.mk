@@ -1,0 +1,2 @@
+lib_libgradus_core_la_SOURCES += \
+  lib/base/internal.h lib/base/error.c lib/base/memory.c lib/base/text.c lib/base/threads.c lib/base/file.c

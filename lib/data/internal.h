@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Data layer: what its files share, and what higher layers need beyond the public headers. */
+#ifndef GRADUS_DATA_INTERNAL_H
+#define GRADUS_DATA_INTERNAL_H
+
+#include "../base/internal.h"
+#include <gradus/design.h>
+#include <gradus/frame.h>
+#include <gradus/source.h>
+
+/* ---- frame ---- */
+
+/* What messages call the frame ("cars.csv"), and the line of a row in its file (row + 1 if it came
+ * from no file). */
+const char *gradus_i_frame_name(const gradus_frame *frame);
+size_t gradus_i_frame_line(const gradus_frame *frame, size_t row);
+/* Fails with GRADUS_ERROR_NOT_NUMERIC for a mixed column: `cars.csv:17: column "wt": "3.2x" is not
+ * a number; ...`. */
+gradus_status gradus_i_frame_fail_mixed(const gradus_frame *frame, size_t column,
+                                        gradus_error *err);
+
+/* ---- design, as a model file keeps it ---- */
+
+typedef struct gradus_i_variable_state {
+  char *text;    /* the variable as R deparses it: "wt", "factor(cyl)", "poly(hp, 2)"; the key */
+  char **levels; /* factor: levels in order, else NULL */
+  size_t level_count;
+  double *constants; /* poly: alpha and norm2; scale: mean and sd; else NULL */
+  size_t constant_count;
+} gradus_i_variable_state;
+
+typedef struct gradus_i_design_state {
+  char *formula;                      /* `.` written out */
+  gradus_i_variable_state *variables; /* response variables included */
+  size_t variable_count;
+} gradus_i_design_state;
+
+/* Copies a design's state out, makes a design from a state (checking that both fit:
+ * GRADUS_ERROR_MODEL_FILE), frees one. */
+gradus_status gradus_i_design_save(const gradus_design *design, gradus_i_design_state *state,
+                                   gradus_error *err);
+gradus_status gradus_i_design_restore(gradus_design **design, const gradus_i_design_state *state,
+                                      gradus_error *err);
+void gradus_i_design_state_clear(gradus_i_design_state *state);
+
+/* ---- source ---- */
+
+/* Set by gradus_source_from_frame. */
+void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped);
+
+#endif

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What all test programs share. */
+#ifndef GRADUS_TESTS_SUPPORT_H
+#define GRADUS_TESTS_SUPPORT_H
+
+#include <CUnit/CUnit.h>
+#include <gradus/gradus.h>
+
+/* A test and the sentence that says what must be true. */
+typedef struct test_case {
+  const char *name;
+  CU_TestFunc run;
+} test_case;
+
+/* Runs the cases of one module; returns main's exit status (1 if any assertion failed). */
+int test_main(const char *module, const test_case *cases, size_t count);
+
+/* Checks with a message that shows both numbers. Relative error, absolute where expected is 0; NaN
+ * equals NaN. */
+#define CHECK_CLOSE(actual, expected, tolerance)                                                   \
+  test_close((actual), (expected), (tolerance), #actual, __FILE__, __LINE__)
+void test_close(double actual, double expected, double tolerance, const char *what,
+                const char *file, int line);
+
+/* Checks a status, showing names and the message of err (may be NULL). */
+#define CHECK_STATUS(actual, expected, err)                                                        \
+  test_status((actual), (expected), (err), #actual, __FILE__, __LINE__)
+void test_status(gradus_status actual, gradus_status expected, const gradus_error *err,
+                 const char *what, const char *file, int line);
+
+/* Checks that `text` contains `part`, showing both. */
+#define CHECK_CONTAINS(text, part) test_contains((text), (part), __FILE__, __LINE__)
+void test_contains(const char *text, const char *part, const char *file, int line);
+
+/* Log relative error, as NIST defines it, capped at 15: -log10(|a-e|/|e|), -log10|a| where e is 0.
+ */
+double test_log_relative_error(double actual, double expected);
+
+/* Path of a file below the source tree's tests/data; static buffer, overwritten by the next call
+ * but three. */
+const char *test_data(const char *name);
+
+/* Makes allocation number k (from 0) of the library fail, and every later one too;
+   test_allocations_end restores and returns how many were asked for. test_allocations_live: blocks
+   not yet freed. */
+void test_allocations_begin(size_t fail_at);
+size_t test_allocations_end(void);
+size_t test_allocations_live(void);
+
+#endif
