@@ -1,1 +1,1 @@
-lib_libgradus_core_la_SOURCES += lib/data/internal.h
+lib_libgradus_core_la_SOURCES += lib/data/internal.h lib/data/source.c

@@ -1,0 +1,1 @@
+lib_libgradus_core_la_SOURCES += lib/linalg/extended.h

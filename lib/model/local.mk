@@ -1,1 +1,1 @@
-lib_libgradus_core_la_SOURCES += lib/model/internal.h
+lib_libgradus_core_la_SOURCES += lib/model/internal.h lib/model/fit.c
