@@ -54,6 +54,15 @@ double gradus_i_strtod(const char *text, char **end);
  */
 int gradus_i_threads(int requested);
 
+/* Between begin and end, BLAS calls of the calling thread stay on that thread (OpenBLAS on OpenMP
+   asks OpenMP, and the setting is the calling thread's own), so that results have the same bits for
+   any number of threads; the library's own parallel regions ask for `threads`. */
+typedef struct gradus_i_thread_scope {
+  int threads, saved;
+} gradus_i_thread_scope;
+gradus_i_thread_scope gradus_i_threads_begin(int requested);
+void gradus_i_threads_end(gradus_i_thread_scope scope);
+
 /* Writes `length` bytes to `path` by way of a temporary file in the same folder and a rename: the
    old file stays whole on any failure. GRADUS_ERROR_IO names the path and the reason. */
 gradus_status gradus_i_write_file(const char *path, const void *bytes, size_t length,

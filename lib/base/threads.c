@@ -14,3 +14,20 @@ int gradus_i_threads(int requested) {
   return 1;
 #endif
 }
+
+gradus_i_thread_scope gradus_i_threads_begin(int requested) {
+  gradus_i_thread_scope scope = {.threads = gradus_i_threads(requested), .saved = 1};
+#ifdef _OPENMP
+  scope.saved = omp_get_max_threads();
+  omp_set_num_threads(1);
+#endif
+  return scope;
+}
+
+void gradus_i_threads_end(gradus_i_thread_scope scope) {
+#ifdef _OPENMP
+  omp_set_num_threads(scope.saved);
+#else
+  (void)scope;
+#endif
+}

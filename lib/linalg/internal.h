@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Linear algebra layer: the only place that calls LAPACKE and CBLAS. All matrices here are
+   column-major unless a name says rows. Inputs must be finite: LAPACK hangs or lies on Inf (callers
+   check; see gradus_i_all_finite). */
+#ifndef GRADUS_LINALG_INTERNAL_H
+#define GRADUS_LINALG_INTERNAL_H
+
+#include "../base/internal.h"
+#include "extended.h"
+
+/* ---- double-double vectors; pointers to low parts may be NULL where they are read ---- */
+typedef struct gradus_i_extended_kernels {
+  void (*axpy)(size_t n, gradus_i_extended t, const double *x, const double *x_low,
+               double *restrict y, double *restrict y_low);
+  void (*multiply)(size_t n, const double *w, const double *x, const double *x_low,
+                   double *restrict o, double *restrict o_low);
+  gradus_i_extended (*dot)(size_t n, const double *a, const double *a_low, const double *b,
+                           const double *b_low);
+  gradus_i_extended (*sum)(size_t n, const double *a, const double *a_low);
+} gradus_i_extended_kernels;
+/* The table for this machine, and the portable one (for tests). */
+const gradus_i_extended_kernels *gradus_i_extended_kernel_table(void);
+const gradus_i_extended_kernels *gradus_i_extended_plain_kernels(void);
+
+/* ---- guards ---- */
+bool gradus_i_all_finite(const double *values, size_t count);
+/* Whether all dimensions fit LAPACK's int. Fails with _TOO_LARGE, saying which. */
+gradus_status gradus_i_check_dimensions(size_t rows, size_t columns, gradus_error *err);
+
+/* ---- products ---- */
+/* gram (n×n, upper triangle) += AᵀA of `rows` rows of length n, row-major with a stride. */
+void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, double *gram);
+/* y = beta*y + alpha*A*x, and y = beta*y + alpha*Aᵀx, A rows×n row-major. */
+void gradus_i_rows_times(size_t rows, size_t n, double alpha, const double *a, size_t stride,
+                         const double *x, double beta, double *y);
+void gradus_i_rows_transposed_times(size_t rows, size_t n, double alpha, const double *a,
+                                    size_t stride, const double *x, double beta, double *y);
+
+/* ---- factorisations ---- */
+/* R (n×n, upper, lower part zeroed) of the QR of A m×n (leading dimension lda, overwritten); m may
+ * be below n. */
+gradus_status gradus_i_qr_triangle(size_t m, size_t n, double *a, size_t lda, double *r,
+                                   gradus_error *err);
+/* R of [R; A]: A `rows`×n row-major, contiguous. buffer: n*(n+rows) doubles. */
+gradus_status gradus_i_qr_append_rows(size_t rows, size_t n, const double *a, double *r,
+                                      double *buffer, gradus_error *err);
+/* Upper Cholesky factor in place; false if the matrix is not positive definite. */
+bool gradus_i_cholesky(size_t n, double *a);
+/* Inverse of an upper triangle in place (the lower part is not touched); false if a diagonal
+ * element is zero. */
+bool gradus_i_triangle_inverse(size_t n, double *r);
+/* x = R⁻¹x or R⁻ᵀx. */
+void gradus_i_triangle_solve(size_t n, const double *r, size_t ld, bool transposed, double *x);
+/* c (n×n, both triangles) = T*Tᵀ for upper T. */
+void gradus_i_triangle_outer(size_t n, const double *t, double *c);
+/* Singular values s (min descending) and right vectors vt (n×n) and left u (n×n) of a square
+ * matrix, a overwritten. */
+gradus_status gradus_i_svd(size_t n, double *a, double *u, double *s, double *vt,
+                           gradus_error *err);
+/* Upper Cholesky factor in double-double, in place: (a, a_low); false if not positive definite. */
+bool gradus_i_extended_cholesky(size_t n, gradus_i_extended *a);
+
+#endif
