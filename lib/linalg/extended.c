@@ -36,3 +36,35 @@ const gradus_i_extended_kernels *gradus_i_extended_kernel_table(void) {
 #endif
   return &plain;
 }
+
+bool gradus_i_extended_cholesky(size_t n, gradus_i_extended *a) {
+  for (size_t j = 0; j < n; j++) {
+    for (size_t i = 0; i <= j; i++) {
+      gradus_i_extended sum = a[i + j * n];
+      for (size_t l = 0; l < i; l++)
+        sum =
+            gradus_i_extended_subtract(sum, gradus_i_extended_multiply(a[l + i * n], a[l + j * n]));
+      if (i < j)
+        a[i + j * n] = gradus_i_extended_divide(sum, a[i + i * n]);
+      else if (sum.hi > 0)
+        a[j + j * n] = gradus_i_extended_sqrt(sum);
+      else
+        return false;
+    }
+  }
+  return true;
+}
+
+void gradus_i_extended_triangle_inverse(size_t n, const gradus_i_extended *r,
+                                        gradus_i_extended *inverse) {
+  for (size_t j = 0; j < n; j++) {
+    inverse[j + j * n] = gradus_i_extended_divide(gradus_i_extended_of(1), r[j + j * n]);
+    for (size_t i = j; i-- > 0;) {
+      gradus_i_extended sum = {0, 0};
+      for (size_t l = i + 1; l <= j; l++)
+        sum = gradus_i_extended_add(sum,
+                                    gradus_i_extended_multiply(r[i + l * n], inverse[l + j * n]));
+      inverse[i + j * n] = gradus_i_extended_divide(gradus_i_extended_negate(sum), r[i + i * n]);
+    }
+  }
+}
