@@ -2,7 +2,7 @@
 TEST_LDADD = lib/libgradus_core.la $(CUNIT_LIBS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
-EXTRA_DIST += tests/support/support.h
+EXTRA_DIST += tests/support/support.h tests/support/made_fits.h
 HOSTILE_FILES = \
   tests/data/hostile/csv_blank_line_inside.csv \
   tests/data/hostile/csv_bom_utf8.csv \
@@ -46,5 +46,15 @@ check_PROGRAMS += tests/test_number
 tests_test_number_SOURCES = tests/test_number.c tests/support/support.c
 tests_test_number_CFLAGS = $(TEST_CFLAGS)
 tests_test_number_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_report
+tests_test_report_SOURCES = tests/test_report.c tests/support/made_fits.c tests/support/support.c
+tests_test_report_CFLAGS = $(TEST_CFLAGS)
+tests_test_report_LDADD = $(TEST_LDADD)
+if HAVE_JANSSON
+check_PROGRAMS += tests/test_model_file
+tests_test_model_file_SOURCES = tests/test_model_file.c tests/support/made_fits.c tests/support/support.c
+tests_test_model_file_CFLAGS = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
+tests_test_model_file_LDADD = $(TEST_LDADD)
+endif
 endif
 TESTS += $(check_PROGRAMS)

@@ -41,22 +41,22 @@ static void read_blocks(gradus_i_reader *r, gradus_fit *fit) {
 
 static void read_covariance(gradus_i_reader *r, gradus_fit *fit) {
   const size_t shape[] = {fit->k, fit->q, fit->q};
-  if (!fit->unscaled)
+  if (!fit->root)
     return;
   gradus_i_reader_tensor(r, GRADUS_I_TENSOR_COVARIANCE, fit->k > 1 ? 3 : 2,
                          fit->k > 1 ? shape : shape + 1);
-  gradus_i_reader_copy_tensor(r, fit->unscaled, GRADUS_I_TENSOR_UNSCALED, 2, shape + 1);
+  gradus_i_reader_copy_tensor(r, fit->root, GRADUS_I_TENSOR_ROOT, 2, shape + 1);
   gradus_i_reader_copy_tensor(r, fit->column_scale, GRADUS_I_TENSOR_COLUMN_SCALE, 1, shape + 1);
   const gradus_i_tensor *robust = NULL;
   if (gradus_i_reader_ok(r) && fit->robust_type != GRADUS_ROBUST_NONE)
     robust = gradus_i_reader_tensor(r, GRADUS_I_TENSOR_ROBUST, 3, shape);
   if (!robust)
     return;
-  fit->robust = gradus_i_allocate(robust->size, sizeof *fit->robust);
-  if (!fit->robust)
+  fit->robust_root = gradus_i_allocate(robust->size, sizeof *fit->robust_root);
+  if (!fit->robust_root)
     gradus_i_reader_out_of_memory(r);
-  for (size_t i = 0; fit->robust && i < robust->size; i++)
-    fit->robust[i] = gradus_i_tensor_value(robust, i);
+  for (size_t i = 0; fit->robust_root && i < robust->size; i++)
+    fit->robust_root[i] = gradus_i_tensor_value(robust, i);
 }
 
 /* ---- parts of the fit ---- */
@@ -86,6 +86,7 @@ static void read_responses(gradus_i_reader *r, gradus_fit *fit) {
     response->scale = gradus_i_reader_number(r, entry, "scale");
     response->rss = gradus_i_reader_number(r, entry, "rss");
     response->tss = gradus_i_reader_number(r, entry, "tss");
+    response->mss = gradus_i_reader_number(r, entry, "mss");
     const json_t *quantiles = gradus_i_reader_list(r, entry, "residual_quantile");
     for (size_t j = 0; j < 5; j++)
       response->residual_quantile[j] =
@@ -223,7 +224,7 @@ static void make_fit(gradus_i_reader *r, gradus_fit **fit) {
   if (gradus_i_reader_ok(r))
     gradus_i_reader_tensor(r, "output.weight", 2, weight);
   if (gradus_i_reader_ok(r) && with_covariance)
-    gradus_i_reader_tensor(r, GRADUS_I_TENSOR_UNSCALED, 2, square);
+    gradus_i_reader_tensor(r, GRADUS_I_TENSOR_ROOT, 2, square);
   size_t model = gradus_i_reader_choice(r, r->root, "model", model_choice);
   if (gradus_i_reader_ok(r))
     r->status = gradus_i_fit_new(fit, model_choice(model), columns, responses, has_intercept,

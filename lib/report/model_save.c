@@ -91,6 +91,7 @@ static void put_responses(json_t *root, const gradus_fit *fit, bool *failed) {
     gradus_i_json_put(entry, "scale", exact_number(response->scale), failed);
     gradus_i_json_put(entry, "rss", exact_number(response->rss), failed);
     gradus_i_json_put(entry, "tss", exact_number(response->tss), failed);
+    gradus_i_json_put(entry, "mss", exact_number(response->mss), failed);
     gradus_i_json_put(entry, "residual_quantile",
                       number_list(response->residual_quantile, 5, failed), failed);
     gradus_i_json_append(responses, entry, failed);
@@ -158,7 +159,7 @@ static gradus_status make_metadata(gradus_i_text *text, const gradus_fit *fit, g
   gradus_i_json_put(root, "model", json_string(fit->model), &failed);
   gradus_i_json_put(root, "columns", json_integer((json_int_t)fit->p), &failed);
   gradus_i_json_put(root, "intercept", json_boolean(fit->has_intercept), &failed);
-  gradus_i_json_put(root, "covariance", json_boolean(fit->unscaled != NULL), &failed);
+  gradus_i_json_put(root, "covariance", json_boolean(fit->root != NULL), &failed);
   put_responses(root, fit, &failed);
   put_dropped(root, fit, &failed);
   put_numbers(root, fit, &failed);
@@ -210,15 +211,15 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
     tensors[count++] = tensor_of(block->name, theta + block->offset, block->rank, block->shape);
   }
   const size_t square[] = {fit->k, fit->q, fit->q};
-  if (!fit->unscaled)
+  if (!fit->root)
     return count;
   bool several = fit->k > 1;
   tensors[count++] = tensor_of(GRADUS_I_TENSOR_COVARIANCE, covariance, several ? 3 : 2,
                                several ? square : square + 1);
-  tensors[count++] = tensor_of(GRADUS_I_TENSOR_UNSCALED, fit->unscaled, 2, square + 1);
+  tensors[count++] = tensor_of(GRADUS_I_TENSOR_ROOT, fit->root, 2, square + 1);
   tensors[count++] = tensor_of(GRADUS_I_TENSOR_COLUMN_SCALE, fit->column_scale, 1, square + 1);
-  if (fit->robust)
-    tensors[count++] = tensor_of(GRADUS_I_TENSOR_ROBUST, fit->robust, 3, square);
+  if (fit->robust_root)
+    tensors[count++] = tensor_of(GRADUS_I_TENSOR_ROBUST, fit->robust_root, 3, square);
   return count;
 }
 
@@ -230,7 +231,7 @@ gradus_status gradus_fit_save(const gradus_fit *fit, const char *path, gradus_er
   gradus_status status = tensors ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (status == GRADUS_OK)
     status = make_metadata(&metadata, fit, err);
-  if (status == GRADUS_OK && fit->unscaled)
+  if (status == GRADUS_OK && fit->root)
     status = make_covariance(&covariance, fit, err);
   if (status == GRADUS_OK) {
     size_t count = list_tensors(tensors, fit, covariance);

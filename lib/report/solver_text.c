@@ -11,6 +11,10 @@ const char *gradus_i_solver_text(const char *text) {
       "qr",
       "svd",
       "closed form",
+      "Cholesky factor of the centred Gram matrix, one step along the residuals",
+      "Householder QR, steps along double-double residuals",
+      "Householder QR, then double-double arithmetic",
+      "singular value decomposition, minimum norm",
   };
   for (size_t i = 0; text && i < sizeof known / sizeof *known; i++)
     if (strcmp(text, known[i]) == 0)

@@ -63,7 +63,7 @@ static void append_residuals(gradus_i_text *text, const gradus_fit *fit,
   static const char *const heads[] = {"Min", "1Q", "Median", "3Q", "Max"};
   gradus_i_text_format(text, "\n%sResiduals:\n",
                        fit->weight_kind != GRADUS_WEIGHT_NONE ? "Weighted " : "");
-  if (summary->df_residual <= 0 && fit->unscaled) {
+  if (summary->df_residual <= 0 && fit->root) {
     gradus_i_text_format(text, "ALL %zu residuals are 0: no residual degrees of freedom!\n",
                          summary->rank);
     return;
@@ -96,11 +96,13 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
   if (fit->robust_type != GRADUS_ROBUST_NONE)
     gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)\n",
                          gradus_i_robust_name(fit->robust_type), sources[fit->robust_type]);
-  if (!fit->unscaled) {
+  if (fit->l2 > 0) {
     gradus_i_text_string(text, "No standard errors: the estimates are penalised (l2 = ");
     append_single(text, fit->l2, FULL_DIGITS);
     gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
-  }
+  } else if (!fit->root)
+    gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
+                               "norm; the data do not determine it\n");
 }
 
 static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *fit,
@@ -122,9 +124,9 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
   else
     gradus_i_text_string(text, "\nCoefficients:\n");
   if (fit->q > 0)
-    status = gradus_i_report_coefficients(text, &terms, !fit->unscaled, err);
+    status = gradus_i_report_coefficients(text, &terms, !fit->root, err);
   append_table_notes(text, fit);
-  if (status == GRADUS_OK && options->intervals && fit->unscaled && fit->q > 0) {
+  if (status == GRADUS_OK && options->intervals && fit->root && fit->q > 0) {
     gradus_i_text_string(text, "\nConfidence intervals:\n");
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
@@ -174,7 +176,7 @@ static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_text_string(text, "Log-likelihood: ");
   append_single(text, summary->log_lik, FULL_DIGITS);
   gradus_i_text_string(text, " (df=");
-  append_count(text, (fit->unscaled ? (double)summary->rank : summary->effective_df) + 1);
+  append_count(text, (fit->root ? (double)summary->rank : summary->effective_df) + 1);
   gradus_i_text_string(text, "),  AIC: ");
   append_single(text, summary->aic, FULL_DIGITS);
   gradus_i_text_string(text, ",  BIC: ");

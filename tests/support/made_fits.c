@@ -29,13 +29,22 @@ static void fill_coefficients(gradus_fit *fit, const made *m) {
     fit->dropped[j] = isnan(m->coefficients[j]);
 }
 
+/* root with root·rootᵀ = kept, the unscaled covariance over the kept coefficients (Cholesky). */
 static void fill_covariance(gradus_fit *fit, const double *kept) {
-  for (size_t i = 0; i < fit->q; i++) {
+  size_t q = fit->q, rows[16], m = 0;
+  for (size_t i = 0; i < q; i++) {
     fit->column_scale[i] = 1;
-    for (size_t j = 0; j < fit->q; j++)
-      if (!fit->dropped[i] && !fit->dropped[j])
-        fit->unscaled[i * fit->q + j] = *kept++;
+    if (!fit->dropped[i])
+      rows[m++] = i;
   }
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j <= i; j++) {
+      double *left = fit->root + rows[i] * q, *right = fit->root + rows[j] * q;
+      double sum = kept[i * m + j];
+      for (size_t l = 0; l < j; l++)
+        sum -= left[l] * right[l];
+      left[j] = i == j ? sqrt(sum) : sum / right[j];
+    }
 }
 
 static gradus_fit *make(const made *m) {
@@ -56,6 +65,7 @@ static gradus_fit *make(const made *m) {
     response->scale = 1;
     response->rss = m->rss[r];
     response->tss = m->tss[r];
+    response->mss = m->tss[r] - m->rss[r];
     memcpy(response->residual_quantile, m->quantiles + 5 * r, sizeof response->residual_quantile);
   }
   fit->nobs = m->rows;
