@@ -3,21 +3,33 @@
    it (asked once), else libm's fma. Both round alike, so the results are the same to the bit. */
 #include "internal.h"
 
-enum { LANES = 8 };
+/* Four doubles; the compiler makes of it what the machine has. */
+typedef double four __attribute__((vector_size(32)));
+typedef double unaligned_four __attribute__((vector_size(32), aligned(8), may_alias));
+#define LOAD(address) ((four) * (const unaligned_four *)(address))
+#define STORE(address, value) (*(unaligned_four *)(address) = (value))
+enum { VECTORS = 4, LANES = 4 * VECTORS };
 
 #define TARGET
 #define KERNEL(name) name##_plain
+#define PRODUCT_ERROR(a, b, p)                                                                     \
+  ((four){__builtin_fma((a)[0], (b)[0], -(p)[0]), __builtin_fma((a)[1], (b)[1], -(p)[1]),          \
+          __builtin_fma((a)[2], (b)[2], -(p)[2]), __builtin_fma((a)[3], (b)[3], -(p)[3])})
 #include "extended_template.h"
 #undef TARGET
 #undef KERNEL
+#undef PRODUCT_ERROR
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__x86_64__)
+#include <immintrin.h>
 #define HAVE_FMA_KERNELS 1
 #define TARGET __attribute__((target("avx2,fma")))
 #define KERNEL(name) name##_fma
+#define PRODUCT_ERROR(a, b, p) ((four)_mm256_fmsub_pd((__m256d)(a), (__m256d)(b), (__m256d)(p)))
 #include "extended_template.h"
 #undef TARGET
 #undef KERNEL
+#undef PRODUCT_ERROR
 #endif
 
 static const gradus_i_extended_kernels plain = {axpy_plain, multiply_plain, dot_plain, sum_plain};

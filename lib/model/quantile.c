@@ -15,7 +15,7 @@ static double select_between(double *v, size_t from, size_t to, double position)
     return low;
   double high = HUGE_VAL;
   for (size_t i = k + 1; i < to; i++)
-    high = fmin(high, v[i]);
+    high = v[i] < high ? v[i] : high;
   return low + share * (high - low);
 }
 
@@ -26,8 +26,8 @@ void gradus_i_quantiles(double *values, size_t rows, double quantile[5]) {
     double value = values[i];
     if (isnan(value))
       continue;
-    least = fmin(least, value);
-    most = fmax(most, value);
+    least = value < least ? value : least; /* fmin is a call */
+    most = value > most ? value : most;
     values[n++] = value;
   }
   double end = n > 0 ? (double)(n - 1) : 0;

@@ -40,6 +40,10 @@ static gradus_status process_chunk(void *context, const gradus_batch *batch, dou
   return status;
 }
 
+static void add(extended *sum, extended more) {
+  *sum = gradus_i_extended_add(*sum, more);
+}
+
 static gradus_status add_sums(void *context, double *total, const double *accumulator,
                               gradus_error *err) {
   (void)err;
@@ -47,7 +51,7 @@ static gradus_status add_sums(void *context, double *total, const double *accumu
   extended *sums = (extended *)(void *)total;
   const extended *more = (const extended *)(const void *)accumulator;
   for (size_t i = 0; i < pass->cells; i++)
-    sums[i] = gradus_i_extended_add(sums[i], more[i]);
+    add(&sums[i], more[i]);
   return GRADUS_OK;
 }
 
@@ -112,10 +116,10 @@ static void reduce_normal(const extended_pass *pass, const gradus_i_panel *panel
       v_low = weighted + ld;
     }
     for (size_t i = 0; i <= j; i++)
-      sums[i + j * rank] = kernels->dot(n, y + i * ld, y_low + i * ld, v, v_low);
+      add(&sums[i + j * rank], kernels->dot(n, y + i * ld, y_low + i * ld, v, v_low));
     for (size_t r = 0; r < s->layout.k; r++)
-      sums[rank * rank + r * rank + j] =
-          kernels->dot(n, v, v_low, panel->y + r * ld, low_column(panel->y_low, ld, r));
+      add(&sums[rank * rank + r * rank + j],
+          kernels->dot(n, v, v_low, panel->y + r * ld, low_column(panel->y_low, ld, r)));
   }
 }
 
@@ -228,8 +232,8 @@ static void reduce_fitted(const extended_pass *pass, const gradus_i_panel *panel
          scale = pass->s->layout.scale[pass->s->layout.q + r];
   for (size_t i = 0; i < n; i++)
     fitted[i] = panel->y[r * ld + i] - residual[i] + panel->offset[i] * scale;
-  totals[FITTED] = weighted_sum(pass, panel, fitted, NULL);
-  totals[FITTED_SQUARE] = weighted_dot(pass, panel, fitted, NULL, fitted, NULL, weighted);
+  add(&totals[FITTED], weighted_sum(pass, panel, fitted, NULL));
+  add(&totals[FITTED_SQUARE], weighted_dot(pass, panel, fitted, NULL, fitted, NULL, weighted));
 }
 
 static void reduce_residuals(const extended_pass *pass, const gradus_i_panel *panel, size_t first,
@@ -252,21 +256,22 @@ static void reduce_residuals(const extended_pass *pass, const gradus_i_panel *pa
                       low_column(panel->z_low, ld, j), residual, residual_low);
     if (s->residuals)
       store_residuals(s, panel, first, r, residual);
-    totals[SUM] = weighted_sum(pass, panel, y, y_low);
-    totals[SQUARE] = weighted_dot(pass, panel, y, y_low, y, y_low, weighted);
-    totals[WEIGHT] =
-        panel->weight ? kernels->sum(n, panel->weight, NULL) : gradus_i_extended_of((double)n);
+    add(&totals[SUM], weighted_sum(pass, panel, y, y_low));
+    add(&totals[SQUARE], weighted_dot(pass, panel, y, y_low, y, y_low, weighted));
+    add(&totals[WEIGHT],
+        panel->weight ? kernels->sum(n, panel->weight, NULL) : gradus_i_extended_of((double)n));
     if (panel->offset)
       reduce_fitted(pass, panel, r, residual, totals, weighted);
-    totals[RSS] =
-        weighted_dot(pass, panel, residual, residual_low, residual, residual_low, weighted);
+    add(&totals[RSS],
+        weighted_dot(pass, panel, residual, residual_low, residual, residual_low, weighted));
     const double *v = residual, *v_low = residual_low;
     if (panel->weight) { /* weighted still holds w·residual */
       v = weighted;
       v_low = weighted + ld;
     }
     for (size_t j = 0; j < q; j++)
-      gradient[j] = kernels->dot(n, panel->z + j * ld, low_column(panel->z_low, ld, j), v, v_low);
+      add(&gradient[j],
+          kernels->dot(n, panel->z + j * ld, low_column(panel->z_low, ld, j), v, v_low));
   }
 }
 

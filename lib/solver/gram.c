@@ -104,20 +104,14 @@ static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, 
   memcpy(inverse, triangle, q * q * sizeof *work);
   if (!gradus_i_triangle_inverse(q, inverse))
     return false;
-  double forward = 0, backward = 0, offset = 0;
+  double offset = 0, *length = work + 2 * q * q;
   for (size_t j = 0; j < q; j++) {
-    double column = 0, column_inverse = 0;
-    for (size_t i = 0; i <= j; i++) {
-      column += fabs(triangle[i + j * q]) / sqrt(gram[j + j * n]);
-      column_inverse += fabs(inverse[i + j * q]) * sqrt(gram[i + i * n]);
-    }
-    forward = fmax(forward, column);
-    backward = fmax(backward, column_inverse);
+    length[j] = sqrt(gram[j + j * n]);
     /* How far the mean lies from zero, in units of the spread: what the residuals of unshifted rows
      * lose. */
     offset = fmax(offset, fabs(c->shift[j]) * s->layout.scale[j]);
   }
-  s->condition = forward * backward;
+  s->condition = gradus_i_triangle_condition(q, 0, triangle, inverse, length, length + q);
   s->numerical_condition = s->condition * fmax(1, offset);
   bool forced = s->options.method == GRADUS_I_METHOD_CHOLESKY;
   double limit = forced ? 1e6 : 32, farthest = forced ? 1e10 : 1e3;
@@ -196,11 +190,11 @@ static gradus_status residual_process(void *context, const gradus_batch *batch, 
       sum += scratch[i];
     }
     if (l->p > 0)
-      gradus_i_rows_transposed_times(batch->rows, l->p, 1, batch->x, batch->x_stride, scratch, 0,
+      gradus_i_rows_transposed_times(batch->rows, l->p, 1, batch->x, batch->x_stride, scratch, 1,
                                      g + first);
     if (first)
-      g[0] = sum;
-    g[q] = square;
+      g[0] += sum;
+    g[q] += square;
   }
   return GRADUS_OK;
 }
@@ -280,7 +274,7 @@ gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_
   gram_context c = {.s = s, .columns = n};
   *done = false;
   /* The residual pass takes less than the factorisation, and comes after it. */
-  size_t factor_cells = 2 * q * q + q, refine_cells = k * (2 * q + 1) + 2 * q;
+  size_t factor_cells = 2 * q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
   size_t work_cells = factor_cells > refine_cells ? factor_cells : refine_cells;
   double *memory = gradus_i_allocate(accumulator_cells(&c) + n + work_cells, sizeof *memory);
   if (!memory)

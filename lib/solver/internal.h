@@ -8,13 +8,14 @@
 
 /* ---- passes ---- */
 
-/* One pass over a source in chunks of rows. Each chunk is reduced to an accumulator of doubles
-   (zeroed before), and accumulators are added to the total in the order of the chunks, whatever
-   thread made them: the bits do not depend on the number of threads. */
+/* One pass over a source in chunks of rows. Chunks are added to accumulators of doubles (zero at
+   first), several of them side by side, and these are merged in order: the bits do not depend on
+   the number of threads. */
 typedef struct gradus_i_pass {
   size_t chunk_rows;
   size_t accumulator_size; /* in doubles */
   size_t scratch_size;     /* in doubles, per thread */
+  /* Adds the rows of a batch to an accumulator; called by several threads. */
   gradus_status (*process)(void *context, const gradus_batch *batch, double *accumulator,
                            double *scratch, gradus_error *err);
   /* NULL: total[i] += accumulator[i]. */

@@ -99,7 +99,7 @@ static gradus_status check_rows(const gradus_i_least_squares *s, gradus_error *e
 static double largest(const double *values, size_t count) {
   double most = 0;
   for (size_t i = 0; i < count; i++)
-    most = fmax(most, fabs(values[i]));
+    most = fabs(values[i]) > most ? fabs(values[i]) : most; /* fmax is a call */
   return most;
 }
 

@@ -40,7 +40,7 @@ static gradus_status scan_process(void *context, const gradus_batch *batch, doub
   const gradus_i_layout *l = &((gradus_i_least_squares *)context)->layout;
   size_t first = l->intercept ? 1 : 0;
   double *most = accumulator, *sums = most + l->q + l->k, *range = sums + 3, check = 0;
-  for (size_t r = 0; r < l->k; r++) {
+  for (size_t r = 0; sums[0] == 0 && r < l->k; r++) {
     range[2 * r] = HUGE_VAL;
     range[2 * r + 1] = -HUGE_VAL;
   }

@@ -107,23 +107,13 @@ static bool has_suspicious_column(const gradus_i_least_squares *s, const double 
   return false;
 }
 
-/* ‖RD⁻¹‖₁ ‖DR⁻¹‖₁ of rows and columns from `first` on, D the lengths of the columns of that part.
+/* The condition number of the triangle's part from `first` on, its columns brought to one length.
  */
-static double condition_of(size_t rank, size_t first, const double *triangle, const double *inverse,
-                           double *length) {
-  double forward = 0, backward = 0;
+static double part_condition(size_t rank, size_t first, const double *triangle,
+                             const double *inverse, double *length) {
   for (size_t j = first; j < rank; j++)
     length[j] = norm_of(j + 1 - first, triangle + first + j * rank);
-  for (size_t j = first; j < rank; j++) {
-    double column = 0, column_inverse = 0;
-    for (size_t i = first; i <= j; i++) {
-      column += fabs(triangle[i + j * rank]) / length[j];
-      column_inverse += fabs(inverse[i + j * rank]) * length[i];
-    }
-    forward = fmax(forward, column);
-    backward = fmax(backward, column_inverse);
-  }
-  return first < rank ? forward * backward : 1;
+  return gradus_i_triangle_condition(rank, first, triangle, inverse, length, length + rank);
 }
 
 static void spread_root(gradus_i_least_squares *s, const double *inverse) {
@@ -160,7 +150,7 @@ gradus_status gradus_i_solve_triangle(gradus_i_least_squares *s, double *r, grad
       return status;
   }
   size_t rank = s->rank, cells = rank * rank;
-  double *work = gradus_i_allocate(2 * cells + rank, sizeof *work);
+  double *work = gradus_i_allocate(2 * cells + 3 * rank, sizeof *work);
   if (!work)
     return gradus_i_out_of_memory(err);
   double *triangle = work, *inverse = work + cells;
@@ -174,8 +164,8 @@ gradus_status gradus_i_solve_triangle(gradus_i_least_squares *s, double *r, grad
                            "the triangle of the QR factorisation has a zero on its diagonal");
   if (status == GRADUS_OK) {
     size_t first = s->layout.intercept && rank > 0 && !s->dropped[0] ? 1 : 0;
-    s->numerical_condition = condition_of(rank, 0, triangle, inverse, work + 2 * cells);
-    s->condition = condition_of(rank, first, triangle, inverse, work + 2 * cells);
+    s->numerical_condition = part_condition(rank, 0, triangle, inverse, work + 2 * cells);
+    s->condition = part_condition(rank, first, triangle, inverse, work + 2 * cells);
     spread_root(s, inverse);
     set_coefficients(s, r);
   }
