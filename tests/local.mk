@@ -29,6 +29,23 @@ HOSTILE_FILES = \
   tests/data/hostile/csv_thousands_quoted.csv \
   tests/data/hostile/expected.csv
 EXTRA_DIST += $(HOSTILE_FILES)
+EXTRA_DIST += \
+  tests/data/hostile/collinear_exact.csv \
+  tests/data/hostile/collinear_near_1e-10.csv \
+  tests/data/hostile/more_cols_than_rows.csv \
+  tests/data/hostile/const_col_with_intercept.csv \
+  tests/data/hostile/n1.csv \
+  tests/data/hostile/all_na_column.csv \
+  tests/data/hostile/inf_in_x.csv \
+  tests/data/hostile/scale_1e300.csv \
+  tests/data/hostile/scale_y_1e200.csv \
+  tests/data/hostile/y_constant.csv \
+  tests/data/hostile/weights_some_zero.csv \
+  tests/data/hostile/weights_nan.csv \
+  tests/data/hostile/factor_single_row_level.csv \
+  tests/data/hostile/missing_level_at_predict.csv \
+  tests/data/hostile/large_offset_1e12.csv \
+  tests/data/hostile/expected_fit.csv
 if HAVE_CUNIT
 check_PROGRAMS += tests/test_base
 tests_test_base_SOURCES = tests/test_base.c tests/support/support.c
@@ -58,3 +75,9 @@ tests_test_model_file_LDADD = $(TEST_LDADD)
 endif
 endif
 TESTS += $(check_PROGRAMS)
+
+# Shell tests: each counts its checks and says so in its last line.
+SHELL_TESTS = tests/test_command.sh tests/test_command_hostile.sh tests/check-layers.sh \
+  tests/check-exports.sh tests/check-install.sh
+TESTS += $(SHELL_TESTS)
+EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/exports.txt

@@ -53,9 +53,9 @@ static void zap_small(double *values, size_t count, int digits) {
   double largest = 0;
   for (size_t i = 0; i < count; i++)
     largest = fmax(largest, fabs(values[i]));
-  int order = largest > 0 ? (int)ceil(log10(largest)) : 0;
+  double decimals = largest > 0 ? floor(digits - log10(largest) + 0.5) : digits;
   for (size_t i = 0; i < count; i++)
-    values[i] = gradus_i_number_round(values[i], digits - order > 0 ? digits - order : 0);
+    values[i] = gradus_i_number_round(values[i], decimals > 0 ? (int)fmin(decimals, 400) : 0);
 }
 
 static void append_residuals(gradus_i_text *text, const gradus_fit *fit,
