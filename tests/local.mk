@@ -29,6 +29,7 @@ HOSTILE_FILES = \
   tests/data/hostile/csv_thousands_quoted.csv \
   tests/data/hostile/expected.csv
 EXTRA_DIST += $(HOSTILE_FILES)
+EXTRA_DIST += tests/data/nist tests/data/oracles
 if HAVE_CUNIT
 check_PROGRAMS += tests/test_base
 tests_test_base_SOURCES = tests/test_base.c tests/support/support.c
@@ -46,5 +47,15 @@ check_PROGRAMS += tests/test_number
 tests_test_number_SOURCES = tests/test_number.c tests/support/support.c
 tests_test_number_CFLAGS = $(TEST_CFLAGS)
 tests_test_number_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_nist
+tests_test_nist_SOURCES = tests/test_nist.c tests/support/support.c
+tests_test_nist_CFLAGS = $(TEST_CFLAGS)
+tests_test_nist_LDADD = $(TEST_LDADD)
+if HAVE_JANSSON
+check_PROGRAMS += tests/test_oracles
+tests_test_oracles_SOURCES = tests/test_oracles.c tests/support/support.c
+tests_test_oracles_CFLAGS = $(TEST_CFLAGS)
+tests_test_oracles_LDADD = $(TEST_LDADD) $(JANSSON_LIBS)
+endif
 endif
 TESTS += $(check_PROGRAMS)
