@@ -46,6 +46,7 @@ EXTRA_DIST += \
   tests/data/hostile/missing_level_at_predict.csv \
   tests/data/hostile/large_offset_1e12.csv \
   tests/data/hostile/expected_fit.csv
+EXTRA_DIST += tests/data/nist tests/data/oracles
 if HAVE_CUNIT
 check_PROGRAMS += tests/test_base
 tests_test_base_SOURCES = tests/test_base.c tests/support/support.c
@@ -67,7 +68,15 @@ check_PROGRAMS += tests/test_report
 tests_test_report_SOURCES = tests/test_report.c tests/support/made_fits.c tests/support/support.c
 tests_test_report_CFLAGS = $(TEST_CFLAGS)
 tests_test_report_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_nist
+tests_test_nist_SOURCES = tests/test_nist.c tests/support/support.c
+tests_test_nist_CFLAGS = $(TEST_CFLAGS)
+tests_test_nist_LDADD = $(TEST_LDADD)
 if HAVE_JANSSON
+check_PROGRAMS += tests/test_oracles
+tests_test_oracles_SOURCES = tests/test_oracles.c tests/support/support.c
+tests_test_oracles_CFLAGS = $(TEST_CFLAGS)
+tests_test_oracles_LDADD = $(TEST_LDADD) $(JANSSON_LIBS)
 check_PROGRAMS += tests/test_model_file
 tests_test_model_file_SOURCES = tests/test_model_file.c tests/support/made_fits.c tests/support/support.c
 tests_test_model_file_CFLAGS = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
