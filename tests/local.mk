@@ -3,49 +3,7 @@ TEST_LDADD = lib/libgradus_core.la $(CUNIT_LIBS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
 EXTRA_DIST += tests/support/support.h tests/support/made_fits.h
-HOSTILE_FILES = \
-  tests/data/hostile/csv_blank_line_inside.csv \
-  tests/data/hostile/csv_bom_utf8.csv \
-  tests/data/hostile/csv_crlf.csv \
-  tests/data/hostile/csv_duplicate_names.csv \
-  tests/data/hostile/csv_empty_file.csv \
-  tests/data/hostile/csv_header_only.csv \
-  tests/data/hostile/csv_header_too_long.csv \
-  tests/data/hostile/csv_latin1_level.csv \
-  tests/data/hostile/csv_locale_decimal_point.csv \
-  tests/data/hostile/csv_na_spellings.csv \
-  tests/data/hostile/csv_no_final_newline.csv \
-  tests/data/hostile/csv_nul_in_number.csv \
-  tests/data/hostile/csv_number_1.2.3.csv \
-  tests/data/hostile/csv_overflow_literal.csv \
-  tests/data/hostile/csv_quote_doubled.csv \
-  tests/data/hostile/csv_quoted_comma.csv \
-  tests/data/hostile/csv_ragged_short.csv \
-  tests/data/hostile/csv_scientific.csv \
-  tests/data/hostile/csv_semicolon_decimal_comma.csv \
-  tests/data/hostile/csv_spaces_around.csv \
-  tests/data/hostile/csv_tab_separated.csv \
-  tests/data/hostile/csv_text_in_numeric.csv \
-  tests/data/hostile/csv_thousands_quoted.csv \
-  tests/data/hostile/expected.csv
-EXTRA_DIST += $(HOSTILE_FILES)
-EXTRA_DIST += \
-  tests/data/hostile/collinear_exact.csv \
-  tests/data/hostile/collinear_near_1e-10.csv \
-  tests/data/hostile/more_cols_than_rows.csv \
-  tests/data/hostile/const_col_with_intercept.csv \
-  tests/data/hostile/n1.csv \
-  tests/data/hostile/all_na_column.csv \
-  tests/data/hostile/inf_in_x.csv \
-  tests/data/hostile/scale_1e300.csv \
-  tests/data/hostile/scale_y_1e200.csv \
-  tests/data/hostile/y_constant.csv \
-  tests/data/hostile/weights_some_zero.csv \
-  tests/data/hostile/weights_nan.csv \
-  tests/data/hostile/factor_single_row_level.csv \
-  tests/data/hostile/missing_level_at_predict.csv \
-  tests/data/hostile/large_offset_1e12.csv \
-  tests/data/hostile/expected_fit.csv
+EXTRA_DIST += tests/data/hostile
 EXTRA_DIST += tests/data/nist tests/data/oracles
 if HAVE_CUNIT
 check_PROGRAMS += tests/test_base
@@ -89,4 +47,4 @@ TESTS += $(check_PROGRAMS)
 SHELL_TESTS = tests/test_command.sh tests/test_command_hostile.sh tests/check-layers.sh \
   tests/check-exports.sh tests/check-install.sh
 TESTS += $(SHELL_TESTS)
-EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/exports.txt
+EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt
