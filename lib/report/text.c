@@ -94,8 +94,9 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
       gradus_i_text_format(text, "%s; dropped\n",
                            fit->alias[j] ? fit->alias[j] : gradus_fit_coefficient_name(fit, j));
   if (fit->robust_type != GRADUS_ROBUST_NONE)
-    gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)\n",
-                         gradus_i_robust_name(fit->robust_type), sources[fit->robust_type]);
+    gradus_i_text_format(
+        text, "Standard errors: %s, heteroscedasticity-consistent (%s); F is the classical test\n",
+        gradus_i_robust_name(fit->robust_type), sources[fit->robust_type]);
   if (fit->l2 > 0) {
     gradus_i_text_string(text, "No standard errors: the estimates are penalised (l2 = ");
     append_single(text, fit->l2, FULL_DIGITS);
