@@ -3,34 +3,25 @@ TEST_LDADD = lib/libgradus_core.la $(CUNIT_LIBS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
 EXTRA_DIST += tests/support/support.h
-HOSTILE_FILES = \
-  tests/data/hostile/csv_blank_line_inside.csv \
-  tests/data/hostile/csv_bom_utf8.csv \
-  tests/data/hostile/csv_crlf.csv \
-  tests/data/hostile/csv_duplicate_names.csv \
-  tests/data/hostile/csv_empty_file.csv \
-  tests/data/hostile/csv_header_only.csv \
-  tests/data/hostile/csv_header_too_long.csv \
-  tests/data/hostile/csv_latin1_level.csv \
-  tests/data/hostile/csv_locale_decimal_point.csv \
-  tests/data/hostile/csv_na_spellings.csv \
-  tests/data/hostile/csv_no_final_newline.csv \
-  tests/data/hostile/csv_nul_in_number.csv \
-  tests/data/hostile/csv_number_1.2.3.csv \
-  tests/data/hostile/csv_overflow_literal.csv \
-  tests/data/hostile/csv_quote_doubled.csv \
-  tests/data/hostile/csv_quoted_comma.csv \
-  tests/data/hostile/csv_ragged_short.csv \
-  tests/data/hostile/csv_scientific.csv \
-  tests/data/hostile/csv_semicolon_decimal_comma.csv \
-  tests/data/hostile/csv_spaces_around.csv \
-  tests/data/hostile/csv_tab_separated.csv \
-  tests/data/hostile/csv_text_in_numeric.csv \
-  tests/data/hostile/csv_thousands_quoted.csv \
-  tests/data/hostile/expected.csv
-EXTRA_DIST += $(HOSTILE_FILES)
-EXTRA_DIST += tests/data/nist tests/data/oracles
+EXTRA_DIST += tests/data/hostile
+EXTRA_DIST += tests/data/nist tests/data/oracles tests/data/tails.csv tests/reference/make_tails.py
 if HAVE_CUNIT
+check_PROGRAMS += tests/test_hostile
+tests_test_hostile_SOURCES = tests/test_hostile.c tests/support/support.c
+tests_test_hostile_CFLAGS = $(TEST_CFLAGS)
+tests_test_hostile_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_linear
+tests_test_linear_SOURCES = tests/test_linear.c tests/support/support.c
+tests_test_linear_CFLAGS = $(TEST_CFLAGS)
+tests_test_linear_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_params
+tests_test_params_SOURCES = tests/test_params.c tests/support/support.c
+tests_test_params_CFLAGS = $(TEST_CFLAGS)
+tests_test_params_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_inference
+tests_test_inference_SOURCES = tests/test_inference.c tests/support/support.c
+tests_test_inference_CFLAGS = $(TEST_CFLAGS)
+tests_test_inference_LDADD = $(TEST_LDADD)
 check_PROGRAMS += tests/test_base
 tests_test_base_SOURCES = tests/test_base.c tests/support/support.c
 tests_test_base_CFLAGS = $(TEST_CFLAGS)
