@@ -74,12 +74,11 @@ static bool append_all(expander *e, list *terms, const list *more) {
   return true;
 }
 
-/* The union of two terms. */
+/* The union of two terms; the result may be one of them. */
 static bool join(expander *e, gradus_i_term *result, const gradus_i_term *a,
                  const gradus_i_term *b) {
   if (!count_step(e, 1))
     return false;
-  *result = (gradus_i_term){0};
   size_t *variables = gradus_i_arena_allocate(e->arena, a->count + b->count, sizeof *variables);
   if (!variables)
     return out_of_memory(e);
