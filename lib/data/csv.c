@@ -155,14 +155,14 @@ static gradus_status allocate_columns(gradus_i_csv_reader *reader, gradus_error 
   return GRADUS_OK;
 }
 
-/* Columns in which text was found since the last pass are to be read as text, and no other ones
- * after the first whole pass. `*found`: there are such columns. */
-static gradus_status plan_pass(gradus_i_csv_reader *reader, bool first, bool *found,
+/* Columns in which text was found since the last pass are to be read as text; of the others, all or
+ * none. `*found`: there are such columns. */
+static gradus_status plan_pass(gradus_i_csv_reader *reader, unsigned char others, bool *found,
                                gradus_error *err) {
   *found = false;
   for (size_t c = 0; c < reader->columns; c++) {
     gradus_i_column *column = &reader->frame->columns[c];
-    reader->actions[c] = first ? CSV_NUMBER : CSV_SKIP;
+    reader->actions[c] = others;
     if (!reader->is_text[c] || column->codes)
       continue;
     gradus_i_release(column->numbers);
@@ -176,16 +176,17 @@ static gradus_status plan_pass(gradus_i_csv_reader *reader, bool first, bool *fo
   return GRADUS_OK;
 }
 
-/* The first block is read for itself: it shows most columns of text before all is read. */
 static gradus_status read_blocks(gradus_i_csv_reader *reader, gradus_error *err) {
-  gradus_status status = gradus_i_csv_pass(reader, 0, 1, err);
-  for (bool first = true, found; !status; first = false) {
-    status = plan_pass(reader, first, &found, err);
-    if (status || (!first && !found))
-      break;
-    reader->note_shifts = first;
-    status = gradus_i_csv_pass(reader, 0, reader->block_count, err);
-  }
+  bool found;
+  gradus_status status = gradus_i_csv_pass(reader, CSV_SAMPLE, err);
+  if (!status)
+    status = plan_pass(reader, CSV_NUMBER, &found, err);
+  if (!status)
+    status = gradus_i_csv_pass(reader, CSV_WHOLE, err);
+  if (!status)
+    status = plan_pass(reader, CSV_SKIP, &found, err);
+  if (!status && found)
+    status = gradus_i_csv_pass(reader, CSV_AGAIN, err);
   return status;
 }
 

@@ -51,8 +51,30 @@ static bool is_number(const char *text, char decimal) {
   return gradus_i_number_read(text, decimal, &value, &end) != GRADUS_I_NUMBER_NONE && *end == '\0';
 }
 
-/* A factor, unless some of its levels are numbers; then the first row of text is noted. False: out
- * of memory. */
+static size_t count_digits(const char *text) {
+  size_t count = 0;
+  while (text[count] >= '0' && text[count] <= '9')
+    count++;
+  return count;
+}
+
+/* "1,234" or "1.234.567,5": meant as a number, though no rule can say which. */
+static bool is_grouped_number(const char *text) {
+  text += *text == '-' || *text == '+';
+  size_t digits = count_digits(text);
+  char mark = text[digits];
+  if (digits < 1 || digits > 3 || !mark || !strchr(",.' ", mark))
+    return false;
+  for (text += digits; *text == mark; text += 4)
+    if (count_digits(text + 1) != 3)
+      return false;
+  if (*text == '.' || *text == ',')
+    text += 1 + count_digits(text + 1);
+  return *text == '\0';
+}
+
+/* A factor, unless some of its levels are numbers or meant as such; then the first row of text is
+ * noted. False: out of memory. */
 static bool set_type(const gradus_i_csv_reader *reader, gradus_i_column *column) {
   column->type = GRADUS_COLUMN_FACTOR;
   bool *numbers = gradus_i_allocate_raw(column->levels.count, sizeof *numbers);
@@ -60,7 +82,7 @@ static bool set_type(const gradus_i_csv_reader *reader, gradus_i_column *column)
     return false;
   for (size_t i = 0; i < column->levels.count; i++) {
     numbers[i] = is_number(column->levels.names[i], reader->decimal);
-    if (numbers[i])
+    if (numbers[i] || is_grouped_number(column->levels.names[i]))
       column->type = GRADUS_COLUMN_MIXED;
   }
   for (size_t row = 0; column->type == GRADUS_COLUMN_MIXED; row++)

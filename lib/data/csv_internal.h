@@ -62,10 +62,16 @@ typedef struct gradus_i_csv_block {
   size_t length;
   size_t offset; /* of `text` in the input */
   size_t first_row, rows;
-  size_t worker;               /* who read it last: its codes are in that worker's dictionaries */
+  size_t worker;               /* who reads it: its codes are in that worker's dictionaries */
   gradus_i_line_shift *shifts; /* `extra` counts from the block's begin */
   size_t shift_count, shift_capacity;
 } gradus_i_csv_block;
+
+typedef enum gradus_i_csv_pass_kind {
+  CSV_SAMPLE, /* the first block alone, to see which columns are text */
+  CSV_WHOLE,  /* all columns of all blocks */
+  CSV_AGAIN /* columns in which text was found late; each block by the worker that had it before */
+} gradus_i_csv_pass_kind;
 
 /* What a pass does with a column. */
 enum { CSV_SKIP, CSV_NUMBER, CSV_TEXT };
@@ -90,7 +96,7 @@ typedef struct gradus_i_csv_reader {
   size_t columns;
   unsigned char *actions; /* per column, for this pass */
   unsigned char *is_text; /* per column: a cell was found that is no number */
-  bool note_shifts;       /* this pass notes where lines and rows part */
+  gradus_i_csv_pass_kind pass;
   gradus_i_csv_block *blocks;
   size_t block_count;
   char *tail; /* a copy of the last record, where no line feed ends it */
@@ -107,8 +113,8 @@ size_t gradus_i_csv_field_decode(const gradus_i_csv_field *field, char *text);
 /* Counts the rows and cuts the body into blocks of about block_size bytes. */
 gradus_status gradus_i_csv_cut(gradus_i_csv_reader *reader, size_t block_size, gradus_error *err);
 
-/* Reads blocks [begin, end) by all workers. */
-gradus_status gradus_i_csv_pass(gradus_i_csv_reader *reader, size_t begin, size_t end,
+/* Reads the blocks by all workers. */
+gradus_status gradus_i_csv_pass(gradus_i_csv_reader *reader, gradus_i_csv_pass_kind pass,
                                 gradus_error *err);
 
 /* Types, levels, line numbers. */

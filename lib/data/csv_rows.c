@@ -25,7 +25,7 @@ static bool fault(cursor *at, gradus_i_csv_fault_kind kind, const char *where, s
 static bool note_shift(cursor *at, size_t row, size_t count) {
   gradus_i_csv_block *block = at->block;
   at->extra += count;
-  if (!at->reader->note_shifts || count == 0)
+  if (at->reader->pass != CSV_WHOLE || count == 0)
     return true;
   if (block->shift_count > 0 && block->shifts[block->shift_count - 1].row == row) {
     block->shifts[block->shift_count - 1].extra = at->extra;
@@ -193,30 +193,43 @@ static void read_block(gradus_i_csv_reader *reader, size_t worker, gradus_i_csv_
     fault(&at, CSV_FAULT_OPEN_QUOTE, at.p, 0);
 }
 
+static void lower(size_t *least, size_t value) {
+  size_t old = __atomic_load_n(least, __ATOMIC_RELAXED);
+  while (value < old && !__atomic_compare_exchange_n(least, &old, value, false, __ATOMIC_RELAXED,
+                                                     __ATOMIC_RELAXED))
+    ;
+}
+
 /* Blocks are handed out in order, and none behind a faulty one: so the first fault is found. */
-static void work(gradus_i_csv_reader *reader, size_t worker, size_t end, size_t *next,
-                 size_t *faulty) {
-  for (;;) {
+static void work(gradus_i_csv_reader *reader, size_t worker, size_t *next, size_t *faulty) {
+  size_t end = reader->pass == CSV_SAMPLE ? 1 : reader->block_count;
+  while (!reader->workers[worker].fault.kind) {
     size_t i = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
     if (i >= end || i > __atomic_load_n(faulty, __ATOMIC_RELAXED))
       return;
     read_block(reader, worker, &reader->blocks[i]);
-    if (reader->workers[worker].fault.kind) {
-      size_t first = __atomic_load_n(faulty, __ATOMIC_RELAXED);
-      while (i < first && !__atomic_compare_exchange_n(faulty, &first, i, false, __ATOMIC_RELAXED,
-                                                       __ATOMIC_RELAXED))
-        ;
-      return;
-    }
+    if (reader->workers[worker].fault.kind)
+      lower(faulty, i);
   }
 }
 
-gradus_status gradus_i_csv_pass(gradus_i_csv_reader *reader, size_t begin, size_t end,
+/* The codes of a block stand for entries of one worker's dictionaries, in all its columns. */
+static void work_again(gradus_i_csv_reader *reader, size_t worker) {
+  for (size_t i = 0; i < reader->block_count && !reader->workers[worker].fault.kind; i++)
+    if (reader->blocks[i].worker == worker)
+      read_block(reader, worker, &reader->blocks[i]);
+}
+
+gradus_status gradus_i_csv_pass(gradus_i_csv_reader *reader, gradus_i_csv_pass_kind pass,
                                 gradus_error *err) {
-  size_t next = begin, faulty = SIZE_MAX, workers = reader->worker_count;
+  size_t next = 0, faulty = SIZE_MAX, workers = reader->worker_count;
+  reader->pass = pass;
 #pragma omp parallel for schedule(static, 1) num_threads(reader->threads)
   for (size_t i = 0; i < workers; i++)
-    work(reader, i, end, &next, &faulty);
+    if (pass == CSV_AGAIN)
+      work_again(reader, i);
+    else
+      work(reader, i, &next, &faulty);
   const gradus_i_csv_fault *first = NULL;
   for (size_t i = 0; i < workers; i++) {
     const gradus_i_csv_fault *found = &reader->workers[i].fault;

@@ -109,13 +109,25 @@ void gradus_i_triangle_solve(size_t n, const double *r, size_t ld, bool transpos
                 (int)n, r, (int)ld, x, 1);
 }
 
-void gradus_i_triangle_outer(size_t n, const double *t, double *c) {
-  memcpy(c, t, n * n * sizeof *c);
-  if (n > 0)
-    LAPACKE_dlauum_work(LAPACK_COL_MAJOR, 'U', (lapack_int)n, c, (lapack_int)n);
+static bool is_upper_triangle(size_t n, const double *a) {
   for (size_t j = 0; j < n; j++)
+    for (size_t i = j + 1; i < n; i++)
+      if (a[i + j * n] != 0)
+        return false;
+  return true;
+}
+
+void gradus_i_outer(size_t m, size_t n, const double *a, double *c) {
+  if (m > 0 && m == n && is_upper_triangle(n, a)) {
+    memcpy(c, a, n * n * sizeof *c);
+    LAPACKE_dlauum_work(LAPACK_COL_MAJOR, 'U', (lapack_int)n, c, (lapack_int)n);
+  } else if (m > 0) {
+    cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, (int)m, (int)n, 1, a, (int)m, 0, c,
+                (int)m);
+  }
+  for (size_t j = 0; j < m; j++)
     for (size_t i = 0; i < j; i++)
-      c[j + i * n] = c[i + j * n];
+      c[j + i * m] = c[i + j * m];
 }
 
 gradus_status gradus_i_svd(size_t n, double *a, double *u, double *s, double *vt,
@@ -141,22 +153,4 @@ gradus_status gradus_i_svd(size_t n, double *a, double *u, double *s, double *vt
   gradus_i_release(integers);
   gradus_i_release(work);
   return status;
-}
-
-bool gradus_i_extended_cholesky(size_t n, gradus_i_extended *a) {
-  for (size_t j = 0; j < n; j++) {
-    for (size_t i = 0; i <= j; i++) {
-      gradus_i_extended sum = a[i + j * n];
-      for (size_t l = 0; l < i; l++)
-        sum =
-            gradus_i_extended_subtract(sum, gradus_i_extended_multiply(a[l + i * n], a[l + j * n]));
-      if (i < j)
-        a[i + j * n] = gradus_i_extended_divide(sum, a[i + i * n]);
-      else if (sum.hi > 0)
-        a[j + j * n] = gradus_i_extended_sqrt(sum);
-      else
-        return false;
-    }
-  }
-  return true;
 }

@@ -48,10 +48,10 @@ gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, si
     f->alias = gradus_i_allocate(f->q, sizeof *f->alias);
     f->dropped = gradus_i_allocate(f->q, sizeof *f->dropped);
     f->column_scale = gradus_i_allocate(f->q, sizeof *f->column_scale);
-    f->unscaled = with_covariance ? gradus_i_allocate(cells, sizeof *f->unscaled) : NULL;
+    f->root = with_covariance ? gradus_i_allocate(cells, sizeof *f->root) : NULL;
     f->responses = gradus_i_allocate(k, sizeof *f->responses);
     if (!f->alias || !f->dropped || !f->column_scale || !f->responses ||
-        (with_covariance && !f->unscaled))
+        (with_covariance && !f->root))
       status = gradus_i_out_of_memory(err);
   }
   if (status > 0) {
@@ -75,9 +75,9 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->alias);
   gradus_i_release(fit->names);
   gradus_i_release(fit->dropped);
-  gradus_i_release(fit->unscaled);
+  gradus_i_release(fit->root);
   gradus_i_release(fit->column_scale);
-  gradus_i_release(fit->robust);
+  gradus_i_release(fit->robust_root);
   gradus_i_release(fit->responses);
   gradus_params_free(fit->params);
   if (fit->design)

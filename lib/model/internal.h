@@ -14,7 +14,8 @@ enum { GRADUS_I_WARNINGS_MAX = 8 };
 typedef struct gradus_i_response {
   char *name;
   double scale;
-  double rss, tss;             /* tss about the mean, or about zero without an intercept */
+  double rss, tss,
+      mss; /* tss about the mean, or about zero without an intercept; mss of the fitted values */
   double residual_quantile[5]; /* in the units of the response */
 } gradus_i_response;
 
@@ -29,14 +30,17 @@ struct gradus_fit {
   bool *dropped; /* q */
   char **names;  /* q: made for fits from matrices, else NULL */
 
-  /* Covariance of the coefficients of response r: (scale_r)^2 rss_r/df * U, U_ij = unscaled_ij *
-     column_scale_i * column_scale_j with column_scale powers of two. Zero rows for dropped columns.
-     NULL for a penalised fit. */
-  double *unscaled;     /* q*q row-major */
+  /* Covariance of the coefficients of response r, as a product that keeps its digits where the
+     covariance itself would lose them: with D the diagonal of column_scale (powers of two) and
+     (root·rootᵀ) q×q, covariance = sigma_r² · D·root·rootᵀ·D,    variance of xb = sigma_r² ·
+     |rootᵀ·D·x|². root is q×rank, row-major with q columns, zero beyond rank and in the rows of
+     dropped columns. NULL: there is none (a penalised fit, or the minimum-norm solution of a
+     singular problem). */
+  double *root;         /* q*q */
   double *column_scale; /* q */
-  /* Robust: covariance of response r in the same scaling, *including* its sigma^2 (times
-   * scale_r^2): k*q*q, or NULL. */
-  double *robust;
+  /* Robust: the same with sigma_r already in it (in units of responses[r].scale): k times q*q; NULL
+   * unless asked for. */
+  double *robust_root;
   gradus_robust robust_type;
 
   gradus_weight_kind weight_kind;
@@ -61,5 +65,9 @@ gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_statu
  * gradus_fit_coefficient_name come later. */
 gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, size_t k,
                                bool has_intercept, bool with_covariance, gradus_error *err);
+
+/* Minimum, quartiles and maximum (R's type 7) of the values that are not NaN, which are reordered;
+ * NaN if there is none. */
+void gradus_i_quantiles(double *values, size_t rows, double quantile[5]);
 
 #endif

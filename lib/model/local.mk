@@ -1,1 +1,2 @@
-lib_libgradus_core_la_SOURCES += lib/model/internal.h lib/model/fit.c
+lib_libgradus_core_la_SOURCES += \
+  lib/model/internal.h lib/model/fit.c lib/model/linear.c lib/model/quantile.c

@@ -8,13 +8,14 @@
 
 /* ---- passes ---- */
 
-/* One pass over a source in chunks of rows. Each chunk is reduced to an accumulator of doubles
-   (zeroed before), and accumulators are added to the total in the order of the chunks, whatever
-   thread made them: the bits do not depend on the number of threads. */
+/* One pass over a source in chunks of rows. Chunks are added to accumulators of doubles (zero at
+   first), several of them side by side, and these are merged in order: the bits do not depend on
+   the number of threads. */
 typedef struct gradus_i_pass {
   size_t chunk_rows;
   size_t accumulator_size; /* in doubles */
   size_t scratch_size;     /* in doubles, per thread */
+  /* Adds the rows of a batch to an accumulator; called by several threads. */
   gradus_status (*process)(void *context, const gradus_batch *batch, double *accumulator,
                            double *scratch, gradus_error *err);
   /* NULL: total[i] += accumulator[i]. */
@@ -40,7 +41,8 @@ typedef struct gradus_i_layout {
 typedef struct gradus_i_panel {
   size_t rows, capacity; /* capacity is the leading dimension */
   double *z, *z_low;     /* q columns; z_low NULL: all zero */
-  double *y, *y_low;     /* k columns; y_low NULL: all zero */
+  double *y, *y_low;     /* k columns, the offset taken off; y_low NULL: all zero */
+  double *offset;        /* unscaled; NULL: all 0 */
   double *weight;        /* NULL: all 1 */
 } gradus_i_panel;
 
@@ -57,6 +59,9 @@ gradus_status gradus_i_panel_append(gradus_i_panel *panel, const gradus_i_layout
 /* Number of a batch's row in the data, from 1, for messages. */
 size_t gradus_i_batch_row(const gradus_batch *batch, size_t i);
 
+/* Whether residuals are shown times √w: for weights that say something about a row's variance. */
+bool gradus_i_weighs_residuals(const gradus_source *source);
+
 /* ---- least squares ---- */
 
 typedef enum gradus_i_method {
@@ -69,33 +74,40 @@ typedef enum gradus_i_method {
 typedef struct gradus_i_least_squares_options {
   gradus_i_method method;
   bool no_intercept;
-  double l2; /* ridge: beside the mean loss; not on the intercept */
+  double l2; /* ridge, beside the mean loss; not on the intercept */
   int threads;
 } gradus_i_least_squares_options;
 
-/* The solution. Coefficients are those of the scaled problem: b_j = coefficient_j * scale_j /
- * scale_{q+r}. */
+/* A problem on its way to its solution. With Z the scaled columns and y the scaled response less
+   the offset, it minimises Σw(y - Zc)² + Σ ridge_j c_j². The estimates are b_j = c_j * scale_j /
+   scale_{q+r}. */
 typedef struct gradus_i_least_squares {
+  const gradus_source *source;
+  gradus_i_least_squares_options options;
   gradus_i_layout layout;
+
   size_t rank;
-  bool *dropped;    /* q */
-  double *relation; /* q×q row-major: a dropped column's combination of the others; NULL if none is
-                       dropped */
-  double *root;     /* q×rank column-major: (ZᵀWZ + ridge)⁻¹ = root·rootᵀ up to rounding */
-  double *inverse;  /* q×q: (ZᵀWZ + ridge)⁻¹ */
-  gradus_i_extended *coefficients; /* k×q */
-  double *norm;                    /* q: of the columns of Z, weighted */
-  double *response_norm;           /* k */
+  bool *dropped;    /* q: the column is determined by earlier ones */
+  double *relation; /* q×q row-major, NULL if none is dropped: how the columns of Z make a dropped
+                       one */
+  double *root;     /* q×rank, leading dimension q: (ZᵀWZ + ridge)⁻¹ = root·rootᵀ */
+  gradus_i_extended *coefficients; /* q per response */
+  double *norm; /* q + k: weighted norms of the columns of Z and of the responses */
 
   size_t rows; /* with weight > 0 */
   double sum_weight, sum_log_weight;
-  double *ridge;           /* q, in scaled units; all zero without l2 */
-  double *rss, *tss, *mss; /* k, in scaled units; tss about the mean if there is an intercept */
-  bool *constant;          /* k: the response has one value */
-  double *residuals; /* rows×k in the order of the source, √w(y - Zc), scaled units; may be NULL
-                        (unknown number of rows) */
+  double *ridge;           /* q */
+  double *rss, *tss, *mss; /* k, scaled; tss is about the mean if there is an intercept; mss that of
+                              the fitted values */
+  bool *constant;          /* k: the response less the offset has a single value */
+  double
+      *residuals; /* √w(y - Zc) (without √w for frequency weights), one response after the other,
+                     scaled; NaN for rows of weight 0; NULL if the source does not know its rows */
+  size_t residual_rows;
 
-  double condition, certificate;
+  double condition;           /* of the columns at one length, centred if there is an intercept */
+  double numerical_condition; /* not centred: what rounding errors are multiplied by */
+  double certificate;
   size_t iterations;
   const char *name, *how; /* static storage */
 } gradus_i_least_squares;
@@ -105,5 +117,34 @@ gradus_status gradus_i_least_squares_solve(gradus_i_least_squares **solution,
                                            const gradus_i_least_squares_options *options,
                                            gradus_error *err);
 void gradus_i_least_squares_free(gradus_i_least_squares *solution);
+
+/* Steps of the above, each in a file of its own. */
+
+/* By the Cholesky factor of the centred Gram matrix. *done is false, and nothing kept, if that
+ * would lose digits. */
+gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_error *err);
+/* Weighted norms of the columns, from the triangle. */
+void gradus_i_set_norms(gradus_i_least_squares *s, const double *r);
+/* From the triangle R ((q+k)², upper, column-major) of [Z y]: rank, relations, root, condition,
+ * coefficients. */
+gradus_status gradus_i_solve_triangle(gradus_i_least_squares *s, double *r, gradus_error *err);
+/* The same by singular values: the solution of minimum norm. */
+gradus_status gradus_i_solve_svd(gradus_i_least_squares *s, double *r, gradus_error *err);
+/* The triangle of a source by blocks of rows, with scales and sums from a first pass. */
+gradus_status gradus_i_rows_triangle(gradus_i_least_squares *s, double *r, gradus_error *err);
+/* Rows, sums and scales of a source in one pass. */
+gradus_status gradus_i_scan_source(gradus_i_least_squares *s, gradus_error *err);
+/* ridge from l2, sum_weight and the scales. */
+void gradus_i_set_ridge(gradus_i_least_squares *s);
+
+/* Where the double-double steps find rows: all in one panel, or (NULL) in the source. */
+/* Normal equations of Z·root, nearly orthonormal, in double-double: coefficients and inverse right
+ * to the last digit. */
+gradus_status gradus_i_solve_extended(gradus_i_least_squares *s, const gradus_i_panel *panel,
+                                      gradus_error *err);
+/* Residuals in double-double and steps along them until the estimates stand still; sums of squares,
+ * certificate. */
+gradus_status gradus_i_refine_extended(gradus_i_least_squares *s, const gradus_i_panel *panel,
+                                       gradus_error *err);
 
 #endif

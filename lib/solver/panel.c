@@ -8,10 +8,15 @@ size_t gradus_i_batch_row(const gradus_batch *batch, size_t i) {
   return (batch->row ? batch->row[i] : batch->first + i) + 1;
 }
 
+bool gradus_i_weighs_residuals(const gradus_source *source) {
+  gradus_weight_kind kind = gradus_source_get_shape(source)->weight_kind;
+  return kind == GRADUS_WEIGHT_ANALYTIC || kind == GRADUS_WEIGHT_PRIOR;
+}
+
 size_t gradus_i_panel_size(const gradus_i_layout *layout, const gradus_source_shape *shape,
                            size_t capacity) {
   size_t columns = layout->q * (shape->has_low ? 2 : 1) + layout->k * (shape->has_offset ? 2 : 1) +
-                   (shape->weight_kind ? 1 : 0);
+                   (shape->has_offset ? 1 : 0) + (shape->weight_kind ? 1 : 0);
   return columns * capacity;
 }
 
@@ -29,6 +34,8 @@ gradus_i_panel gradus_i_panel_in(double *block, const gradus_i_layout *layout,
   if (shape->has_offset) {
     panel.y_low = block;
     block += layout->k * capacity;
+    panel.offset = block;
+    block += capacity;
   }
   if (shape->weight_kind)
     panel.weight = block;
@@ -105,35 +112,40 @@ static gradus_status append_inputs(gradus_i_panel *panel, const gradus_i_layout 
 }
 
 /* y - offset, exactly: the part below double precision goes to y_low. */
-static void subtract_offset(gradus_i_panel *panel, const gradus_batch *batch, size_t at,
-                            double scale) {
-  size_t count = 0;
-  for (size_t i = 0; i < batch->rows; i++) {
-    if (batch->weight && batch->weight[i] == 0)
-      continue;
-    double offset = batch->offset ? batch->offset[i] * scale : 0;
-    gradus_i_extended value = gradus_i_two_sum(panel->y[at + count], -offset);
-    panel->y[at + count] = value.hi;
-    panel->y_low[at + count] = value.lo;
-    count++;
+static void subtract_offset(gradus_i_panel *panel, size_t at, size_t count, double scale) {
+  for (size_t i = 0; i < count; i++) {
+    double offset = panel->offset[panel->rows + i] * scale;
+    gradus_i_extended value = gradus_i_two_sum(panel->y[at + i], -offset);
+    panel->y[at + i] = value.hi;
+    panel->y_low[at + i] = value.lo;
   }
 }
 
 static gradus_status append_responses(gradus_i_panel *panel, const gradus_i_layout *layout,
-                                      const gradus_batch *batch, gradus_error *err) {
+                                      const gradus_batch *batch, size_t count, gradus_error *err) {
   size_t bad;
   for (size_t r = 0; r < layout->k; r++) {
     size_t at = r * panel->capacity + panel->rows;
     double scale = layout->scale[layout->q + r];
     if (!copy_column(batch->y + r, batch->y_stride, batch, scale, panel->y + at, &bad))
       return fail_value(batch, bad, "response", r, err);
-    if (!panel->y_low)
+    if (panel->y_low)
+      subtract_offset(panel, at, count, scale);
+  }
+  return GRADUS_OK;
+}
+
+static gradus_status append_offset(gradus_i_panel *panel, const gradus_batch *batch,
+                                   gradus_error *err) {
+  size_t count = 0;
+  for (size_t i = 0; i < batch->rows; i++) {
+    double offset = batch->offset ? batch->offset[i] : 0;
+    if (batch->weight && batch->weight[i] == 0)
       continue;
-    if (batch->offset && !gradus_i_all_finite(batch->offset, batch->rows))
-      return gradus_i_fail(err, GRADUS_ERROR_NON_FINITE, "rows %zu to %zu: an offset is not finite",
-                           gradus_i_batch_row(batch, 0),
-                           gradus_i_batch_row(batch, batch->rows - 1));
-    subtract_offset(panel, batch, at, scale);
+    if (!isfinite(offset))
+      return gradus_i_fail(err, GRADUS_ERROR_NON_FINITE, "row %zu: the offset is %g",
+                           gradus_i_batch_row(batch, i), offset);
+    panel->offset[panel->rows + count++] = offset;
   }
   return GRADUS_OK;
 }
@@ -147,7 +159,9 @@ gradus_status gradus_i_panel_append(gradus_i_panel *panel, const gradus_i_layout
   if (status <= 0)
     status = append_inputs(panel, layout, batch, count, err);
   if (status <= 0)
-    status = append_responses(panel, layout, batch, err);
+    status = panel->offset ? append_offset(panel, batch, err) : GRADUS_OK;
+  if (status <= 0)
+    status = append_responses(panel, layout, batch, count, err);
   if (status <= 0)
     panel->rows += count;
   return status;

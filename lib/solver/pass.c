@@ -11,116 +11,118 @@ size_t gradus_i_chunk_rows(size_t row_size) {
   return rows < FEWEST ? FEWEST : rows > MOST ? MOST : rows;
 }
 
-/* What one thread needs. */
-typedef struct worker {
-  gradus_cursor *cursor;
-  double *accumulator, *scratch;
-} worker;
-
-static gradus_status worker_open(worker *w, const gradus_i_pass *pass, const gradus_source *source,
-                                 gradus_error *err) {
-  w->accumulator = gradus_i_allocate_raw(pass->accumulator_size, sizeof(double));
-  w->scratch = gradus_i_allocate_raw(pass->scratch_size, sizeof(double));
-  if (!w->accumulator || !w->scratch)
-    return gradus_i_out_of_memory(err);
-  return gradus_cursor_open(&w->cursor, source, pass->chunk_rows, err);
+/* Chunks are reduced one after the other within a group, groups side by side, and then the groups'
+   accumulators in order. How many groups there are depends on the problem alone, never on the
+   number of threads. */
+static size_t count_groups(const gradus_i_pass *pass, size_t chunks) {
+  enum { FEWEST = 8, MOST = 64, BYTES = 4 << 20 };
+  size_t groups = BYTES / (pass->accumulator_size * sizeof(double) + 1);
+  groups = groups < FEWEST ? FEWEST : groups > MOST ? MOST : groups;
+  return groups < chunks ? groups : chunks;
 }
 
-static void worker_close(worker *w) {
-  gradus_cursor_free(w->cursor);
-  gradus_i_release(w->accumulator);
-  gradus_i_release(w->scratch);
-}
-
-static gradus_status process_chunk(worker *w, const gradus_i_pass *pass, void *context,
-                                   size_t chunk, size_t *rows, gradus_error *err) {
-  gradus_batch batch;
-  gradus_status status =
-      gradus_cursor_read(w->cursor, chunk * pass->chunk_rows, pass->chunk_rows, &batch, err);
-  *rows = batch.rows;
-  if (status > 0 || batch.rows == 0)
-    return status;
-  memset(w->accumulator, 0, pass->accumulator_size * sizeof(double));
-  return pass->process(context, &batch, w->accumulator, w->scratch, err);
-}
-
-static gradus_status merge_chunk(const worker *w, const gradus_i_pass *pass, void *context,
-                                 double *total, gradus_error *err) {
-  if (pass->merge)
-    return pass->merge(context, total, w->accumulator, err);
-  for (size_t i = 0; i < pass->accumulator_size; i++)
-    total[i] += w->accumulator[i];
-  return GRADUS_OK;
-}
-
-/* In order, on this thread, until the source has no more rows. */
-static gradus_status run_serial(const gradus_i_pass *pass, void *context,
-                                const gradus_source *source, double *total, gradus_error *err) {
-  worker w = {0};
-  gradus_status status = worker_open(&w, pass, source, err);
-  size_t rows = 1;
-  for (size_t chunk = 0; status <= 0 && rows > 0; chunk++) {
-    status = process_chunk(&w, pass, context, chunk, &rows, err);
-    if (status <= 0 && rows > 0)
-      status = merge_chunk(&w, pass, context, total, err);
+/* Chunks first..end-1 (or all that the source has) into an accumulator. */
+static gradus_status run_chunks(const gradus_i_pass *pass, void *context, gradus_cursor *cursor,
+                                size_t first, size_t end, double *accumulator, double *scratch,
+                                gradus_error *err) {
+  gradus_status status = GRADUS_OK;
+  gradus_batch batch = {.rows = 1};
+  size_t position = first * pass->chunk_rows;
+  for (size_t chunk = first; status <= 0 && batch.rows > 0 && chunk < end; chunk++) {
+    status = gradus_cursor_read(cursor, position, pass->chunk_rows, &batch, err);
+    if (status <= 0 && batch.rows > 0)
+      status = pass->process(context, &batch, accumulator, scratch, err);
+    position += batch.rows;
   }
-  worker_close(&w);
   return status;
 }
 
-#ifdef _OPENMP
-#include <omp.h>
-
-static gradus_status run_parallel(const gradus_i_pass *pass, void *context,
-                                  const gradus_source *source, int threads, size_t chunks,
-                                  double *total, gradus_error *err) {
-  /* The first failure in the order of the chunks is the one that is told: `failed` is read and
-   * written in that order. */
-  gradus_status failed = GRADUS_OK;
-#pragma omp parallel num_threads(threads)
-  {
-    omp_set_num_threads(1);
-    worker w = {0};
-    gradus_error own = {0};
-    gradus_status opened = worker_open(&w, pass, source, &own);
-#pragma omp for ordered schedule(static, 1)
-    for (size_t chunk = 0; chunk < chunks; chunk++) {
-      gradus_status status = opened, before;
-      size_t rows = 0;
-#pragma omp atomic read
-      before = failed;
-      if (status <= 0 && before <= 0)
-        status = process_chunk(&w, pass, context, chunk, &rows, &own);
-#pragma omp ordered
-      {
-        if (failed <= 0 && status <= 0 && rows > 0)
-          status = merge_chunk(&w, pass, context, total, &own);
-        if (failed <= 0 && status > 0) {
-#pragma omp atomic write
-          failed = status;
-          gradus_i_fail(err, status, "%s", own.message);
-        }
-      }
-    }
-    worker_close(&w);
-  }
-  return failed;
+static gradus_status merge(const gradus_i_pass *pass, void *context, double *total,
+                           const double *accumulator, gradus_error *err) {
+  if (pass->merge)
+    return pass->merge(context, total, accumulator, err);
+  for (size_t i = 0; i < pass->accumulator_size; i++)
+    total[i] += accumulator[i];
+  return GRADUS_OK;
 }
-#endif
+
+/* A source that is read in order, of unknown length: one group. */
+static gradus_status run_stream(const gradus_i_pass *pass, void *context,
+                                const gradus_source *source, double *total, gradus_error *err) {
+  gradus_cursor *cursor = NULL;
+  double *scratch = gradus_i_allocate_raw(pass->scratch_size, sizeof *scratch);
+  gradus_status status = scratch ? gradus_cursor_open(&cursor, source, pass->chunk_rows, err)
+                                 : gradus_i_out_of_memory(err);
+  if (status <= 0)
+    status = run_chunks(pass, context, cursor, 0, SIZE_MAX, total, scratch, err);
+  gradus_cursor_free(cursor);
+  gradus_i_release(scratch);
+  return status;
+}
+
+/* The first failure in the order of the groups. */
+typedef struct failure {
+  size_t group;
+  gradus_status status;
+  gradus_error error;
+} failure;
+
+static void note_failure(failure *failed, size_t group, gradus_status status,
+                         const gradus_error *error) {
+#pragma omp critical(gradus_pass_failure)
+  if (group < failed->group)
+    *failed = (failure){group, status, *error};
+}
+
+static void run_groups(const gradus_i_pass *pass, void *context, const gradus_source *source,
+                       size_t chunks, size_t groups, double *accumulators, failure *failed) {
+  gradus_error own = {0};
+  gradus_cursor *cursor = NULL;
+  double *scratch = gradus_i_allocate_raw(pass->scratch_size, sizeof *scratch);
+  gradus_status opened = scratch ? gradus_cursor_open(&cursor, source, pass->chunk_rows, &own)
+                                 : gradus_i_out_of_memory(&own);
+#pragma omp for schedule(dynamic, 1)
+  for (size_t group = 0; group < groups; group++) {
+    size_t first = group * chunks / groups, end = (group + 1) * chunks / groups;
+    gradus_status status = opened;
+    if (status <= 0)
+      status = run_chunks(pass, context, cursor, first, end,
+                          accumulators + group * pass->accumulator_size, scratch, &own);
+    if (status > 0)
+      note_failure(failed, group, status, &own);
+  }
+  gradus_cursor_free(cursor);
+  gradus_i_release(scratch);
+}
 
 gradus_status gradus_i_pass_run(const gradus_i_pass *pass, void *context,
                                 const gradus_source *source, int threads, double *total,
                                 gradus_error *err) {
   memset(total, 0, pass->accumulator_size * sizeof(double));
-#ifdef _OPENMP
-  size_t rows = gradus_source_get_shape(source)->rows;
+  size_t rows = gradus_source_get_shape(source)->rows, cells;
   size_t chunks = rows / pass->chunk_rows + (rows % pass->chunk_rows != 0);
-  if (threads > 1 && chunks > 1 && gradus_source_random_access(source)) {
-    int useful = chunks < (size_t)threads ? (int)chunks : threads;
-    return run_parallel(pass, context, source, useful, chunks, total, err);
+  size_t groups = count_groups(pass, chunks);
+  if (groups <= 1 || !gradus_source_random_access(source))
+    return run_stream(pass, context, source, total, err);
+  double *accumulators = gradus_i_multiply(groups, pass->accumulator_size, &cells)
+                             ? gradus_i_allocate(cells, sizeof *accumulators)
+                             : NULL;
+  if (!accumulators)
+    return gradus_i_out_of_memory(err);
+  failure failed = {.group = SIZE_MAX};
+  int useful = groups < (size_t)threads ? (int)groups : threads;
+#pragma omp parallel num_threads(useful)
+  {
+    gradus_i_thread_scope scope = gradus_i_threads_begin(1);
+    run_groups(pass, context, source, chunks, groups, accumulators, &failed);
+    gradus_i_threads_end(scope);
   }
-#else
-  (void)threads;
-#endif
-  return run_serial(pass, context, source, total, err);
+  gradus_status status = failed.status;
+  if (status > 0)
+    gradus_i_fail(err, status, "%s", failed.error.message);
+  for (size_t group = 0; status <= 0 && group < groups; group++)
+    status = merge(pass, context, total, accumulators + group * pass->accumulator_size, err);
+  gradus_i_release(accumulators);
+  (void)useful;
+  return status;
 }

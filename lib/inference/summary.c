@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Standard errors, tests and intervals of coefficients, and the model row. */
+#include "internal.h"
+
+#include <math.h>
+
+double gradus_i_scaled_sigma(const gradus_fit *fit, size_t response) {
+  if (!(fit->df_residual > 0))
+    return NAN;
+  return sqrt(fit->responses[response].rss / fit->df_residual);
+}
+
+const double *gradus_i_covariance_root(const gradus_fit *fit, size_t response, double *factor) {
+  const gradus_i_response *r = &fit->responses[response];
+  if (fit->robust_root) {
+    *factor = r->scale;
+    return fit->robust_root + response * fit->q * fit->q;
+  }
+  *factor = gradus_i_scaled_sigma(fit, response) * r->scale;
+  return fit->root;
+}
+
+gradus_status gradus_i_check_level(double *level, gradus_error *err) {
+  if (*level == 0)
+    *level = 0.95;
+  if (*level > 0 && *level < 1)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                       "the level of an interval must lie between 0 and 1, not be %g", *level);
+}
+
+static double standard_error(const gradus_fit *fit, size_t response, size_t j) {
+  double factor, sum = 0;
+  if (!fit->root || fit->dropped[j])
+    return NAN;
+  const double *row = gradus_i_covariance_root(fit, response, &factor) + j * fit->q;
+  for (size_t l = 0; l < fit->q; l++)
+    sum += row[l] * row[l];
+  /* The two powers of two first: each alone may leave the range. */
+  return sqrt(sum) * (factor * fit->column_scale[j]);
+}
+
+gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coefficient,
+                              double level, gradus_term *term, gradus_error *err) {
+  *term = (gradus_term){0};
+  if (response >= fit->k || coefficient >= fit->q)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "there is no coefficient %zu of response %zu: the fit has %zu of %zu",
+                         coefficient, response, fit->q, fit->k);
+  gradus_status status = gradus_i_check_level(&level, err);
+  if (status > 0)
+    return status;
+  term->term = gradus_fit_coefficient_name(fit, coefficient);
+  term->response = gradus_fit_response_name(fit, response);
+  term->dropped = fit->dropped[coefficient];
+  term->estimate = gradus_fit_coefficient(fit, response, coefficient);
+  term->std_error = standard_error(fit, response, coefficient);
+  term->statistic = term->estimate / term->std_error;
+  term->p_value = gradus_i_t_two_sided(term->statistic, fit->df_residual);
+  double reach = gradus_i_t_quantile(level, fit->df_residual) * term->std_error;
+  term->conf_low = term->estimate - reach;
+  term->conf_high = term->estimate + reach;
+  return GRADUS_OK;
+}
+
+/* log-likelihood at the maximum over σ² as well (R's logLik.lm). */
+static double log_likelihood(const gradus_fit *fit, const gradus_i_response *r) {
+  double n = fit->nobs, log_rss = log(r->rss) + 2 * log(r->scale);
+  bool frequency = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY;
+  return 0.5 * ((frequency ? 0 : fit->sum_log_weight) -
+                n * (log(2 * 3.14159265358979323846) + 1 - log(n) + log_rss));
+}
+
+static void set_r_squared(const gradus_fit *fit, const gradus_i_response *r, gradus_summary *s) {
+  double intercept = fit->has_intercept ? 1 : 0;
+  if (fit->l2 > 0) {
+    s->r_squared = 1 - r->rss / r->tss;
+    return;
+  }
+  if (s->df == 0) { /* nothing but the intercept: R says 0 */
+    s->r_squared = s->adj_r_squared = r->tss > 0 ? 0 : NAN;
+    return;
+  }
+  s->r_squared = r->mss / (r->mss + r->rss);
+  s->adj_r_squared = 1 - (1 - s->r_squared) * ((fit->nobs - intercept) / fit->df_residual);
+  s->statistic = r->mss / s->df / (r->rss / fit->df_residual);
+  if (!(fit->df_residual > 0))
+    s->adj_r_squared = s->statistic = NAN;
+  s->p_value = gradus_i_f_upper(s->statistic, s->df, fit->df_residual);
+}
+
+gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response, gradus_summary *summary,
+                                 gradus_error *err) {
+  *summary = (gradus_summary){0};
+  if (response >= fit->k)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "there is no response %zu: the fit has %zu", response, fit->k);
+  const gradus_i_response *r = &fit->responses[response];
+  gradus_summary *s = summary;
+  s->nobs = fit->nobs;
+  s->dropped_rows = fit->dropped_rows;
+  s->rank = fit->rank;
+  s->df = (double)fit->rank - (fit->has_intercept && fit->rank > 0 ? 1 : 0);
+  s->df_residual = fit->df_residual;
+  s->effective_df = fit->effective_df;
+  s->uncentred = !fit->has_intercept;
+  s->r_squared = s->adj_r_squared = s->statistic = s->p_value = NAN;
+  s->sigma = gradus_i_scaled_sigma(fit, response) * r->scale;
+  s->dispersion = s->sigma * s->sigma;
+  s->deviance = r->rss * r->scale * r->scale;
+  s->null_deviance = r->tss * r->scale * r->scale;
+  set_r_squared(fit, r, s);
+  s->log_lik = log_likelihood(fit, r);
+  s->aic = -2 * s->log_lik + 2 * (fit->effective_df + 1);
+  s->bic = -2 * s->log_lik + log(fit->nobs) * (fit->effective_df + 1);
+  for (size_t i = 0; i < 5; i++)
+    s->residual_quantile[i] = r->residual_quantile[i];
+  return GRADUS_OK;
+}
+
+static gradus_status fail_no_covariance(const gradus_fit *fit, gradus_error *err) {
+  return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                       fit->l2 > 0 ? "a penalised fit has no covariance: its estimates are biased "
+                                     "by the penalty"
+                                   : "the minimum-norm solution of a singular problem has no "
+                                     "covariance");
+}
+
+gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response, gsl_matrix *covariance,
+                                    gradus_error *err) {
+  size_t q = fit->q;
+  if (!fit->root)
+    return fail_no_covariance(fit, err);
+  if (response >= fit->k)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "there is no response %zu: the fit has %zu", response, fit->k);
+  if (covariance->size1 != q || covariance->size2 != q)
+    return gradus_i_fail(err, GRADUS_ERROR_SHAPE, "the covariance is %zu×%zu, the matrix %zu×%zu",
+                         q, q, covariance->size1, covariance->size2);
+  double factor;
+  const double *root = gradus_i_covariance_root(fit, response, &factor);
+  for (size_t i = 0; i < q; i++)
+    for (size_t j = 0; j <= i; j++) {
+      double sum = fit->dropped[i] || fit->dropped[j] ? NAN : 0;
+      for (size_t l = 0; l < q; l++)
+        sum += root[i * q + l] * root[j * q + l];
+      sum *= (factor * fit->column_scale[i]) * (factor * fit->column_scale[j]);
+      covariance->data[i * covariance->tda + j] = covariance->data[j * covariance->tda + i] = sum;
+    }
+  return GRADUS_OK;
+}

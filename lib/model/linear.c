@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Linear regression: least squares in closed form, and what a fit keeps of it. */
+#include "../solver/internal.h"
+#include "internal.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Above this condition number (columns at one length, centred) the design is called nearly
+ * collinear. */
+static const double ill_condition = 1e8;
+
+static gradus_status read_options(const gradus_fit_options *options,
+                                  gradus_i_least_squares_options *solver, gradus_error *err) {
+  static const struct {
+    const char *name;
+    gradus_i_method method;
+  } methods[] = {{"auto", GRADUS_I_METHOD_AUTO},
+                 {"cholesky", GRADUS_I_METHOD_CHOLESKY},
+                 {"qr", GRADUS_I_METHOD_QR},
+                 {"svd", GRADUS_I_METHOD_SVD}};
+  const char *name = options->solver ? options->solver : "auto";
+  *solver = (gradus_i_least_squares_options){
+      .no_intercept = options->no_intercept, .l2 = options->l2, .threads = options->threads};
+  if (!(options->l2 >= 0) || isinf(options->l2))
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "the penalty l2 must be finite and at least 0, not %g", options->l2);
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (strcmp(name, methods[i].name) == 0) {
+      solver->method = methods[i].method;
+      return GRADUS_OK;
+    }
+  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                       "there is no solver \"%s\" for a linear model; there are auto, cholesky, qr "
+                       "and svd",
+                       name);
+}
+
+/* ---- from the solution to the fit ---- */
+
+/* `x2 = 2*x1` from the relation among the scaled columns; parts that are rounding errors of the
+ * others are left out. */
+static char *describe_relation(const gradus_fit *fit, const gradus_i_least_squares *s, size_t j) {
+  enum { PARTS_MAX = 8 };
+  const double *relation = s->relation + j * s->layout.q, *scale = s->layout.scale;
+  gradus_i_text text = {0};
+  size_t parts = 0;
+  gradus_i_text_format(&text, "%s =", gradus_fit_coefficient_name(fit, j));
+  for (size_t i = 0; i < s->layout.q; i++) {
+    if (fabs(relation[i]) * s->norm[i] <= 1e-9 * s->norm[j])
+      continue;
+    double factor = relation[i] * (scale[i] / scale[j]);
+    const char *sign = factor < 0 ? (parts ? " - " : " -") : (parts ? " + " : " ");
+    if (parts++ == PARTS_MAX) {
+      gradus_i_text_string(&text, " + ...");
+      break;
+    }
+    gradus_i_text_string(&text, sign);
+    if (fabs(fabs(factor) - 1) > 1e-9)
+      gradus_i_text_format(&text, "%.6g*", fabs(factor));
+    gradus_i_text_string(&text, gradus_fit_coefficient_name(fit, i));
+  }
+  if (parts == 0)
+    gradus_i_text_string(&text, " 0");
+  if (text.failed)
+    gradus_i_text_clear(&text);
+  return text.data;
+}
+
+static gradus_status take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
+                                    gradus_error *err) {
+  for (size_t j = 0; j < fit->q; j++) {
+    fit->dropped[j] = s->dropped[j];
+    if (s->dropped[j] && !(fit->alias[j] = describe_relation(fit, s, j)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
+static void take_coefficients(gradus_fit *fit, const gradus_i_least_squares *s) {
+  double *theta = gradus_params_values(fit->params);
+  size_t q = fit->q, first = fit->has_intercept ? 1 : 0;
+  for (size_t r = 0; r < fit->k; r++)
+    for (size_t j = 0; j < q; j++) {
+      double value = gradus_i_extended_round(s->coefficients[r * q + j]) *
+                     (s->layout.scale[j] / s->layout.scale[q + r]);
+      if (s->dropped[j])
+        value = NAN;
+      else if (s->constant[r])
+        value = j == 0 ? value : 0; /* exactly: what is left is rounding */
+      theta[j < first ? fit->k * fit->p + r : r * fit->p + j - first] = value;
+    }
+}
+
+static void take_sums(gradus_fit *fit, const gradus_i_least_squares *s) {
+  for (size_t r = 0; r < fit->k; r++) {
+    gradus_i_response *response = &fit->responses[r];
+    response->scale = 1 / s->layout.scale[s->layout.q + r];
+    response->rss = s->constant[r] ? 0 : s->rss[r];
+    response->tss = s->constant[r] ? 0 : s->tss[r];
+    response->mss = s->constant[r] ? 0 : s->mss[r];
+    if (!s->residuals)
+      for (size_t i = 0; i < 5; i++)
+        response->residual_quantile[i] = NAN;
+    else
+      gradus_i_quantiles(s->residuals + r * s->residual_rows, s->residual_rows,
+                         response->residual_quantile);
+    for (size_t i = 0; i < 5; i++)
+      response->residual_quantile[i] *= response->scale;
+  }
+}
+
+static void take_inference(gradus_fit *fit, const gradus_i_least_squares *s) {
+  size_t q = fit->q;
+  fit->rank = s->rank;
+  fit->rows = s->rows;
+  fit->sum_log_weight = s->sum_log_weight;
+  fit->nobs = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? s->sum_weight : (double)s->rows;
+  fit->effective_df = (double)s->rank;
+  memcpy(fit->column_scale, s->layout.scale, q * sizeof(double));
+  for (size_t i = 0; i < q; i++)
+    for (size_t j = 0; j < s->rank; j++) {
+      double value = s->root[i + j * q];
+      if (fit->root)
+        fit->root[i * q + j] = value;
+      fit->effective_df -= s->ridge[i] * value * value;
+    }
+  fit->df_residual = fit->nobs - fit->effective_df;
+  fit->solver = (gradus_solver_report){.name = s->name,
+                                       .method = s->how,
+                                       .stop = "closed form",
+                                       .converged = true,
+                                       .iterations = s->iterations,
+                                       .certificate = s->certificate,
+                                       .condition = s->condition};
+}
+
+static gradus_status name_columns(gradus_fit *fit, gradus_error *err) {
+  if (fit->design)
+    return GRADUS_OK;
+  fit->names = gradus_i_allocate(fit->q, sizeof *fit->names);
+  if (!fit->names)
+    return gradus_i_out_of_memory(err);
+  for (size_t j = fit->has_intercept ? 1 : 0; j < fit->q; j++) {
+    char name[32];
+    snprintf(name, sizeof name, "x%zu", fit->has_intercept ? j : j + 1);
+    if (!(fit->names[j] = gradus_i_string_copy(name)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
+static gradus_status name_responses(gradus_fit *fit, gradus_error *err) {
+  for (size_t r = 0; r < fit->k; r++) {
+    char name[32] = "y";
+    if (fit->k > 1)
+      snprintf(name, sizeof name, "y%zu", r + 1);
+    const char *given = fit->design ? gradus_design_response_name(fit->design, r) : name;
+    if (!(fit->responses[r].name = gradus_i_string_copy(given)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
+/* ---- warnings ---- */
+
+static gradus_status warn_rank(gradus_fit *fit, const gradus_fit_options *options,
+                               gradus_error *err) {
+  gradus_i_text list = {0};
+  size_t count = 0;
+  for (size_t j = 0; j < fit->q; j++)
+    if (fit->alias[j])
+      gradus_i_text_format(&list, "%s%s", count++ ? "; " : "", fit->alias[j]);
+  const char *relations = list.data ? list.data : "";
+  gradus_status status = GRADUS_OK;
+  if (count > 0 && options->collinear == GRADUS_COLLINEAR_ERROR)
+    status = gradus_i_fail(err, GRADUS_ERROR_COLLINEAR,
+                           "collinear columns: %s; remove them, or allow dropping them", relations);
+  else if (count > 0)
+    status = gradus_i_fit_warn(fit, err, GRADUS_WARNING_RANK_DEFICIENT,
+                               "collinear columns: %s; dropped, as earlier columns determine them",
+                               relations);
+  else if (fit->rank < fit->q && fit->l2 == 0)
+    status = gradus_i_fit_warn(fit, err, GRADUS_WARNING_RANK_DEFICIENT,
+                               "the design has rank %zu of %zu: of all solutions this is the one "
+                               "of minimum norm; it has no standard errors",
+                               fit->rank, fit->q);
+  gradus_i_text_clear(&list);
+  return status;
+}
+
+static void warn_response(gradus_fit *fit, const gradus_i_least_squares *s, size_t r,
+                          gradus_error *err) {
+  const gradus_i_response *response = &fit->responses[r];
+  const char *name = gradus_fit_response_name(fit, r);
+  if (s->constant[r])
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_CONSTANT_RESPONSE,
+                      "the response %s is constant: R² and F are 0/0, not a number", name);
+  else if (fit->df_residual > 0 && fit->l2 == 0 &&
+           response->rss / fit->df_residual <
+               1e-30 * s->norm[fit->q + r] * s->norm[fit->q + r] / fit->nobs)
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_PERFECT_FIT,
+                      "the fit of %s is essentially perfect: standard errors and tests rest on "
+                      "rounding errors of the data",
+                      name);
+  double rss = response->rss * response->scale * response->scale;
+  double tss = response->tss * response->scale * response->scale;
+  if (isinf(rss) || isinf(tss) || (rss < DBL_MIN && response->rss > 0))
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_OVERFLOW,
+                      "the residual sum of squares of %s is not representable in double "
+                      "precision; R², F, sigma and standard errors are right",
+                      name);
+}
+
+static gradus_status warn(gradus_fit *fit, const gradus_i_least_squares *s,
+                          const gradus_fit_options *options, gradus_error *err) {
+  gradus_status status = warn_rank(fit, options, err);
+  if (status > 0)
+    return status;
+  if (s->condition > ill_condition && fit->l2 == 0)
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_ILL_CONDITIONED,
+                      "the design is nearly collinear (condition number %.2g): estimates depend on "
+                      "the last digits of the data",
+                      s->condition);
+  for (size_t r = 0; r < fit->k; r++)
+    warn_response(fit, s, r, err);
+  if (fit->df_residual <= 0 && fit->l2 == 0 && fit->root)
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_NO_RESIDUAL_DF,
+                      "%zu parameters for %g observations: no residual degrees of freedom, so no "
+                      "standard errors",
+                      fit->rank, fit->nobs);
+  return fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
+}
+
+static gradus_status make_fit(gradus_fit **out, const gradus_i_least_squares *s,
+                              gradus_design **design, const gradus_fit_options *options,
+                              gradus_error *err) {
+  bool singular = s->options.method == GRADUS_I_METHOD_SVD && s->rank < s->layout.q;
+  gradus_status status = gradus_i_fit_new(out, "linear", s->layout.p, s->layout.k,
+                                          s->layout.intercept, options->l2 == 0 && !singular, err);
+  if (status > 0)
+    return status;
+  gradus_fit *fit = *out;
+  if (design) {
+    fit->design = *design;
+    *design = NULL;
+  }
+  fit->weight_kind = gradus_source_get_shape(s->source)->weight_kind;
+  fit->dropped_rows = gradus_source_dropped_rows(s->source);
+  fit->l2 = options->l2;
+  status = name_columns(fit, err);
+  if (status <= 0)
+    status = name_responses(fit, err);
+  if (status <= 0)
+    status = take_relations(fit, s, err);
+  if (status <= 0) {
+    take_coefficients(fit, s);
+    take_inference(fit, s);
+    take_sums(fit, s);
+    status = warn(fit, s, options, err);
+  }
+  if (status > 0) {
+    gradus_fit_free(fit);
+    *out = NULL;
+  }
+  return status;
+}
+
+/* Fits a source; the design, if any, goes over to the fit. */
+static gradus_status fit_source(gradus_fit **fit, const gradus_source *source,
+                                gradus_design **design, const gradus_fit_options *options,
+                                gradus_error *err) {
+  gradus_i_least_squares_options solver;
+  gradus_i_least_squares *solution = NULL;
+  if (gradus_source_get_shape(source)->responses == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                         "the model has no response: write it before the ~ of the formula");
+  gradus_status status = read_options(options, &solver, err);
+  if (status <= 0)
+    status = gradus_i_least_squares_solve(&solution, source, &solver, err);
+  if (status <= 0)
+    status = make_fit(fit, solution, design, options, err);
+  gradus_i_least_squares_free(solution);
+  return status;
+}
+
+gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus_source *source,
+                                       const gradus_fit_options *options, gradus_error *err) {
+  static const gradus_fit_options defaults;
+  *fit = NULL;
+  return fit_source(fit, source, NULL, options ? options : &defaults, err);
+}
+
+gradus_status gradus_linear_fit_matrix(gradus_fit **fit, const gsl_matrix *x, const gsl_matrix *y,
+                                       const gsl_vector *weights, const gradus_fit_options *options,
+                                       gradus_error *err) {
+  static const gradus_fit_options defaults;
+  gradus_source *source;
+  *fit = NULL;
+  if (!options)
+    options = &defaults;
+  gradus_status status =
+      gradus_source_from_matrix(&source, x, y, weights, options->weight_kind, NULL, err);
+  if (status <= 0)
+    status = fit_source(fit, source, NULL, options, err);
+  gradus_source_free(source);
+  return status;
+}
+
+gradus_status gradus_linear_fit_vector(gradus_fit **fit, const gsl_matrix *x, const gsl_vector *y,
+                                       const gsl_vector *weights, const gradus_fit_options *options,
+                                       gradus_error *err) {
+  /* A strided vector is a matrix of one column. */
+  gsl_matrix column = {
+      .size1 = y->size, .size2 = 1, .tda = y->stride, .data = y->data, .block = NULL, .owner = 0};
+  return gradus_linear_fit_matrix(fit, x, &column, weights, options, err);
+}
+
+gradus_status gradus_linear_fit(gradus_fit **fit, const char *formula, const gradus_frame *frame,
+                                const gradus_fit_options *options, gradus_error *err) {
+  static const gradus_fit_options defaults;
+  gradus_formula *parsed = NULL;
+  gradus_design *design = NULL;
+  gradus_source *source = NULL;
+  *fit = NULL;
+  gradus_fit_options own = options ? *options : defaults;
+  gradus_design_options columns = {.weight_kind = own.weight_kind, .weights = own.weights};
+  gradus_status status = gradus_formula_parse(&parsed, formula, err);
+  if (status <= 0)
+    status = gradus_design_new(&design, parsed, frame, &columns, err);
+  if (status <= 0 && gradus_design_response_levels(design) > 0)
+    status = gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                           "the response %s is a factor: linear regression needs a number; for "
+                           "classes use logistic regression",
+                           gradus_design_response_name(design, 0));
+  if (status <= 0)
+    status = gradus_source_from_frame(&source, design, frame, NULL, err);
+  if (status <= 0) {
+    own.no_intercept = !gradus_design_has_intercept(design);
+    status = fit_source(fit, source, &design, &own, err);
+  }
+  gradus_source_free(source);
+  gradus_design_free(design);
+  gradus_formula_free(parsed);
+  return status;
+}

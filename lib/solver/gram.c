@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Tall data by the Cholesky factor of the Gram matrix: one pass for the matrix, shifted and scaled
+   so that it is as well conditioned as the centred columns are, and one for residuals and a step
+   along them (corrected seminormal equations; Björck 1987). Its errors are the condition number
+   squared times rounding: it declines where that is more than QR's. */
+#include "internal.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns of the Gram matrix: one of ones (with an intercept), p inputs, k responses. */
+typedef struct gram_context {
+  const gradus_i_least_squares *s;
+  size_t columns;   /* q + k */
+  double *shift;    /* columns; 0 without an intercept */
+  double *estimate; /* q per response, and shift of the intercept included: for the residual pass,
+                       in original units */
+  double *residuals;
+} gram_context;
+
+static size_t accumulator_cells(const gram_context *c) {
+  return c->columns * c->columns + 3; /* and rows, Σw, Σlog w */
+}
+
+/* [1 (x - shift)s (y - offset - shift)s]·√w of each row. */
+static gradus_status gram_process(void *context, const gradus_batch *batch, double *accumulator,
+                                  double *scratch, gradus_error *err) {
+  const gram_context *c = context;
+  const gradus_i_layout *l = &c->s->layout;
+  size_t n = c->columns, first = l->intercept ? 1 : 0;
+  double *sums = accumulator + n * n;
+  const double *shift = c->shift, *scale = l->scale;
+  for (size_t i = 0; i < batch->rows; i++) {
+    double *row = scratch + i * n, w = batch->weight ? batch->weight[i] : 1;
+    if (!(w >= 0) || isinf(w))
+      return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
+                           "row %zu: the weight is %g; weights must be finite and at least 0",
+                           gradus_i_batch_row(batch, i), w);
+    double root = w == 1 ? 1 : sqrt(w), offset = batch->offset ? batch->offset[i] : 0;
+    const double *x = batch->x + i * batch->x_stride, *y = batch->y + i * batch->y_stride;
+    if (first)
+      row[0] = root;
+#pragma omp simd
+    for (size_t j = 0; j < l->p; j++)
+      row[first + j] = (x[j] - shift[first + j]) * scale[first + j] * root;
+    for (size_t r = 0; r < l->k; r++)
+      row[l->q + r] = (y[r] - offset - shift[l->q + r]) * scale[l->q + r] * root;
+    sums[0] += w > 0;
+    sums[1] += w;
+    sums[2] += w > 0 && w != 1 ? log(w) : 0;
+  }
+  gradus_i_rows_gram(batch->rows, n, scratch, n, accumulator);
+  return GRADUS_OK;
+}
+
+/* Shifts and scales from the first rows: their means and the powers of two next to their spread. */
+static gradus_status choose_scales(gram_context *c, gradus_error *err) {
+  enum { SAMPLE = 256 };
+  const gradus_i_layout *l = &c->s->layout;
+  gradus_cursor *cursor;
+  gradus_batch batch;
+  gradus_status status = gradus_cursor_open(&cursor, c->s->source, SAMPLE, err);
+  if (status > 0)
+    return status;
+  status = gradus_cursor_read(cursor, 0, SAMPLE, &batch, err);
+  size_t first = l->intercept ? 1 : 0;
+  if (first)
+    l->scale[0] = 1;
+  for (size_t j = first; status <= 0 && j < c->columns; j++) {
+    bool is_input = j < l->q;
+    const double *values = is_input ? batch.x + (j - first) : batch.y + (j - l->q);
+    size_t stride = is_input ? batch.x_stride : batch.y_stride;
+    double sum = 0, most = 0;
+    for (size_t i = 0; i < batch.rows; i++)
+      sum += values[i * stride] - values[0]; /* of a constant column the mean is exact */
+    double mean = first && batch.rows ? values[0] + sum / (double)batch.rows : 0;
+    for (size_t i = 0; i < batch.rows; i++)
+      most = fmax(most, fabs(values[i * stride] - mean));
+    c->shift[j] = isfinite(mean) ? mean : 0;
+    l->scale[j] = most > 0 && isfinite(most) ? ldexp(1, -ilogb(most)) : 1;
+  }
+  gradus_cursor_free(cursor);
+  return status;
+}
+
+/* Cholesky of the part of the inputs, the coefficients, and whether this way is good enough. */
+static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, double *work) {
+  size_t q = s->layout.q, n = c->columns;
+  double *triangle = work, *inverse = work + q * q;
+  for (size_t j = 0; j < q; j++) {
+    memcpy(triangle + j * q, gram + j * n, q * sizeof *work);
+    triangle[j + j * q] += s->ridge[j];
+  }
+  for (size_t j = 0; j < n; j++)
+    if (!isfinite(gram[j + j * n]) || gram[j + j * n] > 1e200 ||
+        (j < q && gram[j + j * n] < 1e-200) || abs(ilogb(s->layout.scale[j])) > 300)
+      return false;
+  if (!gradus_i_cholesky(q, triangle))
+    return false;
+  for (size_t j = 0; j < q; j++)
+    memset(triangle + j * q + j + 1, 0, (q - j - 1) * sizeof *work);
+  memcpy(inverse, triangle, q * q * sizeof *work);
+  if (!gradus_i_triangle_inverse(q, inverse))
+    return false;
+  double offset = 0, *length = work + 2 * q * q;
+  for (size_t j = 0; j < q; j++) {
+    length[j] = sqrt(gram[j + j * n]);
+    /* How far the mean lies from zero, in units of the spread: what the residuals of unshifted rows
+     * lose. */
+    offset = fmax(offset, fabs(c->shift[j]) * s->layout.scale[j]);
+  }
+  s->condition = gradus_i_triangle_condition(q, 0, triangle, inverse, length, length + q);
+  s->numerical_condition = s->condition * fmax(1, offset);
+  bool forced = s->options.method == GRADUS_I_METHOD_CHOLESKY;
+  double limit = forced ? 1e6 : 32, farthest = forced ? 1e10 : 1e3;
+  return s->condition <= limit && offset <= farthest;
+}
+
+/* root and coefficients of the unshifted problem, and the sums of squares that the factor knows. */
+static void take_factor(gradus_i_least_squares *s, const gram_context *c, const double *gram,
+                        double *work) {
+  const gradus_i_layout *l = &s->layout;
+  size_t q = l->q, n = c->columns;
+  const double *triangle = work, *inverse = work + q * q;
+  memcpy(s->root, inverse, q * q * sizeof *work);
+  for (size_t j = 1; l->intercept && j < q; j++)
+    for (size_t i = 1; i <= j; i++)
+      s->root[j * q] -= c->shift[i] * l->scale[i] * inverse[i + j * q];
+  for (size_t r = 0; r < l->k; r++) {
+    double *z = work + 2 * q * q;
+    memcpy(z, gram + (q + r) * n, q * sizeof *z);
+    gradus_i_triangle_solve(q, triangle, q, true, z);
+    double mss = 0;
+    for (size_t j = l->intercept ? 1 : 0; j < q; j++)
+      mss += z[j] * z[j];
+    s->mss[r] = mss;
+    double total = gram[(q + r) * (n + 1)], head = l->intercept ? gram[(q + r) * n] : 0;
+    s->tss[r] = l->intercept ? total - head * head / s->sum_weight : total;
+    s->constant[r] = l->intercept && total == 0;
+    s->norm[q + r] = sqrt(total);
+    gradus_i_triangle_solve(q, triangle, q, false, z);
+    for (size_t j = 0; j < q; j++)
+      s->coefficients[r * q + j] = gradus_i_extended_of(z[j]);
+  }
+  for (size_t j = 0; j < q; j++)
+    s->norm[j] = sqrt(gram[j + j * n]);
+  s->rank = q;
+}
+
+/* Shifts back the intercept: of the scaled, unshifted problem. */
+static void unshift(gradus_i_least_squares *s, const gram_context *c) {
+  const gradus_i_layout *l = &s->layout;
+  for (size_t r = 0; l->intercept && r < l->k; r++) {
+    gradus_i_extended *b = s->coefficients + r * l->q;
+    double of_response = c->shift[l->q + r] * l->scale[l->q + r];
+    gradus_i_extended sum = gradus_i_extended_add(b[0], gradus_i_extended_of(of_response));
+    for (size_t j = 1; j < l->q; j++)
+      sum =
+          gradus_i_extended_subtract(sum, gradus_i_extended_scale(b[j], c->shift[j] * l->scale[j]));
+    b[0] = sum;
+  }
+}
+
+/* Accumulates per response the gradient Zᵀ√w·r (in the shifted coordinates) and the residual sum of
+ * squares. */
+static gradus_status residual_process(void *context, const gradus_batch *batch, double *accumulator,
+                                      double *scratch, gradus_error *err) {
+  (void)err;
+  const gram_context *c = context;
+  const gradus_i_layout *l = &c->s->layout;
+  size_t first = l->intercept ? 1 : 0, q = l->q;
+  bool weighted = gradus_i_weighs_residuals(c->s->source);
+  for (size_t r = 0; r < l->k; r++) {
+    const double *b = c->estimate + r * q;
+    double *g = accumulator + r * (q + 1), sum = 0, square = 0;
+    for (size_t i = 0; i < batch->rows; i++)
+      scratch[i] = batch->y[i * batch->y_stride + r] - (batch->offset ? batch->offset[i] : 0) -
+                   (first ? b[0] : 0);
+    if (l->p > 0)
+      gradus_i_rows_times(batch->rows, l->p, -1, batch->x, batch->x_stride, b + first, 1, scratch);
+    for (size_t i = 0; i < batch->rows; i++) {
+      double w = batch->weight ? batch->weight[i] : 1, residual = scratch[i] * l->scale[q + r];
+      if (c->residuals)
+        c->residuals[r * c->s->residual_rows + batch->first + i] =
+            w > 0 ? residual * (weighted ? sqrt(w) : 1) : NAN;
+      square += w * residual * residual;
+      scratch[i] = w * residual;
+      sum += scratch[i];
+    }
+    if (l->p > 0)
+      gradus_i_rows_transposed_times(batch->rows, l->p, 1, batch->x, batch->x_stride, scratch, 1,
+                                     g + first);
+    if (first)
+      g[0] += sum;
+    g[q] += square;
+  }
+  return GRADUS_OK;
+}
+
+/* One step along the residuals: δ = root·rootᵀ·(gradient - ridge·c). The sum of squares falls by
+ * δᵀgradient. */
+static void take_step(gradus_i_least_squares *s, size_t r, double *g, double *work) {
+  const gradus_i_layout *l = &s->layout;
+  size_t q = l->q;
+  s->rss[r] = g[q];
+  for (size_t j = 0; j < q; j++) {
+    g[j] = g[j] * l->scale[j] - s->ridge[j] * s->coefficients[r * q + j].hi;
+    double size = s->norm[j] * s->norm[q + r];
+    if (size > 0)
+      s->certificate = fmax(s->certificate, fabs(g[j]) / size);
+  }
+  for (size_t j = 0; j < q; j++) {
+    work[j] = 0;
+    for (size_t i = 0; i <= j; i++)
+      work[j] += s->root[i + j * q] * g[i];
+  }
+  for (size_t i = 0; i < q; i++) {
+    double step = 0;
+    for (size_t j = i; j < q; j++)
+      step += s->root[i + j * q] * work[j];
+    gradus_i_extended *b = &s->coefficients[r * q + i];
+    *b = gradus_i_extended_add(*b, gradus_i_extended_of(step));
+  }
+}
+
+static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *work,
+                            gradus_error *err) {
+  const gradus_i_layout *l = &s->layout;
+  size_t q = l->q, chunk = gradus_i_chunk_rows(l->p + l->k);
+  gradus_i_pass pass = {.chunk_rows = chunk,
+                        .accumulator_size = l->k * (q + 1),
+                        .scratch_size = chunk,
+                        .process = residual_process};
+  double *total = work, *estimate = work + pass.accumulator_size;
+  c->estimate = estimate;
+  c->residuals = s->residuals;
+  int steps = s->options.method == GRADUS_I_METHOD_CHOLESKY && s->condition > 32 ? 3 : 1;
+  gradus_status status = GRADUS_OK;
+  for (int step = 0; status <= 0 && step < steps; step++) {
+    for (size_t r = 0; r < l->k; r++)
+      for (size_t j = 0; j < q; j++)
+        estimate[r * q + j] =
+            gradus_i_extended_round(s->coefficients[r * q + j]) * (l->scale[j] / l->scale[q + r]);
+    status = gradus_i_pass_run(&pass, c, s->source, s->options.threads, total, err);
+    s->certificate = 0;
+    for (size_t r = 0; status <= 0 && r < l->k; r++)
+      take_step(s, r, total + r * (q + 1), estimate + l->k * q);
+    s->iterations++;
+  }
+  return status;
+}
+
+static gradus_status gram_pass(gradus_i_least_squares *s, gram_context *c, double *gram,
+                               gradus_error *err) {
+  size_t chunk = gradus_i_chunk_rows(c->columns);
+  gradus_i_pass pass = {.chunk_rows = chunk,
+                        .accumulator_size = accumulator_cells(c),
+                        .scratch_size = chunk * c->columns,
+                        .process = gram_process};
+  gradus_status status = choose_scales(c, err);
+  if (status <= 0)
+    status = gradus_i_pass_run(&pass, c, s->source, s->options.threads, gram, err);
+  const double *sums = gram + c->columns * c->columns;
+  s->rows = (size_t)sums[0];
+  s->sum_weight = sums[1];
+  s->sum_log_weight = sums[2];
+  return status;
+}
+
+gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_error *err) {
+  size_t q = s->layout.q, k = s->layout.k, n = q + k;
+  gram_context c = {.s = s, .columns = n};
+  *done = false;
+  /* The residual pass takes less than the factorisation, and comes after it. */
+  size_t factor_cells = 2 * q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
+  size_t work_cells = factor_cells > refine_cells ? factor_cells : refine_cells;
+  double *memory = gradus_i_allocate(accumulator_cells(&c) + n + work_cells, sizeof *memory);
+  if (!memory)
+    return gradus_i_out_of_memory(err);
+  double *gram = memory, *work = memory + accumulator_cells(&c);
+  c.shift = work + work_cells;
+  gradus_status status = gram_pass(s, &c, gram, err);
+  if (status <= 0 && s->rows >= q) {
+    gradus_i_set_ridge(s);
+    *done = factorise(s, &c, gram, work);
+  }
+  if (status <= 0 && *done) {
+    take_factor(s, &c, gram, work);
+    unshift(s, &c);
+    status = refine(s, &c, work, err);
+    s->name = "cholesky";
+    s->how = "Cholesky factor of the centred Gram matrix, one step along the residuals";
+  }
+  gradus_i_release(memory);
+  return status;
+}
