@@ -217,6 +217,8 @@ static bool encode_binary(expander *e, const gradus_i_node *node, list *result) 
   list left = {0}, right = {0};
   if (!encode(e, node->children[0], &left) || !encode(e, node->children[1], &right))
     return false;
+  if (left.count == 0) /* as in R: nothing crossed with b, 1*b, is nothing */
+    return true;
   switch (node->kind) {
   case GRADUS_I_NODE_TIMES:
     return encode_cross(e, result, &left, &right);
