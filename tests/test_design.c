@@ -223,6 +223,15 @@ static void low_parts_complete_the_products(void) {
   CU_ASSERT_PTR_NULL(plain.batch.x_low);
   CU_ASSERT_FALSE(gradus_source_get_shape(plain.source)->has_low);
   unmake(&plain);
+  /* Small whole numbers have exact products. */
+  setup whole = make("@mtcars", "mpg ~ I(hp^2) + cyl:hp + poly(gear, 3, raw)", NULL);
+  CU_ASSERT_PTR_NULL(whole.batch.x_low);
+  CU_ASSERT_FALSE(gradus_source_get_shape(whole.source)->has_low);
+  unmake(&whole);
+  setup product = make("@mtcars", "mpg ~ hp:wt", NULL);
+  CU_ASSERT_TRUE(gradus_source_get_shape(product.source)->has_low);
+  CU_ASSERT_PTR_NOT_NULL(product.batch.x_low);
+  unmake(&product);
 }
 
 static void arithmetic_saturates_as_in_double(void) {
@@ -236,7 +245,7 @@ static void arithmetic_saturates_as_in_double(void) {
 
 static void blocks_are_parts_of_the_whole(void) {
   setup s =
-      make("@airquality", "Ozone ~ Solar.R*factor(Month) + poly(Temp, 2) + Wind + I(Temp^2)", NULL);
+      make("@airquality", "Ozone ~ Solar.R*factor(Month) + poly(Temp, 2) + Wind + I(Wind^2)", NULL);
   size_t p = gradus_design_columns(s.design), rows = s.batch.rows;
   CU_ASSERT_EQUAL(rows, 111);
   static const size_t sizes[] = {1, 7, 32, 110};

@@ -81,21 +81,27 @@ static void close_reader(void *cursor) {
   gradus_i_release(r);
 }
 
+static gradus_status make_reader(reader **made, const gradus_i_bound *bound, size_t max_rows,
+                                 bool wants_low, gradus_error *err) {
+  *made = gradus_i_allocate(1, sizeof **made);
+  if (!*made)
+    return gradus_i_out_of_memory(err);
+  **made = (reader){.bound = bound, .wants_low = wants_low};
+  (*made)->block = max_rows < bound->count ? max_rows : bound->count;
+  if (gradus_i_reader_make(*made))
+    return GRADUS_OK;
+  close_reader(*made);
+  *made = NULL;
+  return gradus_i_out_of_memory(err);
+}
+
 static gradus_status open_reader(const void *data, size_t max_rows, void **cursor,
                                  gradus_error *err) {
   const gradus_i_bound *bound = data;
-  reader *r = gradus_i_allocate(1, sizeof *r);
-  *cursor = NULL;
-  if (!r)
-    return gradus_i_out_of_memory(err);
-  r->bound = bound;
-  r->block = max_rows < bound->count ? max_rows : bound->count;
-  if (!gradus_i_reader_make(r)) {
-    close_reader(r);
-    return gradus_i_out_of_memory(err);
-  }
-  *cursor = r;
-  return GRADUS_OK;
+  reader *made;
+  gradus_status status = make_reader(&made, bound, max_rows, bound->has_low, err);
+  *cursor = made;
+  return status;
 }
 
 static void release_bound(void *data) {
@@ -119,19 +125,27 @@ static gradus_status check_batch(const gradus_i_bound *bound, const gradus_batch
   return GRADUS_OK;
 }
 
-/* Products of finite numbers may still overflow. */
-static gradus_status check_products(const gradus_i_bound *bound, gradus_error *err) {
-  void *cursor;
+static bool any_low(const gradus_i_bound *bound, const gradus_batch *batch) {
+  for (size_t i = 0; batch->x_low && i < batch->rows * bound->design->columns; i++)
+    if (batch->x_low[i] != 0)
+      return true;
+  return false;
+}
+
+/* Products of finite numbers may still overflow; and they may have low parts. */
+static gradus_status check_products(gradus_i_bound *bound, gradus_error *err) {
+  reader *r = NULL;
   if (!bound->design->has_products)
     return GRADUS_OK;
-  gradus_status status = open_reader(bound, gradus_i_scan_block, &cursor, err);
+  gradus_status status = make_reader(&r, bound, gradus_i_scan_block, !bound->has_low, err);
   for (size_t first = 0; !status && first < bound->count; first += gradus_i_scan_block) {
     gradus_batch batch = {0};
-    status = read_rows(bound, cursor, first, gradus_i_scan_block, &batch, err);
+    status = read_rows(bound, r, first, gradus_i_scan_block, &batch, err);
     if (!status)
       status = check_batch(bound, &batch, err);
+    bound->has_low |= !status && any_low(bound, &batch);
   }
-  close_reader(cursor);
+  close_reader(r);
   return status;
 }
 
@@ -166,7 +180,7 @@ gradus_status gradus_source_from_frame(gradus_source **source, const gradus_desi
                                .weight_kind =
                                    bound->weights ? design->weight_kind : GRADUS_WEIGHT_NONE,
                                .has_offset = design->expansion.offset_count > 0,
-                               .has_low = design->has_low};
+                               .has_low = bound->has_low};
   status = gradus_source_new(source, &type, bound, &shape, err);
   if (!status)
     gradus_i_source_set_dropped_rows(*source, dropped);

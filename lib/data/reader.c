@@ -140,7 +140,7 @@ static void fill_term(reader *r, const gradus_i_design_term *term, size_t rows) 
     for (size_t i = 0; i < rows; i++)
       if (r->place[i] != skipped)
         r->x[i * p + first + r->place[i]] = r->product[i];
-    for (size_t i = 0; term->has_low && i < rows; i++)
+    for (size_t i = 0; r->x_low && term->has_low && i < rows; i++)
       if (r->place[i] != skipped)
         r->x_low[i * p + first + r->place[i]] = r->product_low[i];
   }
@@ -261,7 +261,7 @@ bool gradus_i_reader_make(reader *r) {
   bool done = r->variables && r->place && list_direct(r) &&
               gradus_i_scratch_make(&r->scratch, &r->arena, design, r->block) &&
               make_array(r, true, &r->x, design->columns) &&
-              make_array(r, design->has_low, &r->x_low, design->columns) &&
+              make_array(r, r->wants_low, &r->x_low, design->columns) &&
               make_array(r, !bound->without_response, &r->y, design->responses) &&
               make_array(r, bound->weights && bound->rows, &r->weight, 1) &&
               make_array(r, design->expansion.offset_count > 0, &r->offset, 1) &&

@@ -17,6 +17,7 @@ typedef struct gradus_i_reader {
   gradus_i_arena arena;
   const gradus_i_bound *bound;
   size_t block;
+  bool wants_low; /* x_low is to be formed */
   gradus_i_scratch scratch;
   gradus_i_values *variables;
   double *x, *x_low, *y, *weight, *offset;
