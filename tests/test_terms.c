@@ -97,7 +97,7 @@ static void terms_are_those_of_r(void) {
 static void too_many_terms_are_an_error(void) {
   char text[2000] = "y ~ (a0", labels[10];
   for (int i = 1; i < 100; i++)
-    snprintf(text + strlen(text), 10, "+a%d", i);
+    snprintf(text + strlen(text), 16, "+a%d", i);
   strcat(text, ")^50");
   gradus_error err = {0};
   CHECK_STATUS(expand(text, labels, sizeof labels, &err), GRADUS_ERROR_FORMULA, &err);

@@ -190,9 +190,9 @@ static gradus_status check_block(gradus_i_bound *bound, const gradus_i_variable 
   else
     gradus_i_variable_evaluate(bound, variable, rows, &buffers->scratch, buffers->high,
                                buffers->low, gradus_i_scan_block);
-  for (size_t column = 0; !factor && !bound->has_low && column < variable->width; column++)
-    bound->has_low =
-        variable->has_low && any_nonzero(buffers->low + column * gradus_i_scan_block, rows.count);
+  bool low = bound->design->has_low && variable->has_low && !variable->response;
+  for (size_t column = 0; low && !bound->has_low && column < variable->width; column++)
+    bound->has_low = any_nonzero(buffers->low + column * gradus_i_scan_block, rows.count);
   const double *values = factor ? buffers->scratch.high : buffers->high;
   for (size_t i = 0; i < rows.count; i++) {
     size_t row = row_of(bound, first + i);
