@@ -72,6 +72,13 @@ static void predictions_stay_in_line_with_their_rows(void) {
               1e-15);
   gradus_prediction_free(p);
   gradus_frame_free(fresh);
+  gradus_frame_new(&fresh, 1, NULL);
+  gradus_frame_add_numeric(fresh, "wt", wt + 1, 1, NULL);
+  gradus_frame_add_numeric(fresh, "cyl", cyl, 1, NULL);
+  CHECK_STATUS(gradus_predict(&p, fit, fresh, &options, NULL), GRADUS_OK, NULL);
+  CU_ASSERT(p->rows == 1 && isnan(p->fitted[0]) && isnan(p->high[0]));
+  gradus_prediction_free(p);
+  gradus_frame_free(fresh);
   gradus_frame_free(cars);
   gradus_fit_free(fit);
 }

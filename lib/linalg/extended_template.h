@@ -6,9 +6,10 @@
 
 #define INLINE TARGET static inline __attribute__((always_inline))
 
-/* (high, low) += (p, e). */
-INLINE void KERNEL(accumulate)(four *high, four *low, four p, four e) {
-  four s = *high + p, b = s - *high;
+/* (high, low) += (part, error). By address: vectors as arguments have no ABI where the machine
+ * lacks them. */
+INLINE void KERNEL(accumulate)(four *high, four *low, const four *part, const four *error) {
+  four p = *part, e = *error, s = *high + p, b = s - *high;
   four rest = ((*high - (s - b)) + (p - b)) + (*low + e);
   four sum = s + rest;
   *low = rest - (sum - s);
@@ -36,7 +37,7 @@ INLINE gradus_i_extended KERNEL(dot_parts)(size_t n, const double *a, const doub
         e += LOAD(a_low + i + 4 * v) * y;
       if (has_b_low)
         e += x * LOAD(b_low + i + 4 * v);
-      KERNEL(accumulate)(&high[v], &low[v], p, e);
+      KERNEL(accumulate)(&high[v], &low[v], &p, &e);
     }
   gradus_i_extended total = KERNEL(total)(high, low);
   for (; i < n; i++) {
@@ -65,7 +66,8 @@ INLINE gradus_i_extended KERNEL(sum_parts)(size_t n, const double *a, const doub
       four e = {0};
       if (has_low)
         e = LOAD(a_low + i + 4 * v);
-      KERNEL(accumulate)(&high[v], &low[v], LOAD(a + i + 4 * v), e);
+      four p = LOAD(a + i + 4 * v);
+      KERNEL(accumulate)(&high[v], &low[v], &p, &e);
     }
   gradus_i_extended total = KERNEL(total)(high, low);
   for (; i < n; i++)
@@ -86,7 +88,7 @@ INLINE void KERNEL(axpy_parts)(size_t n, gradus_i_extended t, const double *x, c
     if (has_low)
       e += th * LOAD(x_low + i);
     four high = LOAD(y + i), low = LOAD(y_low + i);
-    KERNEL(accumulate)(&high, &low, p, e);
+    KERNEL(accumulate)(&high, &low, &p, &e);
     STORE(y + i, high);
     STORE(y_low + i, low);
   }
