@@ -2,7 +2,7 @@
 TEST_LDADD = lib/libgradus_core.la $(CUNIT_LIBS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
-EXTRA_DIST += tests/support/support.h
+EXTRA_DIST += tests/support/support.h tests/support/cells.h
 HOSTILE_FILES = \
   tests/data/hostile/csv_blank_line_inside.csv \
   tests/data/hostile/csv_bom_utf8.csv \
@@ -39,9 +39,17 @@ tests_test_frame_SOURCES = tests/test_frame.c tests/support/support.c
 tests_test_frame_CFLAGS = $(TEST_CFLAGS)
 tests_test_frame_LDADD = $(TEST_LDADD)
 check_PROGRAMS += tests/test_csv
-tests_test_csv_SOURCES = tests/test_csv.c tests/support/support.c
+tests_test_csv_SOURCES = tests/test_csv.c tests/support/cells.c tests/support/support.c
 tests_test_csv_CFLAGS = $(TEST_CFLAGS)
 tests_test_csv_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_csv_blocks
+tests_test_csv_blocks_SOURCES = tests/test_csv_blocks.c tests/support/cells.c tests/support/support.c
+tests_test_csv_blocks_CFLAGS = $(TEST_CFLAGS)
+tests_test_csv_blocks_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/test_datasets
+tests_test_datasets_SOURCES = tests/test_datasets.c tests/support/cells.c tests/support/support.c
+tests_test_datasets_CFLAGS = $(TEST_CFLAGS)
+tests_test_datasets_LDADD = $(TEST_LDADD)
 check_PROGRAMS += tests/test_number
 tests_test_number_SOURCES = tests/test_number.c tests/support/support.c
 tests_test_number_CFLAGS = $(TEST_CFLAGS)
