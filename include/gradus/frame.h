@@ -63,8 +63,8 @@ typedef struct gradus_csv_options {
  *  Errors: GRADUS_ERROR_IO, _CSV_EMPTY, _CSV_NO_ROWS, _CSV_RAGGED, _CSV_QUOTE, _CSV_NUL,
  *  _CSV_DUPLICATE_NAME, _CSV_RANGE (1e999), _UNKNOWN_DATASET (names near ones), _INVALID_ARGUMENT
  *  (options), _TOO_LARGE (2^29 levels), _OUT_OF_MEMORY; messages begin `name:line:`, the line being
- *  that on which the row, or a faulty field, begins. Of several faults the first in the file is told, but NUL bytes
- *  before and numbers out of range after all others.
+ *  that on which the row, or a faulty field, begins. Of several faults the first in the file is
+ *  told, but NUL bytes before and numbers out of range after all others.
  *
  *  Memory: the frame, beside the file, which is mapped (a pipe is read into memory) and must not
  *  change while it is read. Time: linear; a column in which text comes up after the first half
