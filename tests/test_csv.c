@@ -241,10 +241,13 @@ static void numbers_among_text_make_a_mixed_column(void) {
 }
 
 static void ages_in_bands_are_a_factor(void) {
-  gradus_frame *frame = parse("agegp,dose\n25-34,0-9g/day\n35-44,<20\n", NULL);
+  gradus_frame *frame = parse("agegp,dose\n25-34,NA\n35-44,<20\n", NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
   CU_ASSERT_EQUAL(gradus_frame_column_type(frame, 0), GRADUS_COLUMN_FACTOR);
   CU_ASSERT_EQUAL(gradus_frame_column_type(frame, 1), GRADUS_COLUMN_FACTOR);
+  gradus_error err = {0}; /* a factor, too, may stand where a number must */
+  CHECK_STATUS(gradus_i_frame_fail_mixed(frame, 1, &err), GRADUS_ERROR_NOT_NUMERIC, &err);
+  CHECK_CONTAINS(err.message, "CSV text:3: column \"dose\": \"<20\"");
   gradus_frame_free(frame);
 }
 
