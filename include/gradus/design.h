@@ -2,20 +2,27 @@
 /** Formulas and designs. Layer: data.
  *
  *  A formula is text: `mpg ~ wt * factor(cyl) + poly(hp, 2) + offset(log(t))`, by R's rules:
- *      + - : * / %in% ^ ( )     terms, their interactions, nesting, powers, and their removal
- *      .                        every column of the frame that the response does not use
- *      0, -1, 1                 without and with intercept
- *      I(...)                   arithmetic: + - * / ^, numbers, log exp sqrt log2 log10 log1p expm1
- * abs sin cos log(x) exp(x) sqrt(x) …  the same functions outside I(), of any arithmetic poly(x, d)
- * orthogonal polynomials of degree d; poly(x, d, raw) (or raw = TRUE) powers scale(x) (x - mean) /
- * sd factor(x)                a number (or text) as a factor offset(x)                a term with
- * weight 1 cbind(a, b) ~ ...        several responses `a b`                    a column whose name
- * is no plain word
+ *
+ *  - `+ - : * / %in% ^ ( )`: terms, their interactions, nesting, powers, and their removal
+ *  - `.`: every column of the frame that the response does not use
+ *  - `0`, `-1`, `1`: without and with intercept
+ *  - `I(...)`: arithmetic with `+ - * / ^`, numbers and functions
+ *  - log exp sqrt log2 log10 log1p expm1 abs sin cos tan atan sinh cosh tanh floor ceiling:
+ *    of any arithmetic, inside I() and outside; log(x, base) too
+ *  - `poly(x, d)`: orthogonal polynomials of degree d (1 to 100)
+ *  - `poly(x, d, raw)` or `poly(x, d, raw = TRUE)`: powers
+ *  - `scale(x)`: (x - mean) / sd; also with center = FALSE or scale = FALSE
+ *  - `factor(x)`: a number (or text) as a factor
+ *  - `offset(x)`: a term with weight 1
+ *  - `cbind(a, b) ~ ...`: several responses; `log(y) ~ ...`, `a + b ~ ...`: one, computed
+ *  - a column whose name is no plain word stands in backquotes
  *
  *  A design is a formula resolved against a frame: columns, levels, contrasts (treatment),
  * constants of poly() and scale(). It turns any later frame into the same columns. Constants of
  * poly() and scale() come from every row where their argument is present (R's model.frame); levels
- * that no complete row has are dropped (R's lm). */
+ * that no complete row has are dropped (R's lm). As in R, a term that is taken away again (`. - x`)
+ * has no column, and yet the rows where it is missing are left out of a fit; prediction does not
+ * need it. */
 #ifndef GRADUS_DESIGN_H
 #define GRADUS_DESIGN_H
 
@@ -28,8 +35,9 @@ extern "C" {
 typedef struct gradus_formula gradus_formula;
 typedef struct gradus_design gradus_design;
 
-/** Parses a formula. Errors: _FORMULA (the message shows the place), _OUT_OF_MEMORY. The response
- * may be missing (`~ x`). */
+/** Parses a formula; the response may be missing (`~ x`). Errors: _FORMULA (the message quotes the
+ *  formula and says what was expected, and at which column), _INVALID_ARGUMENT (text NULL),
+ *  _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_formula_parse(gradus_formula **formula, const char *text,
                                               gradus_error *err);
 GRADUS_API void gradus_formula_free(gradus_formula *formula);
@@ -51,12 +59,22 @@ typedef struct gradus_design_options {
 } gradus_design_options;
 
 /** Resolves a formula against a frame. The formula and the frame are borrowed for the call only.
+ *  Cost: a few passes over the columns that the formula uses; d + 2 passes for a poly() of degree
+ * d.
  *
- *  Errors: _UNKNOWN_COLUMN (names it and the nearest name), _NOT_NUMERIC (a mixed column: line,
- * column, cell; or a factor where a number is needed), _NO_COMPLETE_ROWS (names a column without
- * any value), _NON_FINITE (an infinite value: row and column), _BAD_WEIGHT (missing, negative,
- * infinite, or of undeclared kind), _BAD_RESPONSE (a factor response of a numeric model is left to
- * the model), _FORMULA, _OUT_OF_MEMORY. */
+ *  Errors:
+ *  - _UNKNOWN_COLUMN: names it and the nearest name
+ *  - _NOT_NUMERIC: a mixed column (line, column, cell), or a factor where a number is needed
+ *  - _NO_COMPLETE_ROWS: names a column without any value
+ *  - _NON_FINITE: an infinite value in a complete row, or one that an expression makes (log(0),
+ *    log(-1)): row and column
+ *  - _BAD_WEIGHT: missing, negative or infinite in a complete row, or of undeclared kind
+ *  - _FORMULA: too few distinct values for poly(), a constant scale(), a factor of a single level,
+ *    `.` without columns, too many terms
+ *  - _TOO_LARGE: more than a million columns
+ *  - _INVALID_ARGUMENT (a kind of weights without a column), _OUT_OF_MEMORY
+ *
+ *  Whether a model takes a factor response is left to the model. */
 GRADUS_API gradus_status gradus_design_new(gradus_design **design, const gradus_formula *formula,
                                            const gradus_frame *frame,
                                            const gradus_design_options *options, gradus_error *err);

@@ -42,7 +42,7 @@ GRADUS_API void gradus_params_free(gradus_params *params);
 /** Appends a block of zeros. `spec` gives name, role, rank, shape, fan_in, fan_out; offset, size
  * and, unless negative, nothing else is ignored: penalty < 0 stands for the default of the role.
  * Views taken before are no longer valid. Errors: _INVALID_ARGUMENT (name twice or empty, rank 0 or
- * above 4, a zero dimension), _TOO_LARGE, _OUT_OF_MEMORY. */
+ * above 4, _TOO_LARGE, _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_params_add(gradus_params *params, const gradus_block *spec,
                                            gradus_error *err);
 

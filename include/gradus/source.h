@@ -76,8 +76,10 @@ typedef struct gradus_frame_source_options {
 } gradus_frame_source_options;
 
 /** The complete rows of a frame through a design; both are borrowed until the source is freed. The
- * frame need not be the one that the design was made from. Errors: as gradus_design_new, and
- * _UNKNOWN_LEVEL (level, row and the known levels). */
+ *  frame need not be the one that the design was made from: its levels are matched by text (a
+ * column of numbers by value). Making it costs a pass over the used columns and 8 bytes per row if
+ * any row is dropped; x is formed block by block as it is read. Errors: as gradus_design_new, and
+ *  _UNKNOWN_LEVEL (level, row and the known levels). */
 GRADUS_API gradus_status gradus_source_from_frame(gradus_source **source,
                                                   const gradus_design *design,
                                                   const gradus_frame *frame,

@@ -9,19 +9,29 @@ typedef struct contents {
   bool missing, infinite;
 } contents;
 
-/* Integer arithmetic on the bits, so that the loop is one of vectors. */
-static contents examine_numbers(const double *values, size_t count) {
-  const uint64_t exponent = UINT64_C(0x7ff) << 52, sign = UINT64_C(1) << 63;
-  uint64_t missing = 0, infinite = 0;
-#pragma omp simd reduction(| : missing, infinite)
+/* Integer arithmetic on the bits, so that the loop is one of vectors on any machine: an exponent of
+   all ones carries into the sign. */
+static bool all_finite(const double *values, size_t count) {
+  const uint64_t exponent = UINT64_C(0x7ff) << 52, one = UINT64_C(1) << 52;
+  uint64_t carried = 0;
+#pragma omp simd reduction(| : carried)
   for (size_t i = 0; i < count; i++) {
     uint64_t bits;
     memcpy(&bits, &values[i], sizeof bits);
-    bits &= ~sign;
-    missing |= bits > exponent;
-    infinite |= bits == exponent;
+    carried |= (bits & exponent) + one;
   }
-  return (contents){missing != 0, infinite != 0};
+  return carried >> 63 == 0;
+}
+
+static contents examine_numbers(const double *values, size_t count) {
+  contents found = {false, false};
+  if (all_finite(values, count))
+    return found;
+  for (size_t i = 0; i < count; i++) {
+    found.missing |= isnan(values[i]);
+    found.infinite |= isinf(values[i]);
+  }
+  return found;
 }
 
 static contents examine_codes(const int *codes, size_t count) {

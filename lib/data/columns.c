@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* More columns than any solver here can take: most likely a number was meant, not a factor. */
-enum { most_columns = 1000000 };
+enum { most_columns = 1000000, most_name_bytes = 1 << 28 };
 
 static const gradus_i_variable *variable_of(const gradus_design *design,
                                             const gradus_i_design_term *term, size_t which) {
@@ -115,6 +115,7 @@ static char *term_label(gradus_design *made, const gradus_i_design_term *term) {
 }
 
 static bool name_columns(gradus_design *made) {
+  size_t bytes = 0;
   made->column_names =
       gradus_i_arena_allocate(&made->arena, made->columns, sizeof *made->column_names);
   made->column_terms =
@@ -127,6 +128,9 @@ static bool name_columns(gradus_design *made) {
       made->column_terms[term->first + i] = t;
       made->column_names[term->first + i] = column_name(made, term, i);
       if (!made->column_names[term->first + i])
+        return false;
+      bytes += strlen(made->column_names[term->first + i]);
+      if (bytes > most_name_bytes) /* only a hostile model file has such names */
         return false;
     }
   }

@@ -95,6 +95,7 @@ typedef struct gradus_i_bound {
   gradus_i_bound_input *inputs;
   int **maps; /* per variable: a factor column's code to the design's code, -1 if unknown */
   const double *weights;
+  bool has_low; /* some value has a part below double precision that is not 0 */
   size_t *rows; /* the complete rows, or NULL: all */
   size_t count, dropped;
 } gradus_i_bound;
@@ -123,7 +124,8 @@ gradus_i_rows gradus_i_bound_rows(const gradus_i_bound *bound, size_t first, siz
 gradus_status gradus_i_bound_open(gradus_i_bound *bound, const gradus_design *design,
                                   const gradus_frame *frame, bool without_response,
                                   gradus_error *err);
-/* Matches levels and evaluates all variables: levels unknown, values not finite. */
+/* Matches levels and evaluates all variables: levels unknown, values not finite. Finds has_low, but
+   for products of variables. */
 gradus_status gradus_i_bound_check(gradus_i_bound *bound, gradus_error *err);
 void gradus_i_bound_clear(gradus_i_bound *bound);
 bool gradus_i_bound_needs(const gradus_i_bound *bound, const gradus_i_variable *variable);

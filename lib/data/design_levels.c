@@ -170,19 +170,29 @@ static gradus_status check_codes(gradus_i_bound *bound, const gradus_i_variable 
 
 typedef struct check_buffers {
   gradus_i_scratch scratch;
-  double *high;
+  double *high, *low;
   int *codes;
 } check_buffers;
 
-static gradus_status check_block(const gradus_i_bound *bound, const gradus_i_variable *variable,
+static bool any_nonzero(const double *values, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (values[i] != 0)
+      return true;
+  return false;
+}
+
+static gradus_status check_block(gradus_i_bound *bound, const gradus_i_variable *variable,
                                  size_t first, check_buffers *buffers, gradus_error *err) {
   gradus_i_rows rows = gradus_i_bound_rows(bound, first, gradus_i_scan_block);
   bool factor = variable->kind == GRADUS_I_VARIABLE_FACTOR;
   if (factor)
     gradus_i_variable_codes(bound, variable, rows, &buffers->scratch, buffers->codes);
   else
-    gradus_i_variable_evaluate(bound, variable, rows, &buffers->scratch, buffers->high, NULL,
-                               gradus_i_scan_block);
+    gradus_i_variable_evaluate(bound, variable, rows, &buffers->scratch, buffers->high,
+                               buffers->low, gradus_i_scan_block);
+  bool low = bound->design->has_low && variable->has_low && !variable->response;
+  for (size_t column = 0; low && !bound->has_low && column < variable->width; column++)
+    bound->has_low = any_nonzero(buffers->low + column * gradus_i_scan_block, rows.count);
   const double *values = factor ? buffers->scratch.high : buffers->high;
   for (size_t i = 0; i < rows.count; i++) {
     size_t row = row_of(bound, first + i);
@@ -198,15 +208,17 @@ static gradus_status check_block(const gradus_i_bound *bound, const gradus_i_var
   return GRADUS_OK;
 }
 
-static gradus_status check_values(const gradus_i_bound *bound, const gradus_i_variable *variable,
+static gradus_status check_values(gradus_i_bound *bound, const gradus_i_variable *variable,
                                   gradus_error *err) {
   gradus_i_arena arena = {0};
   check_buffers buffers;
   gradus_status status = GRADUS_OK;
   buffers.high =
       gradus_i_arena_allocate(&arena, variable->width, gradus_i_scan_block * sizeof *buffers.high);
+  buffers.low =
+      gradus_i_arena_allocate(&arena, variable->width, gradus_i_scan_block * sizeof *buffers.low);
   buffers.codes = gradus_i_arena_allocate(&arena, gradus_i_scan_block, sizeof *buffers.codes);
-  if (!buffers.high || !buffers.codes ||
+  if (!buffers.high || !buffers.low || !buffers.codes ||
       !gradus_i_scratch_make(&buffers.scratch, &arena, bound->design, gradus_i_scan_block))
     status = gradus_i_out_of_memory(err);
   for (size_t first = 0; !status && first < bound->count; first += gradus_i_scan_block)

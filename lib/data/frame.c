@@ -254,10 +254,13 @@ size_t gradus_i_frame_line(const gradus_frame *frame, size_t row) {
 gradus_status gradus_i_frame_fail_mixed(const gradus_frame *frame, size_t index,
                                         gradus_error *err) {
   const gradus_i_column *column = &frame->columns[index];
-  const char *cell = column->levels.names[column->codes[column->text_row]];
+  size_t row = column->text_row; /* 0 in a factor, all of whose cells are text */
+  while (row < frame->rows && column->codes[row] < 0)
+    row++;
+  const char *cell = row < frame->rows ? column->levels.names[column->codes[row]] : "";
   return gradus_i_fail(err, GRADUS_ERROR_NOT_NUMERIC,
                        "%s:%zu: column \"%s\": \"%.80s\" is not a number; correct the cell, leave "
                        "it empty if it is missing, or write factor(%s) if the column is text",
-                       gradus_i_frame_name(frame), gradus_i_frame_line(frame, column->text_row),
-                       column->name, cell, column->name);
+                       gradus_i_frame_name(frame), gradus_i_frame_line(frame, row), column->name,
+                       cell, column->name);
 }

@@ -14,8 +14,8 @@
  * from no file). */
 const char *gradus_i_frame_name(const gradus_frame *frame);
 size_t gradus_i_frame_line(const gradus_frame *frame, size_t row);
-/* Fails with GRADUS_ERROR_NOT_NUMERIC for a mixed column: `cars.csv:17: column "wt": "3.2x" is not
- * a number; ...`. */
+/* Fails with GRADUS_ERROR_NOT_NUMERIC for a mixed column or a factor that must be numbers:
+ * `cars.csv:17: column "wt": "3.2x" is not a number; ...`. */
 gradus_status gradus_i_frame_fail_mixed(const gradus_frame *frame, size_t column,
                                         gradus_error *err);
 

@@ -10,4 +10,5 @@ lib_libgradus_core_la_SOURCES += \
   lib/data/arena.h lib/data/arena.c lib/data/syntax.h lib/data/tokens.c lib/data/formula.c \
   lib/data/functions.c lib/data/check.c lib/data/deparse.c lib/data/terms.c lib/data/expression.c \
   lib/data/design.h lib/data/design.c lib/data/resolve.c lib/data/variables.c lib/data/bound.c \
-  lib/data/design_levels.c lib/data/constants.c lib/data/columns.c lib/data/state.c lib/data/frame_source.c
+  lib/data/design_levels.c lib/data/constants.c lib/data/columns.c lib/data/state.c \
+  lib/data/reader.h lib/data/reader.c lib/data/frame_source.c

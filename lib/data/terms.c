@@ -74,12 +74,11 @@ static bool append_all(expander *e, list *terms, const list *more) {
   return true;
 }
 
-/* The union of two terms. */
+/* The union of two terms; the result may be one of them. */
 static bool join(expander *e, gradus_i_term *result, const gradus_i_term *a,
                  const gradus_i_term *b) {
   if (!count_step(e, 1))
     return false;
-  *result = (gradus_i_term){0};
   size_t *variables = gradus_i_arena_allocate(e->arena, a->count + b->count, sizeof *variables);
   if (!variables)
     return out_of_memory(e);
@@ -218,6 +217,8 @@ static bool encode_binary(expander *e, const gradus_i_node *node, list *result) 
   list left = {0}, right = {0};
   if (!encode(e, node->children[0], &left) || !encode(e, node->children[1], &right))
     return false;
+  if (left.count == 0) /* as in R: nothing crossed with b, 1*b, is nothing */
+    return true;
   switch (node->kind) {
   case GRADUS_I_NODE_TIMES:
     return encode_cross(e, result, &left, &right);

@@ -28,9 +28,8 @@ extended gradus_i_poly_value(const double *alpha, const double *norm2, size_t de
     extended next = gradus_i_extended_multiply(
         gradus_i_extended_subtract(x, gradus_i_extended_of(alpha[k])), now);
     if (k > 0) {
-      extended ratio = gradus_i_extended_divide(gradus_i_extended_of(norm2[k]),
-                                                gradus_i_extended_of(norm2[k - 1]));
-      next = gradus_i_extended_subtract(next, gradus_i_extended_multiply(ratio, before));
+      extended part = gradus_i_extended_scale(before, norm2[k] / norm2[k - 1]);
+      next = gradus_i_extended_subtract(next, part);
     }
     before = now;
     now = next;

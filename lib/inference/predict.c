@@ -157,10 +157,16 @@ gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *f
                          "matrix");
   gradus_source *source = NULL;
   gradus_frame_source_options without = {.without_response = true};
-  gradus_status status = gradus_source_from_frame(&source, fit->design, frame, &without, err);
-  if (status <= 0)
-    status = predict_source(prediction, fit, source, gradus_frame_rows(frame),
-                            options ? options : &defaults, err);
+  gradus_error own = {0};
+  if (!options)
+    options = &defaults;
+  gradus_status status = gradus_source_from_frame(&source, fit->design, frame, &without, &own);
+  if (status == GRADUS_ERROR_NO_COMPLETE_ROWS) /* NA in, NA out */
+    status = allocate(prediction, fit, gradus_frame_rows(frame), options, err);
+  else if (status > 0)
+    gradus_i_fail(err, status, "%s", own.message);
+  else
+    status = predict_source(prediction, fit, source, gradus_frame_rows(frame), options, err);
   gradus_source_free(source);
   return status;
 }

@@ -6,11 +6,11 @@
 
 #define INLINE TARGET static inline __attribute__((always_inline))
 
-/* (high, low) += (p, e). By address: how vectors are passed by value depends on the instruction set,
-   and clang warns of it even in a function that is always inlined. */
-INLINE void KERNEL(accumulate)(four *high, four *low, const four *p, const four *e) {
-  four s = *high + *p, b = s - *high;
-  four rest = ((*high - (s - b)) + (*p - b)) + (*low + *e);
+/* (high, low) += (part, error). By address: vectors as arguments have no ABI where the machine
+ * lacks them. */
+INLINE void KERNEL(accumulate)(four *high, four *low, const four *part, const four *error) {
+  four p = *part, e = *error, s = *high + p, b = s - *high;
+  four rest = ((*high - (s - b)) + (p - b)) + (*low + e);
   four sum = s + rest;
   *low = rest - (sum - s);
   *high = sum;
@@ -63,9 +63,10 @@ INLINE gradus_i_extended KERNEL(sum_parts)(size_t n, const double *a, const doub
   size_t i = 0;
   for (; i + LANES <= n; i += LANES)
     for (int v = 0; v < VECTORS; v++) {
-      four p = LOAD(a + i + 4 * v), e = {0};
+      four e = {0};
       if (has_low)
         e = LOAD(a_low + i + 4 * v);
+      four p = LOAD(a + i + 4 * v);
       KERNEL(accumulate)(&high[v], &low[v], &p, &e);
     }
   gradus_i_extended total = KERNEL(total)(high, low);

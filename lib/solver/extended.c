@@ -328,7 +328,9 @@ static bool take_step(gradus_i_least_squares *s, size_t r, const extended *sums,
     moved =
         moved || longest * fmin(0.5, contraction) > DBL_EPSILON / 8 * fabs(c[i].hi) * s->norm[i];
   take_totals(s, r, sums + q, decrease);
-  return moved && longest > 1e-24 * s->norm[q + r];
+  /* The residuals are those before the step. */
+  bool stale = longest > 1e-9 * sqrt(s->rss[r]);
+  return (moved || stale) && longest > 1e-24 * s->norm[q + r];
 }
 
 gradus_status gradus_i_refine_extended(gradus_i_least_squares *s, const gradus_i_panel *panel,

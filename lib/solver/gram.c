@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Up to this condition number (squared, times rounding: 1e-13) the factor loses nothing that QR
+ * keeps. */
+static const double easy_condition = 32;
+
 /* Columns of the Gram matrix: one of ones (with an intercept), p inputs, k responses. */
 typedef struct gram_context {
   const gradus_i_least_squares *s;
@@ -114,7 +118,7 @@ static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, 
   s->condition = gradus_i_triangle_condition(q, 0, triangle, inverse, length, length + q);
   s->numerical_condition = s->condition * fmax(1, offset);
   bool forced = s->options.method == GRADUS_I_METHOD_CHOLESKY;
-  double limit = forced ? 1e6 : 32, farthest = forced ? 1e10 : 1e3;
+  double limit = forced ? 1e6 : easy_condition, farthest = forced ? 1e10 : 1e3;
   return s->condition <= limit && offset <= farthest;
 }
 
@@ -199,11 +203,12 @@ static gradus_status residual_process(void *context, const gradus_batch *batch, 
   return GRADUS_OK;
 }
 
-/* One step along the residuals: δ = root·rootᵀ·(gradient - ridge·c). The sum of squares falls by
- * δᵀgradient. */
-static void take_step(gradus_i_least_squares *s, size_t r, double *g, double *work) {
+/* One step along the residuals: δ = root·rootᵀ·(gradient - ridge·c). Returns whether it is so long
+   that the residuals, which are those before it, must be taken once more. */
+static bool take_step(gradus_i_least_squares *s, size_t r, double *g, double *work) {
   const gradus_i_layout *l = &s->layout;
   size_t q = l->q;
+  double longest = 0;
   s->rss[r] = g[q];
   for (size_t j = 0; j < q; j++) {
     g[j] = g[j] * l->scale[j] - s->ridge[j] * s->coefficients[r * q + j].hi;
@@ -222,11 +227,14 @@ static void take_step(gradus_i_least_squares *s, size_t r, double *g, double *wo
       step += s->root[i + j * q] * work[j];
     gradus_i_extended *b = &s->coefficients[r * q + i];
     *b = gradus_i_extended_add(*b, gradus_i_extended_of(step));
+    longest = fmax(longest, fabs(step) * s->norm[i]);
   }
+  return longest > 1e-9 * sqrt(s->rss[r]);
 }
 
 static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *work,
                             gradus_error *err) {
+  enum { STEPS_MAX = 4 };
   const gradus_i_layout *l = &s->layout;
   size_t q = l->q, chunk = gradus_i_chunk_rows(l->p + l->k);
   gradus_i_pass pass = {.chunk_rows = chunk,
@@ -236,17 +244,18 @@ static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *
   double *total = work, *estimate = work + pass.accumulator_size;
   c->estimate = estimate;
   c->residuals = s->residuals;
-  int steps = s->options.method == GRADUS_I_METHOD_CHOLESKY && s->condition > 32 ? 3 : 1;
   gradus_status status = GRADUS_OK;
-  for (int step = 0; status <= 0 && step < steps; step++) {
+  bool again = true;
+  for (int step = 0; status <= 0 && again && step < STEPS_MAX; step++) {
     for (size_t r = 0; r < l->k; r++)
       for (size_t j = 0; j < q; j++)
         estimate[r * q + j] =
             gradus_i_extended_round(s->coefficients[r * q + j]) * (l->scale[j] / l->scale[q + r]);
     status = gradus_i_pass_run(&pass, c, s->source, s->options.threads, total, err);
     s->certificate = 0;
+    again = s->condition > easy_condition && step == 0;
     for (size_t r = 0; status <= 0 && r < l->k; r++)
-      take_step(s, r, total + r * (q + 1), estimate + l->k * q);
+      again |= take_step(s, r, total + r * (q + 1), estimate + l->k * q);
     s->iterations++;
   }
   return status;
@@ -291,7 +300,7 @@ gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_
     unshift(s, &c);
     status = refine(s, &c, work, err);
     s->name = "cholesky";
-    s->how = "Cholesky factor of the centred Gram matrix, one step along the residuals";
+    s->how = "Cholesky factor of the centred Gram matrix, refined by residuals";
   }
   gradus_i_release(memory);
   return status;

@@ -203,7 +203,7 @@ static gradus_status finish(gradus_i_least_squares *s, double *r, const gradus_i
   s->name = svd ? "svd" : "qr";
   s->how = svd        ? "singular value decomposition, minimum norm"
            : extended ? "Householder QR, then double-double arithmetic"
-                      : "Householder QR, steps along double-double residuals";
+                      : "Householder QR, refined by double-double residuals";
   if (extended)
     status = gradus_i_solve_extended(s, panel, err);
   if (status <= 0)

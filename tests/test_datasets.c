@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "../lib/data/internal.h"
+#include "support/cells.h"
+
+#include <math.h>
+#include <string.h>
+
+static void bundled_data_sets_hold_what_they_say(void) {
+  size_t count;
+  const gradus_dataset *sets = gradus_datasets(&count);
+  CU_ASSERT_EQUAL(count, 22);
+  for (size_t i = 0; i < count; i++) {
+    char path[64];
+    snprintf(path, sizeof path, "@%s", sets[i].name);
+    gradus_frame *frame;
+    gradus_error err = {0};
+    CHECK_STATUS(gradus_frame_read_csv(&frame, path, NULL, &err), GRADUS_OK, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
+    CU_ASSERT_EQUAL(gradus_frame_rows(frame), sets[i].rows);
+    CU_ASSERT_EQUAL(gradus_frame_columns(frame), sets[i].columns);
+    CU_ASSERT_STRING_EQUAL(gradus_i_frame_name(frame), path);
+    CU_ASSERT_EQUAL(strlen(sets[i].csv), sets[i].length);
+    CU_ASSERT_TRUE(strlen(sets[i].source) > 20);
+    CU_ASSERT_PTR_EQUAL(gradus_dataset_find(sets[i].name), &sets[i]);
+    for (size_t c = 0; c < sets[i].columns; c++)
+      CU_ASSERT_NOT_EQUAL(gradus_frame_column_type(frame, c), GRADUS_COLUMN_MIXED);
+    gradus_frame_free(frame);
+  }
+  CU_ASSERT_PTR_NULL(gradus_dataset_find("Mtcars"));
+}
+
+/* Figures from R 4.2.2: sum(mtcars$mpg), sum(iris$Petal.Width), sum(airquality$Ozone, na.rm =
+ * TRUE). */
+static void bundled_figures_are_those_of_r(void) {
+  static const struct {
+    const char *path, *column;
+    double sum;
+  } cases[] = {
+      {"@mtcars", "mpg", 642.9}, {"@iris", "Petal.Width", 179.9}, {"@airquality", "Ozone", 4887}};
+  for (size_t i = 0; i < 3; i++) {
+    gradus_frame *frame;
+    size_t column;
+    gradus_frame_read_csv(&frame, cases[i].path, NULL, NULL);
+    CU_ASSERT_TRUE_FATAL(frame && gradus_frame_find(frame, cases[i].column, &column));
+    double sum = 0;
+    for (size_t row = 0; row < gradus_frame_rows(frame); row++)
+      if (!isnan(gradus_frame_numeric(frame, column)[row]))
+        sum += gradus_frame_numeric(frame, column)[row];
+    CHECK_CLOSE(sum, cases[i].sum, 1e-14);
+    gradus_frame_free(frame);
+  }
+}
+
+static void an_unknown_data_set_is_told_with_near_names(void) {
+  gradus_frame *frame;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_frame_read_csv(&frame, "@mtcar", NULL, &err), GRADUS_ERROR_UNKNOWN_DATASET,
+               &err);
+  CHECK_CONTAINS(err.message, "@mtcars");
+  CHECK_CONTAINS(err.message, "gradus datasets");
+  CHECK_STATUS(gradus_frame_read_csv(&frame, "@", NULL, NULL), GRADUS_ERROR_UNKNOWN_DATASET, NULL);
+}
+
+int main(void) {
+  static const test_case cases[] = {
+      {"bundled data sets hold what they say", bundled_data_sets_hold_what_they_say},
+      {"bundled figures are those of R", bundled_figures_are_those_of_r},
+      {"an unknown data set is told with near names", an_unknown_data_set_is_told_with_near_names},
+  };
+  return test_main("datasets", cases, sizeof cases / sizeof *cases);
+}
