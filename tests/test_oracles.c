@@ -60,7 +60,7 @@ static void set_levels(const oracle *o, gradus_frame *frame) {
 static void add_weights(const oracle *o) {
   gradus_frame *design = NULL;
   char path[64];
-  size_t column;
+  size_t column = 0;
   snprintf(path, sizeof path, "oracles/%s.design.csv", o->id);
   gradus_error err = {0};
   CHECK_STATUS(gradus_frame_read_csv(&design, test_data(path), NULL, &err), GRADUS_OK, &err);

@@ -20,6 +20,15 @@ typedef enum gradus_collinear {
   GRADUS_COLLINEAR_ERROR     /**< GRADUS_ERROR_COLLINEAR, naming them */
 } gradus_collinear;
 
+/** Which covariance a fit's standard errors come from (gradus_fit_set_robust). */
+typedef enum gradus_robust {
+  GRADUS_ROBUST_NONE = 0,
+  GRADUS_ROBUST_HC0, /**< White (1980) */
+  GRADUS_ROBUST_HC1, /**< times n/(n - rank) */
+  GRADUS_ROBUST_HC2, /**< residuals over √(1 - h) */
+  GRADUS_ROBUST_HC3  /**< residuals over 1 - h (MacKinnon and White 1985) */
+} gradus_robust;
+
 /** How to fit; NULL or all zero means the defaults. */
 typedef struct gradus_fit_options {
   const char *solver; /**< NULL or "auto"; "cholesky", "qr", "svd" (minimum norm) */

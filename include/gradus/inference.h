@@ -57,14 +57,6 @@ GRADUS_API gradus_status gradus_fit_summary(const gradus_fit *fit, size_t respon
 GRADUS_API gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response,
                                                gsl_matrix *covariance, gradus_error *err);
 
-typedef enum gradus_robust {
-  GRADUS_ROBUST_NONE = 0,
-  GRADUS_ROBUST_HC0, /**< White (1980) */
-  GRADUS_ROBUST_HC1, /**< times n/(n - rank) */
-  GRADUS_ROBUST_HC2, /**< residuals over √(1 - h) */
-  GRADUS_ROBUST_HC3  /**< residuals over 1 - h (MacKinnon and White 1985) */
-} gradus_robust;
-
 /** Makes a heteroscedasticity-consistent covariance the one that standard errors, tests, intervals
  * and predictions of this fit use from now on. `source`: the rows that were fitted. Warning:
  * _LEVERAGE_ONE (HC2, HC3: a row with hat value 1 has no such residual; standard errors are NaN).

@@ -272,6 +272,11 @@ gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source
   gradus_i_release(fit->robust_root);
   fit->robust_root = robust;
   fit->robust_type = type;
+  if (warning < 0) /* the fit keeps it, so that its reports say why there are no standard errors */
+    gradus_i_fit_warn(fit, err, warning,
+                      "a row determines its own fitted value (hat value 1): %s does not exist, and "
+                      "standard errors are not a number",
+                      type == GRADUS_ROBUST_HC2 ? "HC2" : "HC3");
   return warning;
 }
 

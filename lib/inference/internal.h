@@ -4,6 +4,7 @@
 #define GRADUS_INFERENCE_INTERNAL_H
 
 #include "../model/internal.h"
+#include <gradus/inference.h>
 
 /* Tails that keep their digits down to 1e-300 and for degrees of freedom up to 1e9. NaN for NaN or
  * df <= 0. */

@@ -5,7 +5,6 @@
 
 #include "../data/internal.h"
 #include <gradus/fit.h>
-#include <gradus/inference.h>
 
 enum { GRADUS_I_WARNINGS_MAX = 8 };
 

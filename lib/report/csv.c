@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The term rows as CSV: 17 digits, what does not exist is empty. */
+#include "internal.h"
+
+#include <math.h>
+#include <string.h>
+
+static void append_name(gradus_i_text *text, const char *name) {
+  /* A cell "NA" or one with blanks at its ends would be read back as something else. */
+  size_t length = strlen(name);
+  bool plain = length > 0 && strcmp(name, "NA") != 0 && !strpbrk(name, ",\"\r\n") &&
+               name[0] != ' ' && name[length - 1] != ' ';
+  if (plain) {
+    gradus_i_text_append(text, name, length);
+    return;
+  }
+  gradus_i_text_string(text, "\"");
+  for (; *name; name++)
+    gradus_i_text_append(text, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+  gradus_i_text_string(text, "\"");
+}
+
+static void append_number(gradus_i_text *text, double value) {
+  if (isnan(value))
+    gradus_i_text_string(text, ",");
+  else
+    gradus_i_text_format(text, ",%.17g", value);
+}
+
+gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit, double level,
+                                  gradus_error *err) {
+  bool several = fit->k > 1;
+  gradus_i_text_format(text, "%sterm,estimate,std_error,statistic,p_value,conf_low,conf_high\n",
+                       several ? "response," : "");
+  for (size_t r = 0; r < fit->k; r++)
+    for (size_t j = 0; j < fit->q; j++) {
+      gradus_term term;
+      gradus_status status = gradus_fit_term(fit, r, j, level, &term, err);
+      if (status > 0)
+        return status;
+      if (several) {
+        append_name(text, term.response);
+        gradus_i_text_string(text, ",");
+      }
+      append_name(text, term.term);
+      const double values[] = {term.estimate, term.std_error, term.statistic,
+                               term.p_value,  term.conf_low,  term.conf_high};
+      for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        append_number(text, values[i]);
+      gradus_i_text_string(text, "\n");
+    }
+  return text->failed ? gradus_i_out_of_memory(err) : GRADUS_OK;
+}

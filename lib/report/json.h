@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What JSON reports and model files share. */
+#ifndef GRADUS_REPORT_JSON_H
+#define GRADUS_REPORT_JSON_H
+
+#include "internal.h"
+
+#include <jansson.h>
+
+/* Sets a member (the value's reference is taken); a NULL value, which is a failed allocation, sets
+   `failed`. */
+void gradus_i_json_put(json_t *object, const char *key, json_t *value, bool *failed);
+void gradus_i_json_append(json_t *array, json_t *value, bool *failed);
+
+/* null for NaN and infinities. */
+json_t *gradus_i_json_number(double value);
+/* An integer where the count is one. */
+json_t *gradus_i_json_count(double value);
+/* Text for people: bytes that are no UTF-8 are read as Latin-1. */
+json_t *gradus_i_json_text(const char *text);
+
+gradus_status gradus_i_json_write(gradus_i_text *text, const json_t *json, size_t flags,
+                                  gradus_error *err);
+
+#endif

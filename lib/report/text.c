@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The report as text, in the shape of R's summary(): call, residuals, coefficients, closing lines.
+ */
+#include "internal.h"
+
+#include <math.h>
+
+enum { DIGITS = 4, FULL_DIGITS = 7 };
+
+const char *gradus_i_weight_kind_name(gradus_weight_kind kind) {
+  static const char *const names[] = {"none", "frequency", "analytic", "prior"};
+  return names[kind];
+}
+
+const char *gradus_i_robust_name(gradus_robust type) {
+  static const char *const names[] = {"none", "HC0", "HC1", "HC2", "HC3"};
+  return names[type];
+}
+
+/* R's formatC(): significant digits without trailing zeros, padded to one more than that. */
+static void append_padded(gradus_i_text *text, double value) {
+  if (isnan(value))
+    gradus_i_text_format(text, "%*s", DIGITS + 1, "NaN");
+  else
+    gradus_i_text_format(text, "%*.*g", DIGITS + 1, DIGITS, value);
+}
+
+static void append_single(gradus_i_text *text, double value, int digits) {
+  char number[GRADUS_I_NUMBER_SIZE];
+  gradus_i_number_single(number, value, digits);
+  gradus_i_text_string(text, number);
+}
+
+static void append_count(gradus_i_text *text, double value) {
+  char number[GRADUS_I_NUMBER_SIZE];
+  gradus_i_number_count(number, value);
+  gradus_i_text_string(text, number);
+}
+
+static void append_call(gradus_i_text *text, const gradus_fit *fit, const char *call) {
+  gradus_i_text_string(text, "\nCall:\n");
+  if (call)
+    gradus_i_text_string(text, call);
+  else if (fit->design)
+    gradus_i_text_format(text, "%s(%s)", fit->model, gradus_design_formula(fit->design));
+  else
+    gradus_i_text_format(text, "%s(matrix of %zu columns)", fit->model, fit->p);
+  gradus_i_text_string(text, "\n");
+}
+
+/* Quartiles that are zero but for rounding errors are shown as zero (R's zapsmall). */
+static void zap_small(double *values, size_t count, int digits) {
+  double largest = 0;
+  for (size_t i = 0; i < count; i++)
+    largest = fmax(largest, fabs(values[i]));
+  double decimals = largest > 0 ? floor(digits - log10(largest) + 0.5) : digits;
+  for (size_t i = 0; i < count; i++)
+    values[i] = gradus_i_number_round(values[i], decimals > 0 ? (int)fmin(decimals, 400) : 0);
+}
+
+static void append_residuals(gradus_i_text *text, const gradus_fit *fit,
+                             const gradus_summary *summary) {
+  static const char *const heads[] = {"Min", "1Q", "Median", "3Q", "Max"};
+  gradus_i_text_format(text, "\n%sResiduals:\n",
+                       fit->weight_kind != GRADUS_WEIGHT_NONE ? "Weighted " : "");
+  if (summary->df_residual <= 0 && fit->root) {
+    gradus_i_text_format(text, "ALL %zu residuals are 0: no residual degrees of freedom!\n",
+                         summary->rank);
+    return;
+  }
+  double quantiles[5];
+  for (size_t i = 0; i < 5; i++)
+    quantiles[i] = summary->residual_quantile[i];
+  zap_small(quantiles, 5, DIGITS + 1);
+  gradus_i_number_format format = gradus_i_number_format_for(quantiles, 5, DIGITS);
+  format.width = format.width > 6 ? format.width : 6; /* "Median" */
+  for (size_t i = 0; i < 5; i++)
+    gradus_i_text_format(text, "%*s ", format.width, heads[i]);
+  gradus_i_text_string(text, "\n");
+  for (size_t i = 0; i < 5; i++) {
+    char number[GRADUS_I_NUMBER_SIZE];
+    gradus_i_number_write(number, quantiles[i], format);
+    gradus_i_text_format(text, "%s ", number);
+  }
+  gradus_i_text_string(text, "\n");
+}
+
+/* What a reader must know of the table: which columns were dropped, whose errors these are. */
+static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
+  static const char *const sources[] = {"", "White 1980", "White 1980, times n/(n - rank)",
+                                        "MacKinnon and White 1985", "MacKinnon and White 1985"};
+  for (size_t j = 0; j < fit->q; j++)
+    if (fit->dropped[j])
+      gradus_i_text_format(text, "%s; dropped\n",
+                           fit->alias[j] ? fit->alias[j] : gradus_fit_coefficient_name(fit, j));
+  if (fit->robust_type != GRADUS_ROBUST_NONE)
+    gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)\n",
+                         gradus_i_robust_name(fit->robust_type), sources[fit->robust_type]);
+  if (fit->l2 > 0) {
+    gradus_i_text_string(text, "No standard errors: the estimates are penalised (l2 = ");
+    append_single(text, fit->l2, FULL_DIGITS);
+    gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
+  } else if (!fit->root)
+    gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
+                               "norm; the data do not determine it\n");
+}
+
+static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *fit,
+                                         size_t response, const gradus_report_options *options,
+                                         gradus_error *err) {
+  double level = options->level != 0 ? options->level : 0.95;
+  gradus_i_term_rows terms;
+  gradus_status status = gradus_i_terms(&terms, fit, response, level, err);
+  if (status > 0)
+    return status;
+  size_t dropped = 0;
+  for (size_t j = 0; j < fit->q; j++)
+    dropped += fit->dropped[j];
+  if (fit->q == 0)
+    gradus_i_text_string(text, "\nNo Coefficients\n");
+  else if (dropped > 0)
+    gradus_i_text_format(text, "\nCoefficients: (%zu not defined because of singularities)\n",
+                         dropped);
+  else
+    gradus_i_text_string(text, "\nCoefficients:\n");
+  if (fit->q > 0)
+    status = gradus_i_report_coefficients(text, &terms, !fit->root, err);
+  append_table_notes(text, fit);
+  if (status == GRADUS_OK && options->intervals && fit->root && fit->q > 0) {
+    gradus_i_text_string(text, "\nConfidence intervals:\n");
+    status = gradus_i_report_intervals(text, &terms, level, err);
+  }
+  gradus_i_release(terms.rows);
+  return status;
+}
+
+static void append_f_test(gradus_i_text *text, const gradus_summary *summary) {
+  gradus_i_text_string(text, "Multiple R-squared: ");
+  gradus_i_text_string(text, " ");
+  append_padded(text, summary->r_squared);
+  gradus_i_text_string(text, ",\tAdjusted R-squared:  ");
+  append_padded(text, summary->adj_r_squared);
+  gradus_i_text_string(text, " \nF-statistic: ");
+  append_padded(text, summary->statistic);
+  gradus_i_text_string(text, " on ");
+  append_count(text, summary->df);
+  gradus_i_text_string(text, " and ");
+  append_count(text, summary->df_residual);
+  char p_value[1][GRADUS_I_NUMBER_SIZE];
+  gradus_i_number_p_values(p_value, &summary->p_value, 1, DIGITS);
+  gradus_i_text_format(text, " DF,  p-value: %s\n", p_value[0]);
+  if (summary->uncentred)
+    gradus_i_text_string(text, "  (no intercept: R-squared and F are uncentred, about zero and "
+                               "not about the mean)\n");
+}
+
+static void append_closing(gradus_i_text *text, const gradus_fit *fit,
+                           const gradus_summary *summary) {
+  gradus_i_text_string(text, "\nResidual standard error: ");
+  char sigma[GRADUS_I_NUMBER_SIZE];
+  gradus_i_snprintf(sigma, sizeof sigma, "%.*e", DIGITS - 1, summary->sigma);
+  append_single(text, isfinite(summary->sigma) ? gradus_i_strtod(sigma, NULL) : summary->sigma,
+                FULL_DIGITS);
+  gradus_i_text_string(text, " on ");
+  append_count(text, summary->df_residual);
+  gradus_i_text_string(text, " degrees of freedom\n");
+  if (fit->dropped_rows > 0)
+    gradus_i_text_format(text, "  (%zu observation%s deleted due to missingness)\n",
+                         fit->dropped_rows, fit->dropped_rows == 1 ? "" : "s");
+  if (summary->df > 0)
+    append_f_test(text, summary);
+}
+
+static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
+                              const gradus_summary *summary) {
+  gradus_i_text_string(text, "Log-likelihood: ");
+  append_single(text, summary->log_lik, FULL_DIGITS);
+  gradus_i_text_string(text, " (df=");
+  append_count(text, (fit->root ? (double)summary->rank : summary->effective_df) + 1);
+  gradus_i_text_string(text, "),  AIC: ");
+  append_single(text, summary->aic, FULL_DIGITS);
+  gradus_i_text_string(text, ",  BIC: ");
+  append_single(text, summary->bic, FULL_DIGITS);
+  gradus_i_text_string(text, "\n");
+}
+
+static gradus_status append_response(gradus_i_text *text, const gradus_fit *fit, size_t response,
+                                     const gradus_report_options *options, gradus_error *err) {
+  gradus_summary summary;
+  gradus_status status = gradus_fit_summary(fit, response, &summary, err);
+  if (status > 0)
+    return status;
+  if (fit->k > 1)
+    gradus_i_text_format(text, "\nResponse %s:\n", gradus_fit_response_name(fit, response));
+  append_residuals(text, fit, &summary);
+  status = append_coefficients(text, fit, response, options, err);
+  if (status > 0)
+    return status;
+  append_closing(text, fit, &summary);
+  append_likelihood(text, fit, &summary);
+  return GRADUS_OK;
+}
+
+/* What decided the numbers, once for all responses. */
+static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
+  static const char *const weights[] = {
+      "", "frequency (row i stands for w_i equal rows; n and df count their sum)",
+      "analytic (the variance of row i is sigma^2/w_i)", "prior (number of trials)"};
+  const gradus_solver_report *solver = &fit->solver;
+  gradus_i_text_string(text, "\n");
+  if (fit->weight_kind != GRADUS_WEIGHT_NONE)
+    gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);
+  gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n",
+                       solver->method ? solver->method : solver->name,
+                       solver->converged ? solver->stop : "not converged", solver->certificate,
+                       solver->condition);
+  for (size_t i = 0; i < fit->warning_count; i++)
+    gradus_i_text_format(text, "Warning: %s\n", fit->warnings[i].message);
+}
+
+gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
+                                   const gradus_report_options *options, gradus_error *err) {
+  append_call(text, fit, options->call);
+  gradus_status status = GRADUS_OK;
+  for (size_t r = 0; status == GRADUS_OK && r < fit->k; r++)
+    status = append_response(text, fit, r, options, err);
+  append_notes(text, fit);
+  gradus_i_text_string(text, "\n");
+  return status == GRADUS_OK && text->failed ? gradus_i_out_of_memory(err) : status;
+}

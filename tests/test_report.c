@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Reports. The expected texts are what R 4.2.2 prints for the same models. */
+#include "../lib/report/internal.h"
+#include "support/made_fits.h"
+#include "support/support.h"
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+
+static char *report(gradus_fit *fit, const gradus_report_options *options) {
+  gradus_error err = {0};
+  char *text = NULL;
+  CHECK_STATUS(gradus_fit_report(&text, fit, options, &err), GRADUS_OK, &err);
+  gradus_fit_free(fit);
+  return text;
+}
+
+static void mtcars_reads_as_in_r(void) {
+  char *text = report(made_mtcars(), &(gradus_report_options){.call = "lm(...)"});
+  CHECK_CONTAINS(text, "\nCall:\nlm(...)\n\n"
+                       "Residuals:\n"
+                       "    Min      1Q  Median      3Q     Max \n"
+                       "-4.5890 -1.2357 -0.5159  1.3845  5.7915 \n\n"
+                       "Coefficients:\n"
+                       "             Estimate Std. Error t value Pr(>|t|)    \n"
+                       "(Intercept)   33.9908     1.8878  18.006  < 2e-16 ***\n"
+                       "wt            -3.2056     0.7539  -4.252 0.000213 ***\n"
+                       "factor(cyl)6  -4.2556     1.3861  -3.070 0.004718 ** \n"
+                       "factor(cyl)8  -6.0709     1.6523  -3.674 0.000999 ***\n"
+                       "---\n"
+                       "Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1\n\n"
+                       "Residual standard error: 2.557 on 28 degrees of freedom\n"
+                       "Multiple R-squared:  0.8374,\tAdjusted R-squared:   0.82 \n"
+                       "F-statistic: 48.08 on 3 and 28 DF,  p-value: 3.594e-11\n"
+                       "Log-likelihood: -73.31116 (df=5),  AIC: 156.6223,  BIC: 163.951\n");
+  CHECK_CONTAINS(text, "certificate 1.5e-17, condition number 12");
+  gradus_free(text);
+}
+
+static void longley_reads_as_in_r(void) {
+  char *text = report(made_longley(), NULL);
+  CHECK_CONTAINS(text, "     Min       1Q   Median       3Q      Max \n"
+                       "-0.41011 -0.15767 -0.02816  0.10155  0.45539 \n");
+  CHECK_CONTAINS(text, "               Estimate Std. Error t value Pr(>|t|)    \n"
+                       "(Intercept)  -3.482e+03  8.904e+02  -3.911 0.003560 ** \n"
+                       "GNP.deflator  1.506e-02  8.492e-02   0.177 0.863141    \n"
+                       "GNP          -3.582e-02  3.349e-02  -1.070 0.312681    \n"
+                       "Unemployed   -2.020e-02  4.884e-03  -4.136 0.002535 ** \n"
+                       "Armed.Forces -1.033e-02  2.143e-03  -4.822 0.000944 ***\n"
+                       "Population   -5.110e-02  2.261e-01  -0.226 0.826212    \n"
+                       "Year          1.829e+00  4.555e-01   4.016 0.003037 ** \n");
+  CHECK_CONTAINS(text, "Residual standard error: 0.3049 on 9 degrees of freedom\n"
+                       "Multiple R-squared:  0.9955,\tAdjusted R-squared:  0.9925 \n"
+                       "F-statistic: 330.3 on 6 and 9 DF,  p-value: 4.984e-10\n");
+  gradus_free(text);
+}
+
+static void a_dropped_column_is_named_and_weights_are_said(void) {
+  char *text = report(made_dropped(), NULL);
+  CHECK_CONTAINS(text, "Weighted Residuals:\n"
+                       "   Min     1Q Median     3Q    Max \n"
+                       "-83.57 -11.72  11.50  28.92 104.29 \n\n"
+                       "Coefficients: (1 not defined because of singularities)\n"
+                       "    Estimate Std. Error t value Pr(>|t|)   \n"
+                       "wt   7.13374    1.96191   3.636  0.00103 **\n"
+                       "wt2       NA         NA      NA       NA   \n"
+                       "hp  -0.03952    0.04194  -0.942  0.35359   \n---\n");
+  CHECK_CONTAINS(text, "\nwt2 = 2*wt; dropped\n");
+  CHECK_CONTAINS(text, "Residual standard error: 48.34 on 30 degrees of freedom\n"
+                       "  (1 observation deleted due to missingness)\n"
+                       "Multiple R-squared:  0.7268,\tAdjusted R-squared:  0.7086 \n"
+                       "F-statistic:  39.9 on 2 and 30 DF,  p-value: 3.531e-09\n");
+  CHECK_CONTAINS(text, "uncentred");
+  CHECK_CONTAINS(text, "Weights: analytic");
+  CHECK_CONTAINS(text, "Log-likelihood: -122.4463 (df=3)");
+  CHECK_CONTAINS(text, "Warning: column dropped: wt2 = 2*wt\n");
+  gradus_free(text);
+}
+
+static void every_response_has_its_block(void) {
+  char *text = report(made_two(), &(gradus_report_options){.intervals = true});
+  CHECK_CONTAINS(text, "\nResponse mpg:\n");
+  CHECK_CONTAINS(text, "            Estimate Std. Error t value Pr(>|t|)    \n"
+                       "(Intercept)  37.2851     1.8776  19.858  < 2e-16 ***\n"
+                       "wt           -5.3445     0.5591  -9.559 1.29e-10 ***\n");
+  CHECK_CONTAINS(text, "\nResponse disp:\n\nResiduals:\n"
+                       "   Min     1Q Median     3Q    Max \n"
+                       "-88.18 -33.62 -10.05  35.15 125.59 \n");
+  CHECK_CONTAINS(text, "(Intercept)  -131.15      35.72  -3.672 0.000933 ***\n"
+                       "wt            112.48      10.64  10.576 1.22e-11 ***\n");
+  CHECK_CONTAINS(text, "Residual standard error: 57.94 on 30 degrees of freedom\n");
+  CHECK_CONTAINS(text, "Confidence intervals:\n");
+  gradus_free(text);
+}
+
+static void intervals_read_as_in_confint(void) {
+  char *text = report(made_mtcars(), &(gradus_report_options){.intervals = true});
+  CHECK_CONTAINS(text, "                 2.5 %    97.5 %\n"
+                       "(Intercept)  30.123824 37.857764\n"
+                       "wt           -4.749898 -1.661328\n"
+                       "factor(cyl)6 -7.094824 -1.416341\n"
+                       "factor(cyl)8 -9.455418 -2.686301\n");
+  gradus_free(text);
+}
+
+static void a_penalised_fit_says_why_it_has_no_errors(void) {
+  char *text = report(made_penalised(), NULL);
+  CHECK_CONTAINS(text, "Coefficients:\n            Estimate\n(Intercept)     1.50\n"
+                       "x               0.25\n");
+  CHECK_CONTAINS(text, "No standard errors: the estimates are penalised (l2 = 0.1)");
+  gradus_free(text);
+}
+
+static void csv_has_every_digit_and_quotes_names(void) {
+  gradus_fit *fit = made_dropped();
+  gradus_i_release(fit->names[2]);
+  fit->names[2] = gradus_i_string_copy("a,\"b\"");
+  char *text = report(fit, &(gradus_report_options){.format = GRADUS_FORMAT_CSV});
+  CHECK_CONTAINS(text, "term,estimate,std_error,statistic,p_value,conf_low,conf_high\n"
+                       "wt,7.1337437658514968,");
+  CHECK_CONTAINS(text, "\nwt2,,,,,,\n\"a,\"\"b\"\"\",-0.039521343331298656,");
+  gradus_free(text);
+  text = report(made_two(), &(gradus_report_options){.format = GRADUS_FORMAT_CSV});
+  CHECK_CONTAINS(text, "response,term,");
+  CHECK_CONTAINS(text, "\ndisp,wt,112.47813839721273,");
+  gradus_free(text);
+}
+
+#ifdef HAVE_JANSSON
+static void json_has_the_names_and_the_digits(void) {
+  char *text = report(made_dropped(), &(gradus_report_options){.format = GRADUS_FORMAT_JSON});
+  CHECK_CONTAINS(text, "\"nobs\": 32,");
+  CHECK_CONTAINS(text, "\"weights\": \"analytic\"");
+  CHECK_CONTAINS(text, "\"estimate\": 7.1337437658514968,");
+  CHECK_CONTAINS(text, "\"term\": \"wt2\",\n      \"estimate\": null,");
+  CHECK_CONTAINS(text, "\"code\": \"WARNING_RANK_DEFICIENT\"");
+  CHECK_CONTAINS(text, "\"converged\": true");
+  CU_ASSERT_PTR_NULL(strstr(text, "\"response\""));
+  gradus_free(text);
+  text = report(made_two(), &(gradus_report_options){.format = GRADUS_FORMAT_JSON});
+  CHECK_CONTAINS(text, "\"response\": \"disp\"");
+  gradus_free(text);
+}
+
+static void json_takes_bytes_that_are_no_utf8_as_latin1(void) {
+  gradus_fit *fit = made_penalised();
+  gradus_i_release(fit->names[1]);
+  fit->names[1] = gradus_i_string_copy("caf\xe9");
+  char *text = report(fit, &(gradus_report_options){.format = GRADUS_FORMAT_JSON});
+  CHECK_CONTAINS(text, "\"term\": \"café\"");
+  gradus_free(text);
+}
+#endif
+
+static void numbers_have_r_digits(void) {
+  static const struct {
+    double values[3];
+    size_t count;
+    int digits;
+    const char *text[3];
+  } cases[] = {
+      /* format(c(...), digits = d) in R */
+      {{1, 10, 100}, 3, 4, {"  1", " 10", "100"}},
+      {{0.00001, 123456, 0}, 2, 4, {"1.000e-05", "1.235e+05"}},
+      {{99.99996, 1, 0}, 2, 4, {"100", "  1"}},
+      {{9.99996, 0.5, 0}, 2, 3, {"10.0", " 0.5"}},
+      {{-1.5, 22.25, 0}, 2, 7, {"-1.50", "22.25"}},
+      {{1e300, 1, 0}, 2, 4, {"1e+300", " 1e+00"}},
+      {{123456, 0, 0}, 1, 4, {"123456"}},
+      {{1e5, 0, 0}, 1, 7, {"1e+05"}},
+      {{NAN, -INFINITY, 1}, 3, 4, {" NaN", "-Inf", "   1"}},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gradus_i_number_format format =
+        gradus_i_number_format_for(cases[i].values, cases[i].count, cases[i].digits);
+    for (size_t j = 0; j < cases[i].count; j++) {
+      char text[GRADUS_I_NUMBER_SIZE];
+      gradus_i_number_write(text, cases[i].values[j], format);
+      CU_ASSERT_STRING_EQUAL(text, cases[i].text[j]);
+    }
+  }
+}
+
+static void p_values_have_r_digits(void) {
+  /* format.pval(c(0.04567, 1e-5, 0), digits = 3); (c(0.5, 0), 3); (0, 3); (0, 4) */
+  const double several[] = {0.04567, 1e-5, 0}, two[] = {0.5, 0}, none = 0;
+  char text[3][GRADUS_I_NUMBER_SIZE];
+  gradus_i_number_p_values(text, several, 3, 3);
+  CU_ASSERT_STRING_EQUAL(text[0], "0.0457");
+  CU_ASSERT_STRING_EQUAL(text[1], "1e-05");
+  CU_ASSERT_STRING_EQUAL(text[2], "<2e-16");
+  gradus_i_number_p_values(text, two, 2, 3);
+  CU_ASSERT_STRING_EQUAL(text[0], "0.5");
+  CU_ASSERT_STRING_EQUAL(text[1], "<2e-16");
+  gradus_i_number_p_values(text, &none, 1, 3);
+  CU_ASSERT_STRING_EQUAL(text[0], "<2e-16");
+  gradus_i_number_p_values(text, &none, 1, 4);
+  CU_ASSERT_STRING_EQUAL(text[0], "< 2.2e-16");
+}
+
+static void wrong_options_are_refused(void) {
+  gradus_fit *fit = made_mtcars();
+  gradus_error err = {0};
+  char *text = (char *)fit;
+  CHECK_STATUS(gradus_fit_report(&text, fit, &(gradus_report_options){.level = 1.5}, &err),
+               GRADUS_ERROR_INVALID_ARGUMENT, &err);
+  CU_ASSERT_PTR_NULL(text);
+  err = (gradus_error){0};
+  FILE *full = fopen("/dev/full", "w");
+  if (full) {
+    CHECK_STATUS(gradus_fit_print(fit, full, NULL, &err), GRADUS_ERROR_IO, &err);
+    fclose(full);
+  }
+  gradus_fit_free(fit);
+}
+
+static void failed_allocations_are_reported_and_nothing_leaks(void) {
+  gradus_fit *fits[] = {made_dropped(), made_two(), made_penalised()};
+  for (size_t f = 0; f < 3; f++)
+    for (int format = GRADUS_FORMAT_TEXT; format <= GRADUS_FORMAT_CSV; format++)
+      for (size_t k = 0, asked = 1; k < asked; k++) {
+        gradus_report_options options = {.format = (gradus_format)format, .intervals = true};
+        char *text = NULL;
+        gradus_error err = {0};
+        test_allocations_begin(k);
+        gradus_status status = gradus_fit_report(&text, fits[f], &options, &err);
+        gradus_free(text);
+        asked = test_allocations_end();
+        CU_ASSERT_EQUAL(test_allocations_live(), 0);
+        if (k < asked)
+          CHECK_STATUS(status, GRADUS_ERROR_OUT_OF_MEMORY, &err);
+        asked = k < asked ? k + 2 : asked;
+      }
+  for (size_t f = 0; f < 3; f++)
+    gradus_fit_free(fits[f]);
+}
+
+int main(void) {
+  static const test_case cases[] = {
+      {"numbers have R's digits", numbers_have_r_digits},
+      {"p-values have R's digits", p_values_have_r_digits},
+      {"mtcars reads as in R", mtcars_reads_as_in_r},
+      {"longley reads as in R", longley_reads_as_in_r},
+      {"a dropped column is named, and weights are said",
+       a_dropped_column_is_named_and_weights_are_said},
+      {"every response has its block", every_response_has_its_block},
+      {"intervals read as in confint", intervals_read_as_in_confint},
+      {"a penalised fit says why it has no errors", a_penalised_fit_says_why_it_has_no_errors},
+      {"CSV has every digit and quotes names", csv_has_every_digit_and_quotes_names},
+#ifdef HAVE_JANSSON
+      {"JSON has the names and the digits", json_has_the_names_and_the_digits},
+      {"JSON takes bytes that are no UTF-8 as Latin-1",
+       json_takes_bytes_that_are_no_utf8_as_latin1},
+#endif
+      {"wrong options are refused", wrong_options_are_refused},
+      {"failed allocations are reported and nothing leaks",
+       failed_allocations_are_reported_and_nothing_leaks},
+  };
+  return test_main("report", cases, sizeof cases / sizeof *cases);
+}

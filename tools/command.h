@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the parts of the command share: options, commands, messages, input and output. */
+#ifndef GRADUS_TOOLS_COMMAND_H
+#define GRADUS_TOOLS_COMMAND_H
+
+#include <gradus/gradus.h>
+
+/* Exit statuses. */
+enum { DONE = 0, AT_FAULT = 1, USAGE = 2, NOT_CONVERGED = 3 };
+
+typedef struct text_list {
+  const char **items;
+  size_t count;
+} text_list;
+
+/* The options of all commands; each command takes some of them. Zero is the default. */
+typedef struct command_options {
+  bool help;
+  int json, csv, intervals, std_error, quiet; /* flags */
+  int collinear, robust, interval;            /* index of the choice: the library's enums */
+  const char *output, *solver, *weights, *augment, *separator, *decimal;
+  double l2, level;
+  int threads;
+  text_list levels, references;
+  char *call; /* the command line, quoted for a shell */
+} command_options;
+
+typedef enum option_kind {
+  OPTION_FLAG,   /* int: 1 */
+  OPTION_TEXT,   /* const char * */
+  OPTION_WORD,   /* const char *: one of the values */
+  OPTION_CHOICE, /* int: index of one of the values */
+  OPTION_NUMBER, /* double */
+  OPTION_COUNT,  /* int, from 1 */
+  OPTION_LIST    /* text_list: may be repeated */
+} option_kind;
+
+typedef struct option_spec {
+  const char *name;
+  char letter; /* 0: none */
+  option_kind kind;
+  const char *value; /* what help calls the value; "a|b|c" for words and choices */
+  size_t member;     /* offset in options */
+  const char *help;
+} option_spec;
+
+typedef struct command_spec {
+  const char *name;
+  const char *operands; /* "FORMULA FILE" */
+  size_t operands_min, operands_max;
+  const char *summary;              /* one line */
+  const char *description;          /* paragraphs, separated by empty lines */
+  const char *examples;             /* one per line */
+  const option_spec *const *groups; /* ends with NULL; each group ends with a spec without name */
+  int (*run)(const command_options *options, const char *const *operands, size_t count);
+} command_spec;
+
+/* All commands; ends with NULL (gradus.c). */
+extern const command_spec *const commands[];
+extern const command_spec command_linear, command_predict, command_summary, command_datasets,
+    command_describe, command_design, command_help;
+const command_spec *command_find(const char *name);
+/* The name nearest to `name` among the commands, or among the options of a command. */
+const char *command_nearest(const char *name);
+
+/* ---- options.c ---- */
+
+extern const option_spec options_input[], options_report[], options_level[], options_messages[];
+/* Calls visit for every option of a command, `--help` last. */
+void options_each(const command_spec *command,
+                  void (*visit)(const option_spec *spec, void *context), void *context);
+/* Parses what follows the command's name; `*operands` point into argv. False after a message. */
+bool options_parse(command_options *options, const command_spec *command, int argc, char **argv,
+                   const char *const **operands, size_t *count);
+void options_clear(command_options *options);
+/* Edit distance, for "did you mean". */
+size_t text_distance(const char *a, const char *b);
+
+/* ---- messages.c ---- */
+
+/* `gradus: error: ...` for an error of the library; returns the exit status that it means. */
+int fail_with(const gradus_error *err);
+/* `gradus: error: ...; see "gradus help COMMAND"`; returns USAGE. command may be NULL. */
+int fail_usage(const command_spec *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void warn(const char *message);
+/* Closes standard output; a failed write turns `status` into AT_FAULT. */
+int finish_output(int status);
+
+/* ---- input.c ---- */
+
+/* Reads FILE as the options say, with levels and references set. Returns an exit status. */
+int read_frame(gradus_frame **frame, const char *path, const command_options *options,
+               const command_spec *command);
+
+/* ---- report.c ---- */
+
+/* Prints the report, and the warnings on standard error; NOT_CONVERGED for a fit that did not. */
+int report_fit(const gradus_fit *fit, const command_options *options);
+
+/* ---- output.c: CSV on a stream ---- */
+
+void write_name(FILE *stream, const char *name);
+void write_number(FILE *stream, double value);
+
+/* ---- describe.c, describe_json.c ---- */
+
+/* What is said of one column; counts: one per level, to be freed. */
+typedef struct column_facts {
+  const char *name;
+  gradus_column_type type;
+  size_t missing, levels, *counts;
+  double smallest, largest, mean;
+} column_facts;
+
+int describe_column(column_facts *facts, const gradus_frame *frame, size_t column);
+const char *column_type_name(gradus_column_type type);
+int describe_json(const gradus_frame *frame);
+
+/* ---- manual.c ---- */
+
+void print_command_help(const command_spec *command);
+void print_overview(void);
+int print_manual(void);
+int print_completion(void);
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* gradus predict */
+#include "command.h"
+
+#define MEMBER(name) offsetof(command_options, name)
+
+static const option_spec options_predict[] = {
+    {"interval", 0, OPTION_CHOICE, "none|confidence|prediction", MEMBER(interval),
+     "add conf_low and conf_high: of the mean of the response (confidence), or for one new "
+     "observation (prediction)"},
+    {"se", 0, OPTION_FLAG, NULL, MEMBER(std_error),
+     "add std_error, the standard error of the mean"},
+    {0}};
+
+static const option_spec *const groups[] = {options_predict, options_level, options_input,
+                                            options_messages, NULL};
+
+/* The columns of the answer, those not asked for left out. */
+typedef struct answer_column {
+  const char *name;
+  const double *values;
+} answer_column;
+
+static size_t list_columns(answer_column columns[4], const gradus_prediction *p) {
+  const answer_column all[] = {{"fit", p->fitted},
+                               {"std_error", p->std_error},
+                               {"conf_low", p->low},
+                               {"conf_high", p->high}};
+  size_t count = 0;
+  for (size_t i = 0; i < 4; i++)
+    if (all[i].values)
+      columns[count++] = all[i];
+  return count;
+}
+
+static void write_prediction(const gradus_fit *fit, const gradus_prediction *p) {
+  answer_column columns[4];
+  size_t count = list_columns(columns, p), k = p->responses;
+  for (size_t c = 0; c < count; c++)
+    for (size_t j = 0; j < k; j++) {
+      char name[256];
+      if (k > 1)
+        snprintf(name, sizeof name, "%s.%s", gradus_fit_response_name(fit, j), columns[c].name);
+      if (c + j > 0)
+        putchar(',');
+      write_name(stdout, k > 1 ? name : columns[c].name);
+    }
+  putchar('\n');
+  for (size_t i = 0; i < p->rows; i++) {
+    for (size_t c = 0; c < count; c++)
+      for (size_t j = 0; j < k; j++) {
+        if (c + j > 0)
+          putchar(',');
+        write_number(stdout, columns[c].values[i * k + j]);
+      }
+    putchar('\n');
+  }
+}
+
+static int run_predict(const command_options *options, const char *const *operands, size_t count) {
+  (void)count;
+  gradus_fit *fit = NULL;
+  gradus_frame *frame = NULL;
+  gradus_prediction *prediction = NULL;
+  gradus_predict_options how = {.interval = (gradus_interval)options->interval,
+                                .level = options->level,
+                                .std_error = options->std_error != 0,
+                                .threads = options->threads};
+  gradus_error err = {0};
+  if (gradus_fit_load(&fit, operands[0], &err) > 0)
+    return fail_with(&err);
+  int exit_status = read_frame(&frame, operands[1], options, &command_predict);
+  if (exit_status == DONE) {
+    gradus_status status = gradus_predict(&prediction, fit, frame, &how, &err);
+    if (status > 0)
+      exit_status = fail_with(&err);
+    else if (status < 0 && !options->quiet)
+      warn(err.message);
+  }
+  if (exit_status == DONE)
+    write_prediction(fit, prediction);
+  gradus_prediction_free(prediction);
+  gradus_frame_free(frame);
+  gradus_fit_free(fit);
+  return exit_status;
+}
+
+const command_spec command_predict = {
+    .name = "predict",
+    .operands = "MODEL FILE",
+    .operands_min = 2,
+    .operands_max = 2,
+    .summary = "predict for new rows with a model file",
+    .description =
+        "Predicts for every row of FILE (a CSV file, - for standard input, or @NAME for a bundled "
+        "data set) with a model that a fit wrote with --output, and prints CSV rows aligned with "
+        "those of FILE: a row with a missing value in a used column gives NA. The column is called "
+        "fit; with several responses RESPONSE.fit and so on.\n\n"
+        "Factor levels and the constants of poly() and scale() are those of the fit. A level that "
+        "the fit did not see is an error that names it.",
+    .examples = "gradus predict model.safetensors new.csv\n"
+                "gradus predict model.safetensors new.csv --interval prediction --level 0.9 --se\n",
+    .groups = groups,
+    .run = run_predict};

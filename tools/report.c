@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Prints a fit as the options say; shared by the commands that fit and by summary. */
+#include "command.h"
+
+int report_fit(const gradus_fit *fit, const command_options *options) {
+  gradus_report_options report = {.format = options->json  ? GRADUS_FORMAT_JSON
+                                            : options->csv ? GRADUS_FORMAT_CSV
+                                                           : GRADUS_FORMAT_TEXT,
+                                  .level = options->level,
+                                  .intervals = options->intervals != 0,
+                                  .call = options->call};
+  gradus_error err = {0};
+  if (gradus_fit_print(fit, stdout, &report, &err) > 0)
+    return fail_with(&err);
+  for (size_t i = 0; !options->quiet && i < gradus_fit_warnings(fit); i++)
+    warn(gradus_fit_warning(fit, i)->message);
+  const gradus_solver_report *solver = gradus_fit_solver(fit);
+  if (solver->converged)
+    return DONE;
+  fprintf(stderr, "gradus: error: the fit did not converge (%s)\n", solver->stop);
+  return NOT_CONVERGED;
+}
