@@ -1,18 +1,25 @@
 # A test program per module, tests/test_NAME.c, linked with everything, hidden symbols included.
-TESTED_MODULES = \
-  tests/test_base tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_errors \
-  tests/test_formula tests/test_terms tests/test_design tests/test_design_errors tests/test_model_matrix \
-  tests/test_linear tests/test_nist tests/test_hostile tests/test_inference
-
 EXTRA_DIST += tests/data tests/r tests/reference
 if HAVE_CUNIT
-check_PROGRAMS += $(TESTED_MODULES)
+check_PROGRAMS += \
+  tests/test_base tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
+  tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
+  tests/test_model_matrix tests/test_linear tests/test_nist tests/test_hostile tests/test_inference \
+  tests/test_report
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_oracles
+check_PROGRAMS += tests/test_oracles tests/test_model_file
 endif
 check_LTLIBRARIES = tests/libsupport.la
-tests_libsupport_la_SOURCES = tests/support/support.h tests/support/support.c
+tests_libsupport_la_SOURCES = \
+  tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
+  tests/support/made_fits.h tests/support/made_fits.c
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
-AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
 TESTS += $(check_PROGRAMS)
+
+# Shell tests: each counts its checks and says so in its last line.
+SHELL_TESTS = tests/test_command.sh tests/test_command_hostile.sh tests/check-layers.sh \
+  tests/check-exports.sh tests/check-install.sh
+TESTS += $(SHELL_TESTS)
+EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt
+AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
