@@ -193,11 +193,22 @@ static void predictions_of_a_loaded_fit_are_the_same(void) {
 
 /* The words of solver reports are looked up in a table that must know them all. */
 static void solver_words_are_known(void) {
-  gradus_fit *fit = fitted("mpg ~ wt", "@mtcars", NULL);
-  const gradus_solver_report *solver = gradus_fit_solver(fit);
-  CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->method), solver->method);
-  CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->stop), solver->stop);
-  gradus_fit_free(fit);
+  static const struct {
+    const char *formula, *data, *solver;
+  } ways[] = {{"mpg ~ wt", "@mtcars", "auto"},
+              {"mpg ~ wt", "@mtcars", "qr"},
+              {"mpg ~ wt", "@mtcars", "cholesky"},
+              {"mpg ~ wt", "@mtcars", "svd"},
+              {"y ~ poly(x, 10, raw)", "@Filip", "auto"}}; /* double-double arithmetic */
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    gradus_fit *fit =
+        fitted(ways[i].formula, ways[i].data, &(gradus_fit_options){.solver = ways[i].solver});
+    const gradus_solver_report *solver = gradus_fit_solver(fit);
+    CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->name), solver->name);
+    CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->method), solver->method);
+    CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->stop), solver->stop);
+    gradus_fit_free(fit);
+  }
 }
 
 /* ---- hostile files ---- */

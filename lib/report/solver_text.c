@@ -11,8 +11,8 @@ const char *gradus_i_solver_text(const char *text) {
       "qr",
       "svd",
       "closed form",
-      "Cholesky factor of the centred Gram matrix, one step along the residuals",
-      "Householder QR, steps along double-double residuals",
+      "Cholesky factor of the centred Gram matrix, refined by residuals",
+      "Householder QR, refined by double-double residuals",
       "Householder QR, then double-double arithmetic",
       "singular value decomposition, minimum norm",
   };
