@@ -27,6 +27,7 @@ run linear --levle=2 'mpg ~ wt' @mtcars; refuses 2 'unknown option "--levle=2"' 
 run linear --le=2 'mpg ~ wt' @mtcars; refuses 2 "ambiguous option"
 run linear 'mpg ~ wt' @mtcars --level; refuses 2 "option --level needs a value"
 run linear 'mpg ~ wt' @mtcars --json=3; refuses 2 "option --json takes no value"
+run linear 'mpg ~ wt' @mtcars --json --csv; refuses 2 "exclude each other"
 run linear 'mpg ~ wt' @mtcars --level x; refuses 2 'option --level: "x" is not a number'
 run linear 'mpg ~ wt' @mtcars --level 1.5; exits 2; says "between 0 and 1"
 run linear 'mpg ~ wt' @mtcars --threads 0; refuses 2 "option --threads: 0"

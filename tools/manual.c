@@ -126,8 +126,7 @@ int print_completion(void) {
   for (size_t i = 0; i < sets; i++)
     printf("%s%s", i ? " " : "", all[i].name);
   puts("\"\n  if [[ $prev == @ || $cur == @* ]]; then\n"
-       "    COMPREPLY=($(compgen -W \"$sets\" -- \"${cur#@}\"))\n"
-       "    [[ $cur == @* ]] && COMPREPLY=(\"${COMPREPLY[@]/#/@}\")\n    return\n  fi\n"
+       "    COMPREPLY=($(compgen -P @ -W \"$sets\" -- \"${cur#@}\"))\n    return\n  fi\n"
        "  case ${COMP_WORDS[1]} in");
   for (size_t i = 0; commands[i]; i++) {
     printf("  %s)\n    options=\"", commands[i]->name);

@@ -240,6 +240,10 @@ bool options_parse(command_options *options, const command_spec *command, int ar
   *count = (size_t)(argc - optind);
   if (options->help)
     return true;
+  if (options->json && options->csv) {
+    fail_usage(command, "--json and --csv exclude each other");
+    return false;
+  }
   if (*count < command->operands_min) {
     fail_usage(command, "\"%s\" needs %s", command->name, command->operands);
     return false;
