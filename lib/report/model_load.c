@@ -186,8 +186,10 @@ static void read_design(gradus_i_reader *r, gradus_fit *fit, const json_t *desig
     const json_t *entry = json_array_get(variables, state.variable_count);
     read_variable(r, &state.variables[state.variable_count++], entry);
   }
-  if (gradus_i_reader_ok(r))
-    r->status = gradus_i_design_restore(&fit->design, &state, r->err);
+  gradus_error problem = {0};
+  if (gradus_i_reader_ok(r) &&
+      (r->status = gradus_i_design_restore(&fit->design, &state, &problem)) > 0)
+    gradus_i_fail(r->err, r->status, "%s: %s", r->path, problem.message);
   gradus_i_design_state_clear(&state);
   if (gradus_i_reader_ok(r))
     check_design(r, fit);
