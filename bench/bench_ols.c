@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Ordinary least squares with full inference against its floor: the Gram matrix by dsyrk in blocks of rows over own threads,
-   and dpotrf. Usage: bench_ols [tall|square|tiny] (all without an argument). */
+/* Ordinary least squares with full inference against its floor: the Gram matrix by dsyrk in blocks
+   of rows over own threads, and dpotrf. Usage: bench_ols [tall|square|tiny] (all without an
+   argument). */
 #include "support.h"
 
 #include <gradus/gradus.h> /* its GSL headers declare CBLAS too, and clash with cblas.h */
@@ -81,8 +82,8 @@ static void compare(size_t n, size_t p) {
       }
     }
     double least = bench_median(floor_times, REPEATS), own = bench_median(times, REPEATS);
-    printf("n = %zu, p = %zu, %d thread%s: dsyrk + dpotrf %.4f s, gradus %.4f s, ratio %.2f\n", n, p,
-           threads, threads > 1 ? "s" : "", least, own, own / least);
+    printf("n = %zu, p = %zu, %d thread%s: dsyrk + dpotrf %.4f s, gradus %.4f s, ratio %.2f\n", n,
+           p, threads, threads > 1 ? "s" : "", least, own, own / least);
   }
   free(x);
   free(y);

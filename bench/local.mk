@@ -1,6 +1,12 @@
-# Benchmarks are built on demand: make bench/csv/bench_csv
-EXTRA_PROGRAMS = bench/csv/bench_csv
-bench_csv_bench_csv_SOURCES = bench/csv/bench_csv.c
-bench_csv_bench_csv_LDADD = lib/libgradus.la
+# Benchmarks are built and run on demand: make bench
+EXTRA_PROGRAMS = bench/bench_csv bench/bench_ols
+bench_bench_csv_SOURCES = bench/bench_csv.c bench/support.h
+bench_bench_csv_LDADD = lib/libgradus.la
+bench_bench_ols_SOURCES = bench/bench_ols.c bench/support.h
+bench_bench_ols_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += bench/csv/csv_fread.R
+EXTRA_DIST += bench/run.sh bench/README.md bench/peers
+
+.PHONY: bench
+bench: $(EXTRA_PROGRAMS) tools/gradus$(EXEEXT)
+	$(MKDIR_P) bench && $(srcdir)/bench/run.sh $(srcdir)

@@ -25,7 +25,8 @@ static inline double bench_median(double *times, size_t count) {
   return count % 2 ? times[count / 2] : 0.5 * (times[count / 2 - 1] + times[count / 2]);
 }
 
-/* Uniform in (-1, 1): a 64-bit linear congruential generator (Knuth's MMIX constants), upper bits. */
+/* Uniform in (-1, 1): a 64-bit linear congruential generator (Knuth's MMIX constants), upper bits.
+ */
 static inline double bench_random(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;
   return (double)(int64_t)*state * 0x1p-63;

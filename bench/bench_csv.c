@@ -3,26 +3,15 @@
  *
  * Without FILE, or where FILE is missing, it is made first: 1,000,000 rows of 51 decimals (484 MB),
  * by default gradus_bench.csv in TMPDIR or /tmp. Compare: Rscript bench/csv/csv_fread.R FILE. */
-#include <gradus/gradus.h>
+#include "support.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include <gradus/gradus.h>
 #include <unistd.h>
 
 enum { ROWS = 1000000, COLUMNS = 51, REPEATS_MAXIMUM = 1000 };
 
-static uint64_t state = 88172645463325252u;
-
-static double uniform(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (double)(state >> 11) / 9007199254740992.0;
-}
-
 static int make_file(const char *path) {
+  uint64_t state = 1;
   FILE *file = fopen(path, "wb");
   if (!file)
     return 1;
@@ -30,35 +19,24 @@ static int make_file(const char *path) {
     fprintf(file, "x%d%c", j, j + 1 < COLUMNS ? ',' : '\n');
   for (size_t i = 0; i < ROWS; i++)
     for (int j = 0; j < COLUMNS; j++)
-      fprintf(file, "%.6f%c", 4 * (uniform() + uniform() - 1), j + 1 < COLUMNS ? ',' : '\n');
+      fprintf(file, "%.6f%c", 2 * (bench_random(&state) + bench_random(&state)),
+              j + 1 < COLUMNS ? ',' : '\n');
   return fclose(file);
-}
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 static gradus_status measure(const char *path, int threads, size_t repeats, gradus_error *err) {
   double seconds[REPEATS_MAXIMUM];
   for (size_t i = 0; i < repeats; i++) {
     gradus_frame *frame;
-    double start = now();
+    double start = bench_now();
     gradus_status status =
         gradus_frame_read_csv(&frame, path, &(gradus_csv_options){.threads = threads}, err);
-    seconds[i] = now() - start;
+    seconds[i] = bench_now() - start;
     gradus_frame_free(frame);
     if (status)
       return status;
   }
-  qsort(seconds, repeats, sizeof *seconds, compare);
-  double median = (seconds[(repeats - 1) / 2] + seconds[repeats / 2]) / 2;
+  double median = bench_median(seconds, repeats);
   printf("gradus  %d thread%s  %.3f s (%.3f to %.3f)\n", threads, threads > 1 ? "s" : " ", median,
          seconds[0], seconds[repeats - 1]);
   return GRADUS_OK;
