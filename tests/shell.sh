@@ -67,6 +67,11 @@ prints_nothing() {
   if [ -s out ]; then fail "$what: standard output must be empty" "$(head -n 3 out)"; else pass; fi
 }
 
+# Whether JSON and model files are there: not if configured without jansson.
+has_json() {
+  "$gradus" describe @mtcars --json >/dev/null 2>&1
+}
+
 # refuses STATUS TEXT...: that status, nothing on standard output, the texts on standard error.
 refuses() {
   exits "$1"
