@@ -113,6 +113,8 @@ static void a_penalised_fit_says_why_it_has_no_errors(void) {
   CHECK_CONTAINS(text, "Coefficients:\n            Estimate\n(Intercept)     1.50\n"
                        "x               0.25\n");
   CHECK_CONTAINS(text, "No standard errors: the estimates are penalised (l2 = 0.1)");
+  CHECK_CONTAINS(text, "Effective degrees of freedom: 1.75\n");
+  CU_ASSERT_PTR_NULL(strstr(text, "F-statistic"));
   gradus_free(text);
 }
 

@@ -2,6 +2,7 @@
 /* gradus linear */
 #include "command.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,7 @@ static int write_augment(const run *r) {
     return fail_with(&err);
   if (status < 0 && !r->options->quiet)
     warn(err.message);
+  errno = 0;
   FILE *file = fopen(path, "w");
   bool written = file != NULL;
   if (file) {
@@ -143,9 +145,10 @@ static int write_augment(const run *r) {
     written = !ferror(file);
     written = fclose(file) == 0 && written;
   }
-  gradus_diagnostics_free(diagnostics);
   if (!written)
-    fprintf(stderr, "gradus: error: %s: the observation rows cannot be written\n", path);
+    fprintf(stderr, "gradus: error: %s: the observation rows cannot be written: %s\n", path,
+            errno ? strerror(errno) : "a write failed");
+  gradus_diagnostics_free(diagnostics);
   return written ? DONE : AT_FAULT;
 }
 

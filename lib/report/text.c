@@ -155,6 +155,14 @@ static void append_f_test(gradus_i_text *text, const gradus_summary *summary) {
                                "not about the mean)\n");
 }
 
+static void append_penalised(gradus_i_text *text, const gradus_summary *summary) {
+  gradus_i_text_string(text, "Multiple R-squared:  ");
+  append_padded(text, summary->r_squared);
+  gradus_i_text_string(text, ",\tEffective degrees of freedom: ");
+  append_single(text, summary->effective_df, DIGITS);
+  gradus_i_text_string(text, "\n");
+}
+
 static void append_closing(gradus_i_text *text, const gradus_fit *fit,
                            const gradus_summary *summary) {
   gradus_i_text_string(text, "\nResidual standard error: ");
@@ -168,7 +176,9 @@ static void append_closing(gradus_i_text *text, const gradus_fit *fit,
   if (fit->dropped_rows > 0)
     gradus_i_text_format(text, "  (%zu observation%s deleted due to missingness)\n",
                          fit->dropped_rows, fit->dropped_rows == 1 ? "" : "s");
-  if (summary->df > 0)
+  if (fit->l2 > 0)
+    append_penalised(text, summary);
+  else if (summary->df > 0)
     append_f_test(text, summary);
 }
 
