@@ -5,7 +5,7 @@
 #include <string.h>
 
 size_t gradus_i_chunk_rows(size_t row_size) {
-  enum { DOUBLES = 65536, FEWEST = 512, MOST = 4096 };
+  enum { DOUBLES = 65536, FEWEST = 1024, MOST = 4096 };
   size_t rows = DOUBLES / (row_size ? row_size : 1);
   rows -= rows % 8;
   return rows < FEWEST ? FEWEST : rows > MOST ? MOST : rows;
