@@ -40,7 +40,7 @@ static double normalise(size_t n, size_t first, double *x) {
  * method on its square. */
 static double largest_value(size_t n, size_t first, const double *a, bool invert,
                             const double *length, double *work) {
-  enum { STEPS = 4 };
+  enum { STEPS = 3 };
   double *x = work, *y = work + n, value = 0;
   for (size_t i = first; i < n; i++)
     x[i] = 1 + 0.5 * cos((double)(i * i + 1)); /* in no special direction */

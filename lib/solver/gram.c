@@ -107,10 +107,11 @@ static gradus_status choose_scales(gram_context *c, gradus_error *err) {
   return status;
 }
 
-/* Cholesky of the part of the inputs, the coefficients, and whether this way is good enough. */
+/* Cholesky of the part of the inputs and its inverse (in root), and whether this way is good
+ * enough. */
 static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, double *work) {
   size_t q = s->layout.q, n = c->columns;
-  double *triangle = work, *inverse = work + q * q;
+  double *triangle = work, *inverse = s->root;
   for (size_t j = 0; j < q; j++) {
     memcpy(triangle + j * q, gram + j * n, q * sizeof *work);
     triangle[j + j * q] += s->ridge[j];
@@ -126,7 +127,7 @@ static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, 
   memcpy(inverse, triangle, q * q * sizeof *work);
   if (!gradus_i_triangle_inverse(q, inverse))
     return false;
-  double offset = 0, *length = work + 2 * q * q;
+  double offset = 0, *length = work + q * q;
   for (size_t j = 0; j < q; j++) {
     length[j] = sqrt(gram[j + j * n]);
     /* How far the mean lies from zero, in units of the spread: what the residuals of unshifted rows
@@ -145,13 +146,12 @@ static void take_factor(gradus_i_least_squares *s, const gram_context *c, const 
                         double *work) {
   const gradus_i_layout *l = &s->layout;
   size_t q = l->q, n = c->columns;
-  const double *triangle = work, *inverse = work + q * q;
-  memcpy(s->root, inverse, q * q * sizeof *work);
+  const double *triangle = work;
   for (size_t j = 1; l->intercept && j < q; j++)
     for (size_t i = 1; i <= j; i++)
-      s->root[j * q] -= c->shift[i] * l->scale[i] * inverse[i + j * q];
+      s->root[j * q] -= c->shift[i] * l->scale[i] * s->root[i + j * q];
   for (size_t r = 0; r < l->k; r++) {
-    double *z = work + 2 * q * q;
+    double *z = work + q * q;
     memcpy(z, gram + (q + r) * n, q * sizeof *z);
     gradus_i_triangle_solve(q, triangle, q, true, z);
     double mss = 0;
@@ -303,7 +303,7 @@ gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_
   gram_context c = {.s = s, .columns = n};
   *done = false;
   /* The residual pass takes less than the factorisation, and comes after it. */
-  size_t factor_cells = 2 * q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
+  size_t factor_cells = q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
   size_t work_cells = factor_cells > refine_cells ? factor_cells : refine_cells;
   double *memory = gradus_i_allocate_raw(accumulator_cells(&c) + n + work_cells, sizeof *memory);
   if (!memory)
