@@ -42,6 +42,7 @@ static void floor_gram(const double *x, size_t n, size_t p, int threads, double 
     cblas_daxpy((int)(p * p), 1, own, 1, gram, 1);
     free(own);
   }
+  omp_set_num_threads(threads);
   LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (int)p, gram, (int)p);
 }
 

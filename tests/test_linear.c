@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Least squares by all its ways: the same numbers whatever the way, the same bits whatever the
  * number of threads. */
+#include "../lib/model/internal.h"
 #include "../lib/solver/internal.h"
 #include "support/support.h"
 
@@ -400,6 +401,42 @@ static void degenerate_shapes_work(void) {
   free_problem(&q);
 }
 
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Against the sorted values, by R's definition (type 7). */
+static void check_quantiles(double *values, size_t n) {
+  double *sorted = malloc(n * sizeof *sorted), quantile[5];
+  memcpy(sorted, values, n * sizeof *sorted);
+  qsort(sorted, n, sizeof *sorted, ascending);
+  gradus_i_quantiles(values, n, quantile);
+  for (size_t i = 0; i < 5; i++) {
+    double position = 0.25 * (double)i * (double)(n - 1), share = position - floor(position);
+    size_t k = (size_t)position;
+    double next = sorted[k + 1 < n ? k + 1 : k];
+    CU_ASSERT_EQUAL(quantile[i], share == 0 ? sorted[k] : sorted[k] + share * (next - sorted[k]));
+  }
+  free(sorted);
+}
+
+static void quantiles_are_those_of_the_sorted_values(void) {
+  static const size_t sizes[] = {1, 2, 3, 4, 5, 6, 7, 101, 20000, 20001, 20002, 20003, 99999};
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+    for (int kind = 0; kind < 4; kind++) {
+      double *values = malloc(sizes[s] * sizeof *values);
+      uint64_t state = 3;
+      for (size_t i = 0; i < sizes[s]; i++)
+        values[i] = kind == 0   ? uniform(&state)            /* spread */
+                    : kind == 1 ? (double)i                  /* sorted */
+                    : kind == 2 ? floor(3 * uniform(&state)) /* ties */
+                                : (double)(i % 9); /* a pattern that a sample may not see */
+      check_quantiles(values, sizes[s]);
+      free(values);
+    }
+}
+
 static void no_allocation_failure_leaks_or_crashes(void) {
   static const struct {
     size_t n, p;
@@ -440,6 +477,7 @@ int main(void) {
       {"bad arguments are named", bad_arguments_are_named},
       {"values that are not finite are found", values_that_are_not_finite_are_found},
       {"degenerate shapes work", degenerate_shapes_work},
+      {"quantiles are those of the sorted values", quantiles_are_those_of_the_sorted_values},
       {"no allocation failure leaks or crashes", no_allocation_failure_leaks_or_crashes},
   };
   return test_main("linear", cases, sizeof cases / sizeof *cases);

@@ -13,14 +13,16 @@ static void multiply(size_t n, size_t first, const double *a, bool transposed, c
   for (size_t j = first; j < n; j++) {
     const double *column = a + j * n;
     double sum = 0;
-    if (transposed)
+    if (transposed) {
+#pragma omp simd reduction(+ : sum)
       for (size_t i = first; i <= j; i++)
         sum += column[i] * x[i];
-    else
+      y[j] = sum;
+    } else {
+#pragma omp simd
       for (size_t i = first; i <= j; i++)
         y[i] += column[i] * x[j];
-    if (transposed)
-      y[j] = sum;
+    }
   }
 }
 
@@ -38,7 +40,7 @@ static double normalise(size_t n, size_t first, double *x) {
  * method on its square. */
 static double largest_value(size_t n, size_t first, const double *a, bool invert,
                             const double *length, double *work) {
-  enum { STEPS = 6 };
+  enum { STEPS = 3 };
   double *x = work, *y = work + n, value = 0;
   for (size_t i = first; i < n; i++)
     x[i] = 1 + 0.5 * cos((double)(i * i + 1)); /* in no special direction */

@@ -49,17 +49,15 @@ bool gradus_i_cholesky(size_t n, double *a);
 /* Inverse of an upper triangle in place (the lower part is not touched); false if a diagonal
  * element is zero. */
 bool gradus_i_triangle_inverse(size_t n, double *r);
+/* rows (m of m each, row-major) = A m×n, column-major, n <= m; the rest of a row is left as it is.
+ */
+void gradus_i_transpose(size_t m, size_t n, const double *a, double *rows);
 /* Condition number (2-norm, estimated) of the rows and columns from `first` on of an upper triangle
    R n×n whose column j is divided by length[j]; inverse: of R. work: 2n. */
 double gradus_i_triangle_condition(size_t n, size_t first, const double *r, const double *inverse,
                                    const double *length, double *work);
 /* x = R⁻¹x or R⁻ᵀx. */
 void gradus_i_triangle_solve(size_t n, const double *r, size_t ld, bool transposed, double *x);
-/* c (m×m, both triangles) = A*Aᵀ of A m×n; where m = n, A is taken to be an upper triangle if it
- * has one. */
-void gradus_i_outer(size_t m, size_t n, const double *a, double *c);
-/* Singular values s (min descending) and right vectors vt (n×n) and left u (n×n) of a square
- * matrix, a overwritten. */
 gradus_status gradus_i_svd(size_t n, double *a, double *u, double *s, double *vt,
                            gradus_error *err);
 /* In double-double: the upper Cholesky factor in place (false if not positive definite), and the

@@ -109,25 +109,15 @@ void gradus_i_triangle_solve(size_t n, const double *r, size_t ld, bool transpos
                 (int)n, r, (int)ld, x, 1);
 }
 
-static bool is_upper_triangle(size_t n, const double *a) {
-  for (size_t j = 0; j < n; j++)
-    for (size_t i = j + 1; i < n; i++)
-      if (a[i + j * n] != 0)
-        return false;
-  return true;
-}
-
-void gradus_i_outer(size_t m, size_t n, const double *a, double *c) {
-  if (m > 0 && m == n && is_upper_triangle(n, a)) {
-    memcpy(c, a, n * n * sizeof *c);
-    LAPACKE_dlauum_work(LAPACK_COL_MAJOR, 'U', (lapack_int)n, c, (lapack_int)n);
-  } else if (m > 0) {
-    cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, (int)m, (int)n, 1, a, (int)m, 0, c,
-                (int)m);
-  }
-  for (size_t j = 0; j < m; j++)
-    for (size_t i = 0; i < j; i++)
-      c[j + i * m] = c[i + j * m];
+void gradus_i_transpose(size_t m, size_t n, const double *a, double *rows) {
+  enum { BLOCK = 16 }; /* a block's columns and rows stay in the cache */
+  for (size_t j = 0; j < n; j += BLOCK)
+    for (size_t i = 0; i < m; i += BLOCK)
+      for (size_t l = j; l < n && l < j + BLOCK; l++)
+        for (size_t k = i; k < m && k < i + BLOCK; k++)
+          rows[k * m + l] = a[k + l * m];
+  for (size_t k = 0; n < m && k < m; k++)
+    memset(rows + k * m + n, 0, (m - n) * sizeof *rows);
 }
 
 gradus_status gradus_i_svd(size_t n, double *a, double *u, double *s, double *vt,

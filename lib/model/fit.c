@@ -48,7 +48,7 @@ gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, si
     f->alias = gradus_i_allocate(f->q, sizeof *f->alias);
     f->dropped = gradus_i_allocate(f->q, sizeof *f->dropped);
     f->column_scale = gradus_i_allocate(f->q, sizeof *f->column_scale);
-    f->root = with_covariance ? gradus_i_allocate(cells, sizeof *f->root) : NULL;
+    f->root = with_covariance ? gradus_i_allocate_raw(cells, sizeof *f->root) : NULL;
     f->responses = gradus_i_allocate(k, sizeof *f->responses);
     if (!f->alias || !f->dropped || !f->column_scale || !f->responses ||
         (with_covariance && !f->root))

@@ -119,13 +119,11 @@ static void take_inference(gradus_fit *fit, const gradus_i_least_squares *s) {
   fit->nobs = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? s->sum_weight : (double)s->rows;
   fit->effective_df = (double)s->rank;
   memcpy(fit->column_scale, s->layout.scale, q * sizeof(double));
-  for (size_t i = 0; i < q; i++)
-    for (size_t j = 0; j < s->rank; j++) {
-      double value = s->root[i + j * q];
-      if (fit->root)
-        fit->root[i * q + j] = value;
-      fit->effective_df -= s->ridge[i] * value * value;
-    }
+  if (fit->root)
+    gradus_i_transpose(q, s->rank, s->root, fit->root);
+  for (size_t j = 0; s->options.l2 > 0 && j < s->rank; j++)
+    for (size_t i = 0; i < q; i++)
+      fit->effective_df -= s->ridge[i] * s->root[i + j * q] * s->root[i + j * q];
   fit->df_residual = fit->nobs - fit->effective_df;
   fit->solver = (gradus_solver_report){.name = s->name,
                                        .method = s->how,

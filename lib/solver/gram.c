@@ -28,35 +28,53 @@ static size_t accumulator_cells(const gram_context *c) {
   return c->columns * c->columns + 3; /* and rows, Σw, Σlog w */
 }
 
-/* [1 (x - shift)s (y - offset - shift)s]·√w of each row. */
+/* [1 (x - shift) (y - offset - shift)] of one row. */
+static void shifted_row(const gram_context *c, const gradus_batch *batch, size_t i, double *row) {
+  const gradus_i_layout *l = &c->s->layout;
+  const double *x = batch->x + i * batch->x_stride, *y = batch->y + i * batch->y_stride;
+  double *inputs = row + (l->intercept ? 1 : 0);
+  const double *shift = c->shift + (l->intercept ? 1 : 0);
+  if (l->intercept)
+    row[0] = 1;
+#pragma omp simd
+  for (size_t j = 0; j < l->p; j++)
+    inputs[j] = x[j] - shift[j];
+  for (size_t r = 0; r < l->k; r++)
+    row[l->q + r] = y[r] - c->shift[l->q + r];
+}
+
 static gradus_status gram_process(void *context, const gradus_batch *batch, double *accumulator,
                                   double *scratch, gradus_error *err) {
   const gram_context *c = context;
-  const gradus_i_layout *l = &c->s->layout;
-  size_t n = c->columns, first = l->intercept ? 1 : 0;
+  size_t n = c->columns;
   double *sums = accumulator + n * n;
-  const double *shift = c->shift, *scale = l->scale;
-  for (size_t i = 0; i < batch->rows; i++) {
-    double *row = scratch + i * n, w = batch->weight ? batch->weight[i] : 1;
-    if (!(w >= 0) || isinf(w))
-      return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
-                           "row %zu: the weight is %g; weights must be finite and at least 0",
-                           gradus_i_batch_row(batch, i), w);
-    double root = w == 1 ? 1 : sqrt(w), offset = batch->offset ? batch->offset[i] : 0;
-    const double *x = batch->x + i * batch->x_stride, *y = batch->y + i * batch->y_stride;
-    if (first)
-      row[0] = root;
-#pragma omp simd
-    for (size_t j = 0; j < l->p; j++)
-      row[first + j] = (x[j] - shift[first + j]) * scale[first + j] * root;
-    for (size_t r = 0; r < l->k; r++)
-      row[l->q + r] = (y[r] - offset - shift[l->q + r]) * scale[l->q + r] * root;
+  gradus_status status = gradus_i_check_weights(batch, err);
+  if (status > 0)
+    return status;
+  for (size_t i = 0; i < batch->rows; i++)
+    shifted_row(c, batch, i, scratch + i * n);
+  for (size_t i = 0; batch->weight && i < batch->rows; i++) {
+    double w = batch->weight[i], root = sqrt(w);
+    for (size_t j = 0; j < n; j++)
+      scratch[i * n + j] *= root;
     sums[0] += w > 0;
     sums[1] += w;
-    sums[2] += w > 0 && w != 1 ? log(w) : 0;
+    sums[2] += w > 0 ? log(w) : 0;
+  }
+  if (!batch->weight) {
+    sums[0] += (double)batch->rows;
+    sums[1] += (double)batch->rows;
   }
   gradus_i_rows_gram(batch->rows, n, scratch, n, accumulator);
   return GRADUS_OK;
+}
+
+/* Scales are powers of two: they come in after the sums without any rounding. */
+static void scale_gram(const gram_context *c, double *gram) {
+  const double *scale = c->s->layout.scale;
+  for (size_t j = 0; j < c->columns; j++)
+    for (size_t i = 0; i <= j; i++)
+      gram[i + j * c->columns] *= scale[i] * scale[j];
 }
 
 /* Shifts and scales from the first rows: their means and the powers of two next to their spread. */
@@ -89,10 +107,11 @@ static gradus_status choose_scales(gram_context *c, gradus_error *err) {
   return status;
 }
 
-/* Cholesky of the part of the inputs, the coefficients, and whether this way is good enough. */
+/* Cholesky of the part of the inputs and its inverse (in root), and whether this way is good
+ * enough. */
 static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, double *work) {
   size_t q = s->layout.q, n = c->columns;
-  double *triangle = work, *inverse = work + q * q;
+  double *triangle = work, *inverse = s->root;
   for (size_t j = 0; j < q; j++) {
     memcpy(triangle + j * q, gram + j * n, q * sizeof *work);
     triangle[j + j * q] += s->ridge[j];
@@ -108,7 +127,7 @@ static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, 
   memcpy(inverse, triangle, q * q * sizeof *work);
   if (!gradus_i_triangle_inverse(q, inverse))
     return false;
-  double offset = 0, *length = work + 2 * q * q;
+  double offset = 0, *length = work + q * q;
   for (size_t j = 0; j < q; j++) {
     length[j] = sqrt(gram[j + j * n]);
     /* How far the mean lies from zero, in units of the spread: what the residuals of unshifted rows
@@ -127,13 +146,12 @@ static void take_factor(gradus_i_least_squares *s, const gram_context *c, const 
                         double *work) {
   const gradus_i_layout *l = &s->layout;
   size_t q = l->q, n = c->columns;
-  const double *triangle = work, *inverse = work + q * q;
-  memcpy(s->root, inverse, q * q * sizeof *work);
+  const double *triangle = work;
   for (size_t j = 1; l->intercept && j < q; j++)
     for (size_t i = 1; i <= j; i++)
-      s->root[j * q] -= c->shift[i] * l->scale[i] * inverse[i + j * q];
+      s->root[j * q] -= c->shift[i] * l->scale[i] * s->root[i + j * q];
   for (size_t r = 0; r < l->k; r++) {
-    double *z = work + 2 * q * q;
+    double *z = work + q * q;
     memcpy(z, gram + (q + r) * n, q * sizeof *z);
     gradus_i_triangle_solve(q, triangle, q, true, z);
     double mss = 0;
@@ -221,13 +239,14 @@ static bool take_step(gradus_i_least_squares *s, size_t r, double *g, double *wo
     for (size_t i = 0; i <= j; i++)
       work[j] += s->root[i + j * q] * g[i];
   }
+  memset(g, 0, q * sizeof *g); /* the gradient has served: the step takes its place */
+  for (size_t j = 0; j < q; j++)
+    for (size_t i = 0; i <= j; i++)
+      g[i] += s->root[i + j * q] * work[j];
   for (size_t i = 0; i < q; i++) {
-    double step = 0;
-    for (size_t j = i; j < q; j++)
-      step += s->root[i + j * q] * work[j];
     gradus_i_extended *b = &s->coefficients[r * q + i];
-    *b = gradus_i_extended_add(*b, gradus_i_extended_of(step));
-    longest = fmax(longest, fabs(step) * s->norm[i]);
+    *b = gradus_i_extended_add(*b, gradus_i_extended_of(g[i]));
+    longest = fmax(longest, fabs(g[i]) * s->norm[i]);
   }
   return longest > 1e-9 * sqrt(s->rss[r]);
 }
@@ -271,6 +290,7 @@ static gradus_status gram_pass(gradus_i_least_squares *s, gram_context *c, doubl
   gradus_status status = choose_scales(c, err);
   if (status <= 0)
     status = gradus_i_pass_run(&pass, c, s->source, s->options.threads, gram, err);
+  scale_gram(c, gram);
   const double *sums = gram + c->columns * c->columns;
   s->rows = (size_t)sums[0];
   s->sum_weight = sums[1];
@@ -283,13 +303,14 @@ gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_
   gram_context c = {.s = s, .columns = n};
   *done = false;
   /* The residual pass takes less than the factorisation, and comes after it. */
-  size_t factor_cells = 2 * q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
+  size_t factor_cells = q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
   size_t work_cells = factor_cells > refine_cells ? factor_cells : refine_cells;
-  double *memory = gradus_i_allocate(accumulator_cells(&c) + n + work_cells, sizeof *memory);
+  double *memory = gradus_i_allocate_raw(accumulator_cells(&c) + n + work_cells, sizeof *memory);
   if (!memory)
     return gradus_i_out_of_memory(err);
   double *gram = memory, *work = memory + accumulator_cells(&c);
   c.shift = work + work_cells;
+  memset(c.shift, 0, n * sizeof *c.shift);
   gradus_status status = gram_pass(s, &c, gram, err);
   if (status <= 0 && s->rows >= q) {
     gradus_i_set_ridge(s);

@@ -56,6 +56,8 @@ gradus_i_panel gradus_i_panel_in(double *block, const gradus_i_layout *layout,
 gradus_status gradus_i_panel_append(gradus_i_panel *panel, const gradus_i_layout *layout,
                                     const gradus_batch *batch, gradus_error *err);
 
+/* Whether all weights are finite and at least 0: else _BAD_WEIGHT, naming the row. */
+gradus_status gradus_i_check_weights(const gradus_batch *batch, gradus_error *err);
 /* Number of a batch's row in the data, from 1, for messages. */
 size_t gradus_i_batch_row(const gradus_batch *batch, size_t i);
 

@@ -37,15 +37,17 @@ static gradus_i_least_squares *allocate(const gradus_source *source,
     return NULL;
   doubles = square + 2 * k * q + 2 * (q + k) + q + 3 * k;
   size_t head = (sizeof(gradus_i_least_squares) + 63) / 64 * 64;
-  gradus_i_least_squares *s =
-      gradus_i_allocate(head + doubles * sizeof(double) + (q + k) * sizeof(bool), 1);
+  size_t size = head + doubles * sizeof(double) + (q + k) * sizeof(bool);
+  gradus_i_least_squares *s = gradus_i_allocate_raw(size, 1);
   if (!s)
     return NULL;
+  memset(s, 0, head);
   double *memory = (double *)(void *)((char *)s + head);
   s->source = source;
   s->options = *options;
   s->layout = (gradus_i_layout){.p = p, .k = k, .q = q, .intercept = !options->no_intercept};
-  s->root = take(&memory, square);
+  s->root = take(&memory, square); /* written whole by every way */
+  memset(memory, 0, size - head - square * sizeof(double));
   s->coefficients = (gradus_i_extended *)(void *)take(&memory, 2 * k * q);
   s->layout.scale = take(&memory, q + k);
   s->norm = take(&memory, q + k);

@@ -49,21 +49,24 @@ static gradus_status fail_value(const gradus_batch *batch, size_t i, const char 
                        gradus_i_batch_row(batch, i), what, column + 1);
 }
 
-/* Which rows of the batch count: all, unless weights are 0. Returns their number; `rows` is NULL
- * for all. */
-static gradus_status select_rows(gradus_i_panel *panel, const gradus_batch *batch, size_t *count,
-                                 gradus_error *err) {
-  *count = 0;
-  for (size_t i = 0; i < batch->rows; i++) {
-    double w = batch->weight ? batch->weight[i] : 1;
-    if (!(w >= 0 && w <= HUGE_VAL) || isinf(w))
+gradus_status gradus_i_check_weights(const gradus_batch *batch, gradus_error *err) {
+  for (size_t i = 0; batch->weight && i < batch->rows; i++)
+    if (!(batch->weight[i] >= 0) || isinf(batch->weight[i]))
       return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
                            "row %zu: the weight is %g; weights must be finite and at least 0",
-                           gradus_i_batch_row(batch, i), w);
-    if (w > 0)
-      panel->weight[panel->rows + (*count)++] = w;
-  }
+                           gradus_i_batch_row(batch, i), batch->weight[i]);
   return GRADUS_OK;
+}
+
+/* Appends the weights above 0; returns their number. */
+static size_t append_weights(gradus_i_panel *panel, const gradus_batch *batch) {
+  size_t count = 0;
+  for (size_t i = 0; i < batch->rows; i++) {
+    double w = batch->weight ? batch->weight[i] : 1;
+    if (w > 0)
+      panel->weight[panel->rows + count++] = w;
+  }
+  return count;
 }
 
 /* Copies one column of the batch (values with a stride) below the panel's rows; false at a value
@@ -153,9 +156,9 @@ static gradus_status append_offset(gradus_i_panel *panel, const gradus_batch *ba
 gradus_status gradus_i_panel_append(gradus_i_panel *panel, const gradus_i_layout *layout,
                                     const gradus_batch *batch, gradus_error *err) {
   size_t count = batch->rows;
-  gradus_status status = GRADUS_OK;
-  if (panel->weight)
-    status = select_rows(panel, batch, &count, err);
+  gradus_status status = gradus_i_check_weights(batch, err);
+  if (status <= 0 && panel->weight)
+    count = append_weights(panel, batch);
   if (status <= 0)
     status = append_inputs(panel, layout, batch, count, err);
   if (status <= 0)

@@ -40,16 +40,15 @@ static gradus_status scan_process(void *context, const gradus_batch *batch, doub
   const gradus_i_layout *l = &((gradus_i_least_squares *)context)->layout;
   size_t first = l->intercept ? 1 : 0;
   double *most = accumulator, *sums = most + l->q + l->k, *range = sums + 3, check = 0;
+  gradus_status status = gradus_i_check_weights(batch, err);
+  if (status > 0)
+    return status;
   for (size_t r = 0; sums[0] == 0 && r < l->k; r++) {
     range[2 * r] = HUGE_VAL;
     range[2 * r + 1] = -HUGE_VAL;
   }
   for (size_t i = 0; i < batch->rows; i++) {
     double w = batch->weight ? batch->weight[i] : 1, offset = batch->offset ? batch->offset[i] : 0;
-    if (!(w >= 0) || isinf(w))
-      return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
-                           "row %zu: the weight is %g; weights must be finite and at least 0",
-                           gradus_i_batch_row(batch, i), w);
     if (w == 0)
       continue;
     const double *x = batch->x + i * batch->x_stride, *y = batch->y + i * batch->y_stride;
