@@ -32,6 +32,7 @@ static void fill_coefficients(gradus_fit *fit, const made *m) {
 /* root with root·rootᵀ = kept, the unscaled covariance over the kept coefficients (Cholesky). */
 static void fill_covariance(gradus_fit *fit, const double *kept) {
   size_t q = fit->q, rows[16], m = 0;
+  memset(fit->root, 0, q * q * sizeof *fit->root);
   for (size_t i = 0; i < q; i++) {
     fit->column_scale[i] = 1;
     if (!fit->dropped[i])
