@@ -127,7 +127,7 @@ static void take_inference(gradus_fit *fit, const gradus_i_least_squares *s) {
   fit->df_residual = fit->nobs - fit->effective_df;
   fit->solver = (gradus_solver_report){.name = s->name,
                                        .method = s->how,
-                                       .stop = "closed form",
+                                       .stop = gradus_i_solver_words[GRADUS_I_WORD_CLOSED_FORM],
                                        .converged = true,
                                        .iterations = s->iterations,
                                        .certificate = s->certificate,

@@ -320,8 +320,8 @@ gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_
     take_factor(s, &c, gram, work);
     unshift(s, &c);
     status = refine(s, &c, work, err);
-    s->name = "cholesky";
-    s->how = "Cholesky factor of the centred Gram matrix, refined by residuals";
+    s->name = gradus_i_solver_words[GRADUS_I_WORD_CHOLESKY];
+    s->how = gradus_i_solver_words[GRADUS_I_WORD_HOW_CHOLESKY];
   }
   gradus_i_release(memory);
   return status;

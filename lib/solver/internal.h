@@ -66,6 +66,24 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
 
 /* ---- least squares ---- */
 
+/* What a solver report may say: static storage, so that a model file's words can be found again. */
+#define GRADUS_I_SOLVER_WORDS(X)                                                                   \
+  X(CHOLESKY, "cholesky")                                                                          \
+  X(QR, "qr")                                                                                      \
+  X(SVD, "svd")                                                                                    \
+  X(CLOSED_FORM, "closed form")                                                                    \
+  X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \
+  X(HOW_QR, "Householder QR, refined by double-double residuals")                                  \
+  X(HOW_EXTENDED, "Householder QR, then double-double arithmetic")                                 \
+  X(HOW_SVD, "singular value decomposition, minimum norm")
+enum {
+#define GRADUS_X(name, text) GRADUS_I_WORD_##name,
+  GRADUS_I_SOLVER_WORDS(GRADUS_X)
+#undef GRADUS_X
+      GRADUS_I_WORD_COUNT
+};
+extern const char *const gradus_i_solver_words[GRADUS_I_WORD_COUNT];
+
 typedef enum gradus_i_method {
   GRADUS_I_METHOD_AUTO,
   GRADUS_I_METHOD_CHOLESKY,

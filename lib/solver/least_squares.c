@@ -13,6 +13,12 @@ static const double small_work = 1e6, extended_work = 4e6, hard_extended_work = 
  * problem is hard. */
 static const double easy_condition = 32, hard_condition = 1e5;
 
+const char *const gradus_i_solver_words[GRADUS_I_WORD_COUNT] = {
+#define GRADUS_X(name, text) text,
+    GRADUS_I_SOLVER_WORDS(GRADUS_X)
+#undef GRADUS_X
+};
+
 void gradus_i_least_squares_free(gradus_i_least_squares *s) {
   if (!s)
     return;
@@ -202,10 +208,10 @@ static gradus_status finish(gradus_i_least_squares *s, double *r, const gradus_i
   if (status > 0)
     return status;
   bool svd = s->options.method == GRADUS_I_METHOD_SVD, extended = wants_extended(s);
-  s->name = svd ? "svd" : "qr";
-  s->how = svd        ? "singular value decomposition, minimum norm"
-           : extended ? "Householder QR, then double-double arithmetic"
-                      : "Householder QR, refined by double-double residuals";
+  s->name = gradus_i_solver_words[svd ? GRADUS_I_WORD_SVD : GRADUS_I_WORD_QR];
+  s->how = gradus_i_solver_words[svd        ? GRADUS_I_WORD_HOW_SVD
+                                 : extended ? GRADUS_I_WORD_HOW_EXTENDED
+                                            : GRADUS_I_WORD_HOW_QR];
   if (extended)
     status = gradus_i_solve_extended(s, panel, err);
   if (status <= 0)
