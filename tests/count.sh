@@ -6,6 +6,11 @@
 passed=0
 failed=0
 
+show() { # a failed program, and the end of its log
+  echo "failed: ${1%.trs}" >&2
+  grep -e 'FAIL' -e 'had failures' -A 3 "${1%.trs}.log" | head -n 40 >&2
+}
+
 add() { # PASSED FAILED
   passed=$((passed + $1))
   failed=$((failed + $2))
@@ -21,13 +26,13 @@ for build in "$@"; do
     case $status:$counts in
     SKIP*) ;;
     PASS*:) add 1 0 ;;
-    *:) add 0 1 && echo "failed: $result" >&2 ;;
+    *:) add 0 1 && show "$result" ;;
     *)
       # shellcheck disable=SC2086
       add $counts
       # A program that says all is well and then dies has not passed.
       case $counts:$status in *' 0:PASS') ;; *' 0:'*) add 0 1 ;; esac
-      case $status in PASS) ;; *) echo "failed: $result" >&2 ;; esac
+      case $status in PASS) ;; *) show "$result" ;; esac
       ;;
     esac
   done
