@@ -4,6 +4,7 @@
 #define GRADUS_INFERENCE_INTERNAL_H
 
 #include "../model/internal.h"
+#include "../solver/internal.h"
 #include <gradus/inference.h>
 
 /* Tails that keep their digits down to 1e-300 and for degrees of freedom up to 1e9. NaN for NaN or
@@ -24,12 +25,33 @@ const double *gradus_i_covariance_root(const gradus_fit *fit, size_t response, d
 /* Whether the level of an interval (0: 0.95) is between 0 and 1; *level becomes the value meant. */
 gradus_status gradus_i_check_level(double *level, gradus_error *err);
 
-/* One row of a batch in the scaled columns of the fit (q values), and |rootᵀ z|². */
-void gradus_i_scaled_row(const gradus_fit *fit, const gradus_batch *batch, size_t i, double *z);
-double gradus_i_root_norm_squared(const gradus_fit *fit, const double *root, const double *z);
-/* b₀ + Wx + offset of one row, in double-double where cancellation could cost digits. Dropped
- * columns count as zero. */
+/* z (rows×q, row-major) = the rows of a batch in the scaled columns of the fit. */
+void gradus_i_scaled_rows(const gradus_fit *fit, const gradus_batch *batch, double *z);
+/* a (rows×q, the first rank columns of each row) = z·root; its rows' squared norms are variances
+   over factor², leverages. In double-double where a double would lose digits to cancellation. */
+void gradus_i_rows_in_root(const gradus_fit *fit, const double *root, size_t rows, const double *z,
+                           double *a);
+/* A hat value within this of 1 is 1: the row alone determines its fitted value. */
+#define GRADUS_I_LEVERAGE_TOLERANCE 1e-10
+/* Whether the rows have the fit's shape, and the fit a covariance. */
+gradus_status gradus_i_check_fitted_rows(const gradus_fit *fit, const gradus_source *source,
+                                         gradus_error *err);
+/* Runs a pass whose scratch begins with two arrays chunk×q, and fills these in for a batch: returns
+ * a, rows in the fit's root. */
+gradus_status gradus_i_run_rows(gradus_i_pass *pass, void *context, const gradus_fit *fit,
+                                const gradus_source *source, double *total, gradus_error *err);
+double *gradus_i_fill_rows(const gradus_fit *fit, const gradus_batch *batch, double *scratch);
+/* Leverage of row i of a batch, from its row in the root. */
+double gradus_i_leverage(const gradus_fit *fit, const gradus_batch *batch, size_t i,
+                         const double *a);
+/* The first row with leverage 1, as a cell of an accumulator: its number from 1, or 0. */
+void gradus_i_note_row(double *cell, double number);
+/* b₀ + Wx + offset of one row. Dropped columns count as zero. */
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i);
+/* Of a batch with weights: what says something about row i's variance, and how many rows it stands
+ * for. */
+double gradus_i_variance_weight(const gradus_fit *fit, const gradus_batch *batch, size_t i);
+double gradus_i_row_count(const gradus_fit *fit, const gradus_batch *batch, size_t i);
 
 #endif

@@ -1,51 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Predictions with standard errors and intervals, aligned with the rows of the input. */
-#include "../linalg/extended.h"
 #include "internal.h"
 
 #include <math.h>
-#include <string.h>
-
-void gradus_i_scaled_row(const gradus_fit *fit, const gradus_batch *batch, size_t i, double *z) {
-  size_t first = fit->has_intercept ? 1 : 0;
-  const double *x = batch->x + i * batch->x_stride;
-  if (first)
-    z[0] = fit->column_scale[0];
-  for (size_t j = first; j < fit->q; j++)
-    z[j] = x[j - first] * fit->column_scale[j];
-}
-
-double gradus_i_root_norm_squared(const gradus_fit *fit, const double *root, const double *z) {
-  size_t q = fit->q;
-  double norm = 0;
-  for (size_t l = 0; l < fit->rank; l++) {
-    gradus_i_extended sum = {0, 0};
-    for (size_t j = 0; j < q; j++)
-      if (root[j * q + l] != 0)
-        sum = gradus_i_extended_add(sum, gradus_i_two_product(root[j * q + l], z[j]));
-    norm += sum.hi * sum.hi;
-  }
-  return norm;
-}
-
-double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
-                                 size_t i) {
-  const double *theta = gradus_params_const_values(fit->params), *b = theta + response * fit->p;
-  size_t first = fit->has_intercept ? 1 : 0, at = i * batch->x_stride;
-  gradus_i_extended sum = {0, 0};
-  if (first && !fit->dropped[0])
-    sum.hi = theta[fit->k * fit->p + response];
-  for (size_t j = 0; j < fit->p; j++) {
-    if (fit->dropped[first + j])
-      continue;
-    sum = gradus_i_extended_add(sum, gradus_i_two_product(b[j], batch->x[at + j]));
-    if (batch->x_low)
-      sum.lo += b[j] * batch->x_low[at + j];
-  }
-  if (batch->offset)
-    sum = gradus_i_extended_add(sum, gradus_i_extended_of(batch->offset[i]));
-  return gradus_i_extended_round(sum);
-}
 
 void gradus_prediction_free(gradus_prediction *prediction) {
   if (!prediction)
@@ -85,60 +42,83 @@ static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *
   return gradus_i_out_of_memory(err);
 }
 
-/* Fills in the places of a batch's rows. z: q doubles. */
-static void predict_batch(gradus_prediction *p, const gradus_fit *fit, const gradus_batch *batch,
-                          const gradus_predict_options *options, double reach, double *z) {
+typedef struct predict_context {
+  gradus_prediction *prediction;
+  const gradus_fit *fit;
+  gradus_interval interval;
+  double reach; /* of an interval, in standard errors */
+} predict_context;
+
+static void predict_mean(const predict_context *c, const gradus_batch *batch) {
+  size_t k = c->fit->k;
+  for (size_t i = 0; i < batch->rows; i++)
+    for (size_t r = 0; r < k; r++)
+      c->prediction->fitted[(batch->row ? batch->row[i] : batch->first + i) * k + r] =
+          gradus_i_linear_predictor(c->fit, r, batch, i);
+}
+
+/* Standard errors and intervals of one response; a: its rows times the root of the covariance. */
+static void predict_errors(const predict_context *c, const gradus_batch *batch, size_t r,
+                           double factor, const double *a) {
+  const gradus_fit *fit = c->fit;
+  gradus_prediction *p = c->prediction;
+  double noise = 0;
+  if (c->interval == GRADUS_INTERVAL_PREDICTION)
+    noise = gradus_i_scaled_sigma(fit, r) * fit->responses[r].scale;
   for (size_t i = 0; i < batch->rows; i++) {
-    size_t row = batch->row ? batch->row[i] : batch->first + i;
-    if (p->std_error || p->low)
-      gradus_i_scaled_row(fit, batch, i, z);
-    for (size_t r = 0; r < fit->k; r++) {
-      size_t at = row * fit->k + r;
-      p->fitted[at] = gradus_i_linear_predictor(fit, r, batch, i);
-      if (!p->std_error && !p->low)
-        continue;
-      double factor, noise = 0;
-      const double *root = gradus_i_covariance_root(fit, r, &factor);
-      double error = sqrt(gradus_i_root_norm_squared(fit, root, z)) * factor;
-      if (p->std_error)
-        p->std_error[at] = error;
-      if (!p->low)
-        continue;
-      if (options->interval == GRADUS_INTERVAL_PREDICTION)
-        noise = gradus_i_scaled_sigma(fit, r) * fit->responses[r].scale;
-      double half = reach * hypot(error, noise);
+    size_t at = (batch->row ? batch->row[i] : batch->first + i) * fit->k + r;
+    double square = 0;
+    for (size_t l = 0; l < fit->rank; l++)
+      square += a[i * fit->q + l] * a[i * fit->q + l];
+    double error = sqrt(square) * factor, half = c->reach * hypot(error, noise);
+    if (p->std_error)
+      p->std_error[at] = error;
+    if (p->low) {
       p->low[at] = p->fitted[at] - half;
       p->high[at] = p->fitted[at] + half;
     }
   }
 }
 
+static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
+                                   double *scratch, gradus_error *err) {
+  (void)accumulator;
+  (void)err;
+  const predict_context *c = context;
+  const gradus_fit *fit = c->fit;
+  predict_mean(c, batch);
+  if (!c->prediction->std_error && !c->prediction->low)
+    return GRADUS_OK;
+  double *a = scratch + batch->rows * fit->q;
+  gradus_i_scaled_rows(fit, batch, scratch);
+  for (size_t r = 0; r < fit->k; r++) {
+    double factor;
+    gradus_i_rows_in_root(fit, gradus_i_covariance_root(fit, r, &factor), batch->rows, scratch, a);
+    predict_errors(c, batch, r, factor, a);
+  }
+  return GRADUS_OK;
+}
+
 static gradus_status predict_source(gradus_prediction **prediction, const gradus_fit *fit,
                                     const gradus_source *source, size_t rows,
                                     const gradus_predict_options *options, gradus_error *err) {
-  enum { BLOCK = 1024 };
-  double level = options->level;
-  gradus_cursor *cursor = NULL;
-  double *z = NULL;
+  double level = options->level, nothing;
   gradus_status status = gradus_i_check_level(&level, err);
   if (status <= 0 && (options->interval || options->std_error) && !fit->root)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "a penalised or minimum-norm fit has no standard errors of predictions");
   if (status <= 0)
     status = allocate(prediction, fit, rows, options, err);
-  if (status <= 0 && !(z = gradus_i_allocate(fit->q, sizeof *z)))
-    status = gradus_i_out_of_memory(err);
-  if (status <= 0)
-    status = gradus_cursor_open(&cursor, source, BLOCK, err);
-  double reach = options->interval ? gradus_i_t_quantile(level, fit->df_residual) : 0;
-  gradus_batch batch = {.rows = 1};
-  for (size_t first = 0; status <= 0 && batch.rows > 0; first += batch.rows) {
-    status = gradus_cursor_read(cursor, first, BLOCK, &batch, err);
-    if (status <= 0)
-      predict_batch(*prediction, fit, &batch, options, reach, z);
-  }
-  gradus_cursor_free(cursor);
-  gradus_i_release(z);
+  if (status > 0)
+    return status;
+  predict_context context = {.prediction = *prediction, .fit = fit, .interval = options->interval};
+  if (options->interval)
+    context.reach = gradus_i_t_quantile(level, fit->df_residual);
+  size_t chunk = gradus_i_chunk_rows(2 * fit->q);
+  gradus_i_pass pass = {
+      .chunk_rows = chunk, .scratch_size = 2 * chunk * fit->q, .process = predict_batch};
+  status =
+      gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), &nothing, err);
   if (status > 0) {
     gradus_prediction_free(*prediction);
     *prediction = NULL;

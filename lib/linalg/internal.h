@@ -30,6 +30,9 @@ gradus_status gradus_i_check_dimensions(size_t rows, size_t columns, gradus_erro
 /* ---- products ---- */
 /* gram (n×n, upper triangle) += AᵀA of `rows` rows of length n, row-major with a stride. */
 void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, double *gram);
+/* c (rows×n) = A (rows×m)·B (m×n), all row-major; rows of A, B and c are m long. */
+void gradus_i_rows_multiply(size_t rows, size_t m, size_t n, const double *a, const double *b,
+                            double *c);
 /* y = beta*y + alpha*A*x, and y = beta*y + alpha*Aᵀx, A rows×n row-major. */
 void gradus_i_rows_times(size_t rows, size_t n, double alpha, const double *a, size_t stride,
                          const double *x, double beta, double *y);

@@ -36,6 +36,12 @@ void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, d
               gram, (int)n);
 }
 
+void gradus_i_rows_multiply(size_t rows, size_t m, size_t n, const double *a, const double *b,
+                            double *c) {
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)n, (int)m, 1, a, (int)m, b,
+              (int)m, 0, c, (int)m);
+}
+
 void gradus_i_rows_times(size_t rows, size_t n, double alpha, const double *a, size_t stride,
                          const double *x, double beta, double *y) {
   cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)n, alpha, a, (int)stride, x, 1, beta, y,

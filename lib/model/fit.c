@@ -97,6 +97,14 @@ gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_statu
   return gradus_i_fail(err, code, "%s", warning.message);
 }
 
+void gradus_i_fit_forget(gradus_fit *fit, gradus_status code) {
+  size_t kept = 0;
+  for (size_t i = 0; i < fit->warning_count; i++)
+    if (fit->warnings[i].code != code)
+      fit->warnings[kept++] = fit->warnings[i];
+  fit->warning_count = kept;
+}
+
 const char *gradus_fit_model(const gradus_fit *fit) {
   return fit->model;
 }

@@ -60,6 +60,9 @@ struct gradus_fit {
 gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_status code,
                                 const char *format, ...) GRADUS_I_PRINTF(4, 5);
 
+/* Takes back the warnings of a code. */
+void gradus_i_fit_forget(gradus_fit *fit, gradus_status code);
+
 /* A fit of this shape with params and arrays allocated, everything zero but root, which is to be
  * written whole; `names` as in gradus_fit_coefficient_name come later. */
 gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, size_t k,
