@@ -437,6 +437,24 @@ static void quantiles_are_those_of_the_sorted_values(void) {
     }
 }
 
+/* Three rows, four parameters, of which one input and its double say the same: R fits these too. */
+static void fewer_rows_than_parameters_will_do_where_columns_are_dropped(void) {
+  double x[] = {1, 2, -1, 2, 4, -2, 4, 8, -4}, y[] = {1, 3, 4};
+  gsl_matrix_view xv = gsl_matrix_view_array(x, 3, 3);
+  gsl_vector_view yv = gsl_vector_view_array(y, 3);
+  gradus_fit *fit = NULL;
+  gradus_summary summary;
+  CHECK_STATUS(gradus_linear_fit_vector(&fit, &xv.matrix, &yv.vector, NULL, NULL, NULL),
+               GRADUS_WARNING_RANK_DEFICIENT, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  gradus_fit_summary(fit, 0, &summary, NULL);
+  CU_ASSERT(summary.rank == 2 && summary.df_residual == 1);
+  CHECK_CLOSE(gradus_fit_coefficient(fit, 0, 1), 13.0 / 14, 1e-14);
+  CU_ASSERT_STRING_EQUAL(gradus_fit_alias(fit, 2), "x2 = 2*x1");
+  CU_ASSERT_STRING_EQUAL(gradus_fit_alias(fit, 3), "x3 = -x1");
+  gradus_fit_free(fit);
+}
+
 static void no_allocation_failure_leaks_or_crashes(void) {
   static const struct {
     size_t n, p;
@@ -478,6 +496,8 @@ int main(void) {
       {"values that are not finite are found", values_that_are_not_finite_are_found},
       {"degenerate shapes work", degenerate_shapes_work},
       {"quantiles are those of the sorted values", quantiles_are_those_of_the_sorted_values},
+      {"fewer rows than parameters will do where columns are dropped",
+       fewer_rows_than_parameters_will_do_where_columns_are_dropped},
       {"no allocation failure leaks or crashes", no_allocation_failure_leaks_or_crashes},
   };
   return test_main("linear", cases, sizeof cases / sizeof *cases);

@@ -90,11 +90,18 @@ void gradus_i_set_ridge(gradus_i_least_squares *s) {
 }
 
 static gradus_status check_rows(const gradus_i_least_squares *s, gradus_error *err) {
+  if (s->rows > 0)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
+                       "there is no row with a weight above 0: nothing can be fitted");
+}
+
+/* Fewer rows than parameters will do where so many columns are determined by others that some rows
+   are left over (R's lm); otherwise the fit would only repeat the data. */
+static gradus_status check_rank(const gradus_i_least_squares *s, gradus_error *err) {
   size_t q = s->layout.q;
-  if (s->rows == 0)
-    return gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
-                         "there is no row with a weight above 0: nothing can be fitted");
-  if (s->rows >= q || s->options.l2 > 0 || s->options.method == GRADUS_I_METHOD_SVD)
+  bool determined = s->rows >= q || s->rank < s->rows;
+  if (determined || s->options.l2 > 0 || s->options.method == GRADUS_I_METHOD_SVD)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNDERDETERMINED,
                        "%zu row%s for %zu parameters: the model is underdetermined; use fewer "
@@ -205,6 +212,8 @@ static gradus_status finish(gradus_i_least_squares *s, double *r, const gradus_i
                             gradus_error *err) {
   gradus_i_set_norms(s, r);
   gradus_status status = solve_from_triangle(s, r, err);
+  if (status <= 0)
+    status = check_rank(s, err);
   if (status > 0)
     return status;
   bool svd = s->options.method == GRADUS_I_METHOD_SVD, extended = wants_extended(s);
