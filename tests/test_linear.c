@@ -422,7 +422,7 @@ static void check_quantiles(double *values, size_t n) {
 }
 
 static void quantiles_are_those_of_the_sorted_values(void) {
-  static const size_t sizes[] = {1, 2, 3, 4, 5, 6, 7, 101, 20000, 20001, 20002, 20003, 99999};
+  static const size_t sizes[] = {1, 2, 3, 4, 5, 6, 7, 101, 40000, 40001, 40002, 40003, 99999};
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
     for (int kind = 0; kind < 4; kind++) {
       double *values = malloc(sizes[s] * sizeof *values);

@@ -48,7 +48,7 @@ static gradus_status add_meat(void *context, const gradus_batch *batch, double *
       for (size_t l = 0; l < rank; l++)
         weighted[i * rank + l] = share * a[i * q + l];
     }
-    gradus_i_rows_gram(batch->rows, rank, weighted, rank, accumulator + r * rank * rank);
+    gradus_i_rows_gram(batch->rows, rank, weighted, rank, accumulator + r * rank * rank, rank);
   }
   return GRADUS_OK;
 }

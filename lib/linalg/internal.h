@@ -28,16 +28,20 @@ bool gradus_i_all_finite(const double *values, size_t count);
 gradus_status gradus_i_check_dimensions(size_t rows, size_t columns, gradus_error *err);
 
 /* ---- products ---- */
-/* gram (n×n, upper triangle) += AᵀA of `rows` rows of length n, row-major with a stride. */
-void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, double *gram);
+/* gram (n×n, upper triangle, leading dimension ld) += AᵀA of `rows` rows of length n, row-major
+ * with a stride. */
+void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, double *gram,
+                        size_t ld);
+/* c (n×m, row-major) = AᵀB of A rows×n with a stride and B rows×m. */
+void gradus_i_rows_cross(size_t rows, size_t n, size_t m, const double *a, size_t stride,
+                         const double *b, double *c);
 /* c (rows×n) = A (rows×m)·B (m×n), all row-major; rows of A, B and c are m long. */
 void gradus_i_rows_multiply(size_t rows, size_t m, size_t n, const double *a, const double *b,
                             double *c);
-/* y = beta*y + alpha*A*x, and y = beta*y + alpha*Aᵀx, A rows×n row-major. */
-void gradus_i_rows_times(size_t rows, size_t n, double alpha, const double *a, size_t stride,
-                         const double *x, double beta, double *y);
-void gradus_i_rows_transposed_times(size_t rows, size_t n, double alpha, const double *a,
-                                    size_t stride, const double *x, double beta, double *y);
+/* residual -= X·b and gradient += Xᵀ(weight∘residual) of rows×n X, row-major with a stride; weight
+ * NULL: all 1. */
+void gradus_i_rows_residuals(size_t rows, size_t n, const double *x, size_t stride, const double *b,
+                             double *residual, const double *weight, double *gradient);
 
 /* ---- factorisations ---- */
 /* R (n×n, upper, lower part zeroed) of the QR of A m×n (leading dimension lda, overwritten); m may

@@ -30,28 +30,23 @@ static gradus_status check_info(lapack_int info, const char *routine, gradus_err
                        (int)info);
 }
 
-void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, double *gram) {
+void gradus_i_rows_gram(size_t rows, size_t n, const double *a, size_t stride, double *gram,
+                        size_t ld) {
   /* Row-major rows×n is column-major n×rows: A·Aᵀ of that is the Gram matrix. */
   cblas_dsyrk(CblasColMajor, CblasUpper, CblasNoTrans, (int)n, (int)rows, 1, a, (int)stride, 1,
-              gram, (int)n);
+              gram, (int)ld);
+}
+
+void gradus_i_rows_cross(size_t rows, size_t n, size_t m, const double *a, size_t stride,
+                         const double *b, double *c) {
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)m, (int)rows, 1, a, (int)stride,
+              b, (int)m, 0, c, (int)m);
 }
 
 void gradus_i_rows_multiply(size_t rows, size_t m, size_t n, const double *a, const double *b,
                             double *c) {
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)n, (int)m, 1, a, (int)m, b,
               (int)m, 0, c, (int)m);
-}
-
-void gradus_i_rows_times(size_t rows, size_t n, double alpha, const double *a, size_t stride,
-                         const double *x, double beta, double *y) {
-  cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)rows, (int)n, alpha, a, (int)stride, x, 1, beta, y,
-              1);
-}
-
-void gradus_i_rows_transposed_times(size_t rows, size_t n, double alpha, const double *a,
-                                    size_t stride, const double *x, double beta, double *y) {
-  cblas_dgemv(CblasRowMajor, CblasTrans, (int)rows, (int)n, alpha, a, (int)stride, x, 1, beta, y,
-              1);
 }
 
 static void copy_upper(size_t m, size_t n, const double *a, size_t lda, double *r) {

@@ -20,63 +20,86 @@ static double at_position(double *v, size_t n, size_t below, double position) {
   return low + share * (high - low);
 }
 
-/* Many values: quartiles of a sorted sample bracket those of all, and only what lies in a bracket
-   is partitioned. False if a bracket missed (values in a pattern that the sample did not see) or
-   overflowed. */
-enum { SAMPLE = 2048, REACH = 120, QUARTILES = 3 };
+/* Many values: quartiles of a sorted sample bracket those of all (by five standard errors of their
+   ranks), and only what lies in a bracket is partitioned. */
+enum { SAMPLE = 8192, REACH = 230, QUARTILES = 3, BLOCK = 512 };
 
 typedef struct bracket {
-  double low, high, position;
-  size_t below, count, capacity;
+  double low, high;
+  size_t below, count;
   double *inside;
 } bracket;
 
-static void fill(bracket *b, const double *v, size_t n) {
+/* Without branches on the data, which no processor could foresee. */
+static void sort_block_in(bracket *b, const double *v, size_t n) {
+  size_t below = 0, count = b->count;
   for (size_t i = 0; i < n; i++) {
     double value = v[i];
-    b->below += value < b->low;
-    if (value >= b->low && value <= b->high && b->count < b->capacity)
-      b->inside[b->count++] = value;
+    below += value < b->low;
+    b->inside[count] = value;
+    count += (size_t)(value >= b->low) & (size_t)(value <= b->high);
   }
+  b->below += below;
+  b->count = count;
 }
 
-static bool by_brackets(const double *v, size_t n, double *quartile) {
-  double sample[SAMPLE];
-  size_t capacity = n / 4;
-  double *inside = gradus_i_allocate_raw(capacity, sizeof *inside);
-  bool found = inside != NULL;
+/* False if the brackets are too small for what lies in them (many equal values). */
+static bool fill(bracket *brackets, size_t capacity, const double *v, size_t n) {
+  for (size_t i = 0; i < n; i += BLOCK)
+    for (size_t q = 0; q < QUARTILES; q++) {
+      if (brackets[q].count + BLOCK > capacity)
+        return false;
+      sort_block_in(&brackets[q], v + i, n - i < BLOCK ? n - i : BLOCK);
+    }
+  return true;
+}
+
+static void choose_brackets(bracket *brackets, double *sample, const double *v, size_t n) {
   for (size_t i = 0; i < SAMPLE; i++)
     sample[i] = v[i * (n / SAMPLE)];
   gsl_sort(sample, 1, SAMPLE);
-  for (size_t q = 0; found && q < QUARTILES; q++) {
-    size_t middle = (q + 1) * SAMPLE / 4;
-    bracket b = {.low = sample[middle - REACH],
-                 .high = sample[middle + REACH],
-                 .position = (double)(q + 1) * 0.25 * (double)(n - 1),
-                 .capacity = capacity,
-                 .inside = inside};
-    fill(&b, v, n);
-    size_t k = (size_t)b.position;
-    found = b.count < capacity && k >= b.below && k + 1 < b.below + b.count;
-    if (found)
-      quartile[q] = at_position(inside, b.count, b.below, b.position);
+  for (size_t q = 0; q < QUARTILES; q++) {
+    brackets[q].low = sample[(q + 1) * SAMPLE / 4 - REACH];
+    brackets[q].high = sample[(q + 1) * SAMPLE / 4 + REACH];
   }
-  gradus_i_release(inside);
+}
+
+/* False, and nothing done, if a bracket missed (values in a pattern that the sample did not see).
+ */
+static bool by_brackets(const double *v, size_t n, double *quartile) {
+  size_t capacity = n / 8 + 2 * BLOCK;
+  double *memory = gradus_i_allocate_raw(QUARTILES * capacity + SAMPLE, sizeof *memory);
+  if (!memory)
+    return false;
+  bracket brackets[QUARTILES] = {0};
+  for (size_t q = 0; q < QUARTILES; q++)
+    brackets[q].inside = memory + q * capacity;
+  choose_brackets(brackets, memory + QUARTILES * capacity, v, n);
+  bool found = fill(brackets, capacity, v, n);
+  for (size_t q = 0; found && q < QUARTILES; q++) {
+    const bracket *b = &brackets[q];
+    double position = (double)(q + 1) * 0.25 * (double)(n - 1);
+    size_t k = (size_t)position;
+    found = k >= b->below && k + 1 < b->below + b->count;
+    if (found)
+      quartile[q] = at_position(b->inside, b->count, b->below, position);
+  }
+  gradus_i_release(memory);
   return found;
 }
 
 static size_t gather(double *values, size_t rows, double *least, double *most) {
   size_t n = 0;
-  *least = HUGE_VAL;
-  *most = -HUGE_VAL;
+  double low = HUGE_VAL, high = -HUGE_VAL;
   for (size_t i = 0; i < rows; i++) {
     double value = values[i];
-    if (isnan(value))
-      continue;
-    *least = value < *least ? value : *least; /* fmin is a call */
-    *most = value > *most ? value : *most;
-    values[n++] = value;
+    low = value < low ? value : low; /* fmin is a call, and NaN is neither */
+    high = value > high ? value : high;
+    values[n] = value;
+    n += value == value;
   }
+  *least = low;
+  *most = high;
   return n;
 }
 
@@ -90,7 +113,7 @@ void gradus_i_quantiles(double *values, size_t rows, double quantile[5]) {
   }
   quantile[0] = least;
   quantile[4] = most;
-  if (n < 8 * SAMPLE || !by_brackets(values, n, quantile + 1))
+  if (n < 4 * SAMPLE || !by_brackets(values, n, quantile + 1))
     for (size_t q = 1; q <= QUARTILES; q++)
       quantile[q] = at_position(values, n, 0, (double)q * 0.25 * (double)(n - 1));
 }

@@ -3,7 +3,7 @@
    so that it is as well conditioned as the centred columns are, and one for residuals and a step
    along them (corrected seminormal equations; Björck 1987). Its errors are the condition number
    squared times rounding: it declines where that is more than QR's. */
-#include "internal.h"
+#include "gram.h"
 
 #include <float.h>
 #include <math.h>
@@ -14,102 +14,16 @@
  * keeps. */
 static const double easy_condition = 32;
 
-/* Columns of the Gram matrix: one of ones (with an intercept), p inputs, k responses. */
-typedef struct gram_context {
+/* The residual pass: estimates in the units of the data, q per response. */
+typedef struct residual_context {
   const gradus_i_least_squares *s;
-  size_t columns;   /* q + k */
-  double *shift;    /* columns; 0 without an intercept */
-  double *estimate; /* q per response, and shift of the intercept included: for the residual pass,
-                       in original units */
-  double *residuals;
-} gram_context;
-
-static size_t accumulator_cells(const gram_context *c) {
-  return c->columns * c->columns + 3; /* and rows, Σw, Σlog w */
-}
-
-/* [1 (x - shift) (y - offset - shift)] of one row. */
-static void shifted_row(const gram_context *c, const gradus_batch *batch, size_t i, double *row) {
-  const gradus_i_layout *l = &c->s->layout;
-  const double *x = batch->x + i * batch->x_stride, *y = batch->y + i * batch->y_stride;
-  double *inputs = row + (l->intercept ? 1 : 0);
-  const double *shift = c->shift + (l->intercept ? 1 : 0);
-  if (l->intercept)
-    row[0] = 1;
-#pragma omp simd
-  for (size_t j = 0; j < l->p; j++)
-    inputs[j] = x[j] - shift[j];
-  for (size_t r = 0; r < l->k; r++)
-    row[l->q + r] = y[r] - c->shift[l->q + r];
-}
-
-static gradus_status gram_process(void *context, const gradus_batch *batch, double *accumulator,
-                                  double *scratch, gradus_error *err) {
-  const gram_context *c = context;
-  size_t n = c->columns;
-  double *sums = accumulator + n * n;
-  gradus_status status = gradus_i_check_weights(batch, err);
-  if (status > 0)
-    return status;
-  for (size_t i = 0; i < batch->rows; i++)
-    shifted_row(c, batch, i, scratch + i * n);
-  for (size_t i = 0; batch->weight && i < batch->rows; i++) {
-    double w = batch->weight[i], root = sqrt(w);
-    for (size_t j = 0; j < n; j++)
-      scratch[i * n + j] *= root;
-    sums[0] += w > 0;
-    sums[1] += w;
-    sums[2] += w > 0 ? log(w) : 0;
-  }
-  if (!batch->weight) {
-    sums[0] += (double)batch->rows;
-    sums[1] += (double)batch->rows;
-  }
-  gradus_i_rows_gram(batch->rows, n, scratch, n, accumulator);
-  return GRADUS_OK;
-}
-
-/* Scales are powers of two: they come in after the sums without any rounding. */
-static void scale_gram(const gram_context *c, double *gram) {
-  const double *scale = c->s->layout.scale;
-  for (size_t j = 0; j < c->columns; j++)
-    for (size_t i = 0; i <= j; i++)
-      gram[i + j * c->columns] *= scale[i] * scale[j];
-}
-
-/* Shifts and scales from the first rows: their means and the powers of two next to their spread. */
-static gradus_status choose_scales(gram_context *c, gradus_error *err) {
-  enum { SAMPLE = 256 };
-  const gradus_i_layout *l = &c->s->layout;
-  gradus_cursor *cursor;
-  gradus_batch batch;
-  gradus_status status = gradus_cursor_open(&cursor, c->s->source, SAMPLE, err);
-  if (status > 0)
-    return status;
-  status = gradus_cursor_read(cursor, 0, SAMPLE, &batch, err);
-  size_t first = l->intercept ? 1 : 0;
-  if (first)
-    l->scale[0] = 1;
-  for (size_t j = first; status <= 0 && j < c->columns; j++) {
-    bool is_input = j < l->q;
-    const double *values = is_input ? batch.x + (j - first) : batch.y + (j - l->q);
-    size_t stride = is_input ? batch.x_stride : batch.y_stride;
-    double sum = 0, most = 0;
-    for (size_t i = 0; i < batch.rows; i++)
-      sum += values[i * stride] - values[0]; /* of a constant column the mean is exact */
-    double mean = first && batch.rows ? values[0] + sum / (double)batch.rows : 0;
-    for (size_t i = 0; i < batch.rows; i++)
-      most = fmax(most, fabs(values[i * stride] - mean));
-    c->shift[j] = isfinite(mean) ? mean : 0;
-    l->scale[j] = most > 0 && isfinite(most) ? ldexp(1, -ilogb(most)) : 1;
-  }
-  gradus_cursor_free(cursor);
-  return status;
-}
+  double *estimate;
+} residual_context;
 
 /* Cholesky of the part of the inputs and its inverse (in root), and whether this way is good
  * enough. */
-static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, double *work) {
+static bool factorise(gradus_i_least_squares *s, const gradus_i_gram *c, double *work) {
+  const double *gram = c->matrix;
   size_t q = s->layout.q, n = c->columns;
   double *triangle = work, *inverse = s->root;
   for (size_t j = 0; j < q; j++) {
@@ -142,8 +56,8 @@ static bool factorise(gradus_i_least_squares *s, gram_context *c, double *gram, 
 }
 
 /* root and coefficients of the unshifted problem, and the sums of squares that the factor knows. */
-static void take_factor(gradus_i_least_squares *s, const gram_context *c, const double *gram,
-                        double *work) {
+static void take_factor(gradus_i_least_squares *s, const gradus_i_gram *c, double *work) {
+  const double *gram = c->matrix;
   const gradus_i_layout *l = &s->layout;
   size_t q = l->q, n = c->columns;
   const double *triangle = work;
@@ -172,7 +86,7 @@ static void take_factor(gradus_i_least_squares *s, const gram_context *c, const 
 }
 
 /* Shifts back the intercept: of the scaled, unshifted problem. */
-static void unshift(gradus_i_least_squares *s, const gram_context *c) {
+static void unshift(gradus_i_least_squares *s, const gradus_i_gram *c) {
   const gradus_i_layout *l = &s->layout;
   for (size_t r = 0; l->intercept && r < l->k; r++) {
     gradus_i_extended *b = s->coefficients + r * l->q;
@@ -190,30 +104,26 @@ static void unshift(gradus_i_least_squares *s, const gram_context *c) {
 static gradus_status residual_process(void *context, const gradus_batch *batch, double *accumulator,
                                       double *scratch, gradus_error *err) {
   (void)err;
-  const gram_context *c = context;
+  const residual_context *c = context;
   const gradus_i_layout *l = &c->s->layout;
+  double *residuals = c->s->residuals;
   size_t first = l->intercept ? 1 : 0, q = l->q;
   bool weighted = gradus_i_weighs_residuals(c->s->source);
   for (size_t r = 0; r < l->k; r++) {
     const double *b = c->estimate + r * q;
-    double *g = accumulator + r * (q + 1), sum = 0, square = 0;
+    double *g = accumulator + r * (q + 1), sum = 0, square = 0, scale = l->scale[q + r];
     for (size_t i = 0; i < batch->rows; i++)
-      scratch[i] = batch->y[i * batch->y_stride + r] - (batch->offset ? batch->offset[i] : 0) -
-                   (first ? b[0] : 0);
-    if (l->p > 0)
-      gradus_i_rows_times(batch->rows, l->p, -1, batch->x, batch->x_stride, b + first, 1, scratch);
+      scratch[i] = batch->y[i * batch->y_stride + r] - (first ? b[0] : 0);
+    gradus_i_rows_residuals(batch->rows, l->p, batch->x, batch->x_stride, b + first, scratch,
+                            batch->weight, g + first);
     for (size_t i = 0; i < batch->rows; i++) {
-      double w = batch->weight ? batch->weight[i] : 1, residual = scratch[i] * l->scale[q + r];
-      if (c->residuals)
-        c->residuals[r * c->s->residual_rows + batch->first + i] =
+      double w = batch->weight ? batch->weight[i] : 1, residual = scratch[i] * scale;
+      if (residuals)
+        residuals[r * c->s->residual_rows + batch->first + i] =
             w > 0 ? residual * (weighted ? sqrt(w) : 1) : NAN;
       square += w * residual * residual;
-      scratch[i] = w * residual;
-      sum += scratch[i];
+      sum += w * scratch[i];
     }
-    if (l->p > 0)
-      gradus_i_rows_transposed_times(batch->rows, l->p, 1, batch->x, batch->x_stride, scratch, 1,
-                                     g + first);
     if (first)
       g[0] += sum;
     g[q] += square;
@@ -229,7 +139,7 @@ static bool take_step(gradus_i_least_squares *s, size_t r, double *g, double *wo
   double longest = 0;
   s->rss[r] = g[q];
   for (size_t j = 0; j < q; j++) {
-    g[j] = g[j] * l->scale[j] - s->ridge[j] * s->coefficients[r * q + j].hi;
+    g[j] = g[j] * l->scale[j] * l->scale[q + r] - s->ridge[j] * s->coefficients[r * q + j].hi;
     double size = s->norm[j] * s->norm[q + r];
     if (size > 0)
       s->certificate = fmax(s->certificate, fabs(g[j]) / size);
@@ -251,8 +161,7 @@ static bool take_step(gradus_i_least_squares *s, size_t r, double *g, double *wo
   return longest > 1e-9 * sqrt(s->rss[r]);
 }
 
-static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *work,
-                            gradus_error *err) {
+static gradus_status refine(gradus_i_least_squares *s, double *work, gradus_error *err) {
   enum { STEPS_MAX = 4 };
   const gradus_i_layout *l = &s->layout;
   size_t q = l->q, chunk = gradus_i_chunk_rows(l->p + l->k);
@@ -261,8 +170,7 @@ static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *
                         .scratch_size = chunk,
                         .process = residual_process};
   double *total = work, *estimate = work + pass.accumulator_size;
-  c->estimate = estimate;
-  c->residuals = s->residuals;
+  residual_context context = {.s = s, .estimate = estimate};
   gradus_status status = GRADUS_OK;
   bool again = true;
   for (int step = 0; status <= 0 && again && step < STEPS_MAX; step++) {
@@ -270,7 +178,7 @@ static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *
       for (size_t j = 0; j < q; j++)
         estimate[r * q + j] =
             gradus_i_extended_round(s->coefficients[r * q + j]) * (l->scale[j] / l->scale[q + r]);
-    status = gradus_i_pass_run(&pass, c, s->source, s->options.threads, total, err);
+    status = gradus_i_pass_run(&pass, &context, s->source, s->options.threads, total, err);
     s->certificate = 0;
     again = s->condition > easy_condition && step == 0;
     for (size_t r = 0; status <= 0 && r < l->k; r++)
@@ -280,46 +188,29 @@ static gradus_status refine(gradus_i_least_squares *s, gram_context *c, double *
   return status;
 }
 
-static gradus_status gram_pass(gradus_i_least_squares *s, gram_context *c, double *gram,
-                               gradus_error *err) {
-  size_t chunk = gradus_i_chunk_rows(c->columns);
-  gradus_i_pass pass = {.chunk_rows = chunk,
-                        .accumulator_size = accumulator_cells(c),
-                        .scratch_size = chunk * c->columns,
-                        .process = gram_process};
-  gradus_status status = choose_scales(c, err);
-  if (status <= 0)
-    status = gradus_i_pass_run(&pass, c, s->source, s->options.threads, gram, err);
-  scale_gram(c, gram);
-  const double *sums = gram + c->columns * c->columns;
-  s->rows = (size_t)sums[0];
-  s->sum_weight = sums[1];
-  s->sum_log_weight = sums[2];
-  return status;
-}
-
 gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_error *err) {
-  size_t q = s->layout.q, k = s->layout.k, n = q + k;
-  gram_context c = {.s = s, .columns = n};
+  size_t q = s->layout.q, k = s->layout.k;
   *done = false;
+  gradus_i_gram gram = {.s = s, .columns = q + k};
   /* The residual pass takes less than the factorisation, and comes after it. */
   size_t factor_cells = q * q + 3 * q, refine_cells = k * (2 * q + 1) + 2 * q;
   size_t work_cells = factor_cells > refine_cells ? factor_cells : refine_cells;
-  double *memory = gradus_i_allocate_raw(accumulator_cells(&c) + n + work_cells, sizeof *memory);
+  size_t cells = gradus_i_gram_cells(&gram);
+  double *memory = gradus_i_allocate_raw(cells + gram.columns + work_cells, sizeof *memory);
   if (!memory)
     return gradus_i_out_of_memory(err);
-  double *gram = memory, *work = memory + accumulator_cells(&c);
-  c.shift = work + work_cells;
-  memset(c.shift, 0, n * sizeof *c.shift);
-  gradus_status status = gram_pass(s, &c, gram, err);
+  gram.matrix = memory;
+  gram.shift = memory + cells;
+  double *work = gram.shift + gram.columns;
+  gradus_status status = gradus_i_gram_read(&gram, err);
   if (status <= 0 && s->rows >= q) {
     gradus_i_set_ridge(s);
-    *done = factorise(s, &c, gram, work);
+    *done = factorise(s, &gram, work);
   }
   if (status <= 0 && *done) {
-    take_factor(s, &c, gram, work);
-    unshift(s, &c);
-    status = refine(s, &c, work, err);
+    take_factor(s, &gram, work);
+    unshift(s, &gram);
+    status = refine(s, work, err);
     s->name = gradus_i_solver_words[GRADUS_I_WORD_CHOLESKY];
     s->how = gradus_i_solver_words[GRADUS_I_WORD_HOW_CHOLESKY];
   }
