@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The C library's strtod, which rounds exactly, is the reference throughout. */
-#include "../lib/data/number.h"
+#include "../lib/data/csv_number.h"
 #include "support/support.h"
 
 #include <float.h>

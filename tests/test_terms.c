@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Expansion into terms; the expected labels are those of R 4.2's terms(). */
-#include "../lib/data/syntax.h"
+#include "../lib/data/formula_syntax.h"
 #include "support/support.h"
 
 #include <stdio.h>

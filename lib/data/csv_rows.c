@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "csv_internal.h"
-#include "number.h"
+#include "csv_number.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A formula resolved against a frame. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <string.h>
 

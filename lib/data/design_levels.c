@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The levels of a design's factors: which the complete rows have, and how another frame's cells
    match them. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

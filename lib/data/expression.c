@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Arithmetic on columns, block by block, in double-double: the high parts are what double precision
    would give, the low parts are what it would lose. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* From text to a syntax tree, by R's precedence. */
-#include "syntax.h"
+#include "formula_syntax.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Reads a model file back into a fit. */
+#include "json_reader.h"
 #include "model_file.h"
-#include "reader.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The words of a formula. */
-#include "syntax.h"
+#include "formula_syntax.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a design is made of, and a design bound to a frame. */
-#ifndef GRADUS_DATA_DESIGN_H
-#define GRADUS_DATA_DESIGN_H
+#ifndef GRADUS_DATA_DESIGN_INTERNAL_H
+#define GRADUS_DATA_DESIGN_INTERNAL_H
 
 #include "../linalg/extended.h"
+#include "formula_syntax.h"
 #include "internal.h"
-#include "syntax.h"
 
 /* ---- a design ---- */
 

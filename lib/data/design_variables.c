@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The values of a design's variables over some rows: numbers, polynomials, codes of factors. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

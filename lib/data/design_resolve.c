@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* From a design's formula to its inputs and variables. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The levels of a factor, and how a caller changes them. */
+#include "csv_number.h"
 #include "frame_internal.h"
-#include "number.h"
 
 #include <limits.h>
 #include <math.h>

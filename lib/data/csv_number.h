@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Decimal numbers in text, rounded to the nearest double whatever the host's locale. */
-#ifndef GRADUS_DATA_NUMBER_H
-#define GRADUS_DATA_NUMBER_H
+#ifndef GRADUS_DATA_CSV_NUMBER_H
+#define GRADUS_DATA_CSV_NUMBER_H
 
 #include "../base/internal.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The functions that a formula may call. */
-#include "syntax.h"
+#include "formula_syntax.h"
 
 #include <math.h>
 #include <string.h>

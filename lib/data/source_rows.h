@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The state of a cursor over a frame: what forms the columns of some rows. */
-#ifndef GRADUS_DATA_READER_H
-#define GRADUS_DATA_READER_H
+#ifndef GRADUS_DATA_SOURCE_ROWS_H
+#define GRADUS_DATA_SOURCE_ROWS_H
 
-#include "design.h"
+#include "design_internal.h"
 
 /* A variable over the rows of the current read. */
 typedef struct gradus_i_values {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A syntax tree as the text that R prints for it. */
-#include "syntax.h"
+#include "formula_syntax.h"
 
 #include <math.h>
 #include <stdlib.h>

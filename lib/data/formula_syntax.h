@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The syntax tree of a formula, and what is made of it: text and terms. */
-#ifndef GRADUS_DATA_SYNTAX_H
-#define GRADUS_DATA_SYNTAX_H
+#ifndef GRADUS_DATA_FORMULA_SYNTAX_H
+#define GRADUS_DATA_FORMULA_SYNTAX_H
 
 #include "arena.h"
 #include <gradus/design.h>

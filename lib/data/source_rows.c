@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The columns of a design over some rows of a frame: variables first, then their products. */
-#include "reader.h"
+#include "source_rows.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A design as a model file keeps it. Whatever a file says is checked before it is used. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <string.h>

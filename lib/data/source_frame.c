@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A frame through a design as a source: every read forms the columns of its rows anew. */
-#include "reader.h"
+#include "source_rows.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the grammar of formulas cannot say: which functions, arguments and operators may stand
    where. */
-#include "syntax.h"
+#include "formula_syntax.h"
 
 #include <math.h>
 #include <string.h>

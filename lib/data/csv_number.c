@@ -3,7 +3,7 @@
  * rounds them correctly (Clinger, "How to read floating point numbers accurately", PLDI 1990).
  * Those of up to 19 digits near 1 are scaled in 128-bit integers, where the remainder tells which
  * way to round. strtod is left with the rest. */
-#include "number.h"
+#include "csv_number.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Constants of poly() and scale(), from every row where their argument is present. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <string.h>

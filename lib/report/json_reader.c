@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "reader.h"
+#include "json_reader.h"
 
 #include <math.h>
 #include <string.h>

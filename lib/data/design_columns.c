@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The columns of a design and their names, as R's model.matrix has them. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <string.h>
 

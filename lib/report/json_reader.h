@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Values out of the JSON text of a model file. The first problem is kept and what follows it
    returns zeros, so that the reading code needs no check after every line. */
-#ifndef GRADUS_REPORT_READER_H
-#define GRADUS_REPORT_READER_H
+#ifndef GRADUS_REPORT_JSON_READER_H
+#define GRADUS_REPORT_JSON_READER_H
 
 #include "safetensors.h"
 

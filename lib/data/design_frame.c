@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A design bound to a frame: which columns it reads and which rows are complete. */
-#include "design.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* A formula's terms: the algebra of R's terms.formula (Chambers and Hastie, Statistical Models in
    S, 1992, chapter 2). A term is a set of variables; an expression denotes an ordered list of terms
    without repetition. */
-#include "syntax.h"
+#include "formula_syntax.h"
 
 #include <string.h>
 
