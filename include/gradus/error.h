@@ -85,8 +85,8 @@ GRADUS_API const char *gradus_status_text(gradus_status status);
 GRADUS_API const char *gradus_status_name(gradus_status status);
 
 /** Replaces malloc, realloc and free for all that the library allocates from now on; call it before
- * any other function, with all three or, for the C library's own, with three NULLs. Not
- * thread-safe. */
+ *  any other function, with all three or, for the C library's own, with three NULLs. The three must
+ *  be safe to call from several threads at once, as malloc is; this function itself is not. */
 GRADUS_API void gradus_set_allocator(void *(*allocate)(size_t), void *(*reallocate)(void *, size_t),
                                      void (*release)(void *));
 

@@ -33,16 +33,17 @@ typedef struct gradus_block {
   bool frozen;    /**< solvers leave it as it is */
 } gradus_block;
 
-/** A layout without blocks. Errors: _OUT_OF_MEMORY. */
+/** A layout without blocks yet. Errors: _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_params_new(gradus_params **params, gradus_error *err);
 GRADUS_API gradus_status gradus_params_copy(gradus_params **copy, const gradus_params *params,
                                             gradus_error *err);
 GRADUS_API void gradus_params_free(gradus_params *params);
 
-/** Appends a block of zeros. `spec` gives name, role, rank, shape, fan_in, fan_out; offset, size
- * and, unless negative, nothing else is ignored: penalty < 0 stands for the default of the role.
- * Views taken before are no longer valid. Errors: _INVALID_ARGUMENT (name twice or empty, rank 0 or
- * above 4, _TOO_LARGE, _OUT_OF_MEMORY. */
+/** Appends a block of zeros. `spec` gives name, role, rank, shape, fan_in, fan_out, frozen, and the
+ * penalty (negative: the default of the role); its offset and size are not read. A dimension may be
+ * 0 (a model with an intercept alone has no weights). Views taken before are no longer valid.
+ * Errors: _INVALID_ARGUMENT (name empty or given twice, rank 0 or above 4), _TOO_LARGE,
+ * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_params_add(gradus_params *params, const gradus_block *spec,
                                            gradus_error *err);
 

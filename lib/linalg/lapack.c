@@ -3,7 +3,7 @@
  * that all is finite. */
 #include "internal.h"
 
-#include <cblas.h>
+#include <gsl/gsl_cblas.h> /* declares the standard interface; any CBLAS may be linked */
 #include <lapacke.h>
 #include <limits.h>
 #include <string.h>
