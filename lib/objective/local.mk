@@ -1,0 +1,1 @@
+lib_libgradus_core_la_SOURCES += lib/objective/internal.h lib/objective/links.c lib/objective/families.c

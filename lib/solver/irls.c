@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Iteratively reweighted least squares (Nelder and Wedderburn 1972). Every step is the weighted
+   least-squares problem of a working response, which a source of its own forms from the rows as
+   they are read; so the steps have all that least squares has here: rank, relations, threads,
+   streams, and the last digits. */
+#include "irls.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- the working source ---- */
+
+typedef struct working {
+  const gradus_source *source;
+  const gradus_i_irls_options *options;
+  const double *estimate; /* q; NULL: from the family's starting means */
+  size_t p;
+} working;
+
+typedef struct working_cursor {
+  gradus_cursor *inner;
+  double *y, *weight;
+} working_cursor;
+
+static void working_close(void *state) {
+  working_cursor *c = state;
+  if (!c)
+    return;
+  gradus_cursor_free(c->inner);
+  gradus_i_release(c->y);
+  gradus_i_release(c->weight);
+  gradus_i_release(c);
+}
+
+static gradus_status working_open(const void *data, size_t max_rows, void **state,
+                                  gradus_error *err) {
+  const working *w = data;
+  working_cursor *c = gradus_i_allocate(1, sizeof *c);
+  gradus_status status = GRADUS_OK;
+  if (c) {
+    c->y = gradus_i_allocate_raw(max_rows, sizeof *c->y);
+    c->weight = gradus_i_allocate_raw(max_rows, sizeof *c->weight);
+  }
+  if (!c || !c->y || !c->weight)
+    status = gradus_i_out_of_memory(err);
+  else
+    status = gradus_cursor_open(&c->inner, w->source, max_rows, err);
+  if (status > 0) {
+    working_close(c);
+    c = NULL;
+  }
+  *state = c;
+  return status;
+}
+
+static double predictor(const working *w, const gradus_batch *batch, size_t i) {
+  const double *x = batch->x + i * batch->x_stride, *b = w->estimate;
+  double eta = batch->offset ? batch->offset[i] : 0;
+  if (!w->options->no_intercept)
+    eta += *b++;
+  for (size_t j = 0; j < w->p; j++)
+    eta += b[j] * x[j];
+  return eta;
+}
+
+static double starting_predictor(const working *w, const gradus_batch *batch, size_t i) {
+  double weight = batch->weight && !w->options->frequency ? batch->weight[i] : 1;
+  return w->options->link->predictor(
+      w->options->family->start(batch->y[i * batch->y_stride], weight));
+}
+
+static gradus_status working_read(const void *data, void *state, size_t first, size_t max_rows,
+                                  gradus_batch *batch, gradus_error *err) {
+  const working *w = data;
+  working_cursor *c = state;
+  gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
+  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+    double y = batch->y[i * batch->y_stride], prior = batch->weight ? batch->weight[i] : 1;
+    double eta = w->estimate ? predictor(w, batch, i) : starting_predictor(w, batch, i);
+    gradus_i_observation o;
+    gradus_i_observe(w->options->family, w->options->link, y, eta, &o);
+    /* Where the weight underflows the row says nothing, whatever its working response would be. */
+    bool silent = prior == 0 || !(o.fisher > 0) || !isfinite(o.score / o.fisher);
+    c->weight[i] = silent ? 0 : prior * o.fisher;
+    c->y[i] = silent ? 0 : eta - (batch->offset ? batch->offset[i] : 0) + o.score / o.fisher;
+  }
+  batch->y = c->y;
+  batch->y_stride = 1;
+  batch->weight = c->weight;
+  batch->offset = NULL;
+  return status;
+}
+
+static const gradus_source_type working_type = {.name = "working response",
+                                                .random_access = true,
+                                                .open = working_open,
+                                                .read = working_read,
+                                                .close = working_close};
+static const gradus_source_type working_stream_type = {.name = "working response, in order",
+                                                       .open = working_open,
+                                                       .read = working_read,
+                                                       .close = working_close};
+
+/* One step: the least-squares problem at w's estimate. */
+static gradus_status solve_step(gradus_i_least_squares **step, working *w, gradus_error *err) {
+  gradus_source_shape shape = *gradus_source_get_shape(w->source);
+  shape.responses = 1;
+  shape.weight_kind = GRADUS_WEIGHT_ANALYTIC;
+  shape.has_offset = false;
+  gradus_i_least_squares_options options = {.no_intercept = w->options->no_intercept,
+                                            .threads = w->options->threads};
+  gradus_source *source = NULL;
+  gradus_status status = gradus_source_new(
+      &source, gradus_source_random_access(w->source) ? &working_type : &working_stream_type, w,
+      &shape, err);
+  if (status <= 0)
+    status = gradus_i_least_squares_solve(step, source, &options, err);
+  gradus_source_free(source);
+  return status;
+}
+
+/* ---- sums at an estimate ---- */
+
+enum { ROWS, WEIGHT, DEVIANCE, PEARSON, TOTAL, LOG_WEIGHT, EXTREME, INVALID, LIKELIHOOD, SUMS };
+
+typedef struct sums_context {
+  working w;
+  double mean;       /* of every row, if there is no estimate */
+  double dispersion; /* of the likelihood; 0: not asked for */
+} sums_context;
+
+static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, double *sums) {
+  const gradus_i_irls_options *o = c->w.options;
+  double y = batch->y[i * batch->y_stride], w = batch->weight ? batch->weight[i] : 1;
+  double eta = c->w.estimate ? predictor(&c->w, batch, i) : o->link->predictor(c->mean);
+  gradus_i_observation at;
+  gradus_i_observe(o->family, o->link, y, eta, &at);
+  bool valid = isfinite(eta) && gradus_i_link_valid(o->link, o->family->is_binomial, eta) &&
+               o->family->valid_mean(at.mean);
+  sums[ROWS] += 1;
+  sums[WEIGHT] += w;
+  sums[DEVIANCE] += w * at.deviance;
+  sums[PEARSON] += w * (at.fisher > 0 ? at.score * at.score / at.fisher : 0);
+  sums[TOTAL] += w * y;
+  sums[LOG_WEIGHT] += log(w);
+  sums[EXTREME] += o->family->is_binomial && (at.mean < 1e-8 || at.mean > 1 - 1e-8);
+  sums[INVALID] += !valid;
+  if (c->dispersion > 0 && o->family->log_density) {
+    double one = o->frequency ? 1 : w, times = o->frequency ? w : 1;
+    sums[LIKELIHOOD] += times * o->family->log_density(y, at.mean, one, c->dispersion);
+  }
+}
+
+static gradus_status add_rows(void *context, const gradus_batch *batch, double *accumulator,
+                              double *scratch, gradus_error *err) {
+  (void)scratch;
+  const sums_context *c = context;
+  gradus_status status = gradus_i_check_weights(batch, err);
+  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+    double y = batch->y[i * batch->y_stride];
+    if (batch->weight && batch->weight[i] == 0)
+      continue;
+    if (!c->w.options->family->accepts(y))
+      return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                           "row %zu: the response is %g; for the family %s it must be %s",
+                           gradus_i_batch_row(batch, i), y, c->w.options->family->name,
+                           c->w.options->family->requirement);
+    add_row(c, batch, i, accumulator);
+  }
+  return status;
+}
+
+static gradus_status sum_up(double *sums, const sums_context *c, gradus_error *err) {
+  gradus_i_pass pass = {
+      .chunk_rows = gradus_i_chunk_rows(c->w.p + 1), .accumulator_size = SUMS, .process = add_rows};
+  sums_context context = *c;
+  return gradus_i_pass_run(&pass, &context, c->w.source, gradus_i_threads(c->w.options->threads),
+                           sums, err);
+}
+
+static sums_context context_of(const gradus_source *source, const gradus_i_irls_options *options,
+                               const double *estimate) {
+  return (sums_context){.w = {.source = source,
+                              .options = options,
+                              .estimate = estimate,
+                              .p = gradus_source_get_shape(source)->columns}};
+}
+
+gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
+                                   const gradus_i_irls_options *options, const double *estimate,
+                                   double mean, gradus_error *err) {
+  double s[SUMS];
+  sums_context context = context_of(source, options, estimate);
+  context.mean = mean;
+  gradus_status status = sum_up(s, &context, err);
+  *sums = (gradus_i_glm_sums){.rows = s[ROWS],
+                              .weight = s[WEIGHT],
+                              .deviance = s[DEVIANCE],
+                              .pearson = s[PEARSON],
+                              .total = s[TOTAL],
+                              .total_weight_log = s[LOG_WEIGHT],
+                              .extreme = s[EXTREME],
+                              .invalid = s[INVALID]};
+  return status;
+}
+
+gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *source,
+                                          const gradus_i_irls_options *options,
+                                          const double *estimate, double dispersion,
+                                          gradus_error *err) {
+  double s[SUMS];
+  sums_context context = context_of(source, options, estimate);
+  context.dispersion = dispersion;
+  gradus_status status = sum_up(s, &context, err);
+  *value = options->family->log_density ? s[LIKELIHOOD] : NAN;
+  return status;
+}
+
+/* ---- the iteration ---- */
+
+void gradus_i_irls_free(gradus_i_irls *s) {
+  if (!s)
+    return;
+  gradus_i_least_squares_free(s->step);
+  gradus_i_release(s->estimate);
+  gradus_i_release(s);
+}
+
+static void take_estimate(const gradus_i_least_squares *step, double *estimate) {
+  const double *scale = step->layout.scale;
+  for (size_t j = 0; j < step->layout.q; j++)
+    estimate[j] = step->dropped[j] ? 0
+                                   : gradus_i_extended_round(step->coefficients[j]) *
+                                         (scale[j] / scale[step->layout.q]);
+}
+
+/* Length of the step from one estimate to the next beside the length of the linear predictor, both
+ * weighted over the rows. */
+static double relative_step(const gradus_i_least_squares *step, const double *from,
+                            const double *to) {
+  double longest = 0, size = step->norm[step->layout.q] / step->layout.scale[step->layout.q];
+  for (size_t j = 0; j < step->layout.q; j++)
+    longest = fmax(longest, fabs(to[j] - from[j]) * step->norm[j] / step->layout.scale[j]);
+  return size > 0 ? longest / size : longest;
+}
+
+/* Steps are halved while the deviance is not finite, the means are not allowed, or the deviance has
+ * grown. */
+static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
+                             const gradus_i_irls_options *options, const double *old, size_t q,
+                             bool first, gradus_error *err) {
+  enum { HALVINGS = 40 };
+  double before = s->sums.deviance;
+  for (int halving = 0; halving < HALVINGS; halving++) {
+    gradus_i_glm_sums sums;
+    gradus_status status = gradus_i_glm_sums_at(&sums, source, options, s->estimate, 0, err);
+    if (status > 0)
+      return status;
+    bool good = isfinite(sums.deviance) && sums.invalid == 0 &&
+                (first || sums.deviance <= before + 1e-12 * (fabs(before) + 1));
+    if (good || (first && halving > 0 && isfinite(sums.deviance) && sums.invalid == 0)) {
+      s->sums = sums;
+      return GRADUS_OK;
+    }
+    for (size_t j = 0; j < q; j++)
+      s->estimate[j] = 0.5 * (s->estimate[j] + old[j]);
+  }
+  s->stop = "no step lowers the deviance";
+  return gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+}
+
+/* A first estimate whose means are allowed where least squares on the starting means has none: the
+ * overall mean. */
+static void start_at_mean(const gradus_i_irls_options *options, const gradus_i_glm_sums *sums,
+                          double *estimate, size_t q) {
+  memset(estimate, 0, q * sizeof *estimate);
+  if (!options->no_intercept && q > 0)
+    estimate[0] = options->link->predictor(sums->total / sums->weight);
+}
+
+static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_error *err) {
+  size_t q = w->p + (w->options->no_intercept ? 0 : 1);
+  size_t most = w->options->max_iterations ? w->options->max_iterations : 100;
+  double last = HUGE_VAL;
+  s->stop = "the maximum number of iterations";
+  for (s->iterations = 0; s->iterations < most; s->iterations++) {
+    gradus_i_least_squares *step = NULL;
+    gradus_status status = solve_step(&step, w, err);
+    if (status > 0)
+      return status;
+    gradus_i_least_squares_free(s->step);
+    s->step = step;
+    bool first = w->estimate == NULL;
+    if (first)
+      start_at_mean(w->options, &s->sums, old, q);
+    else
+      memcpy(old, s->estimate, q * sizeof *old);
+    take_estimate(step, s->estimate);
+    double length = relative_step(step, old, s->estimate);
+    /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
+    if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last))) {
+      s->converged = true;
+      s->stop = "the estimates stand still";
+      return GRADUS_OK;
+    }
+    status = shorten(s, w->source, w->options, old, q, first, err);
+    if (status > 0)
+      return status;
+    w->estimate = s->estimate;
+    last = length;
+  }
+  return GRADUS_OK;
+}
+
+gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
+                                  const gradus_i_irls_options *options, gradus_error *err) {
+  size_t p = gradus_source_get_shape(source)->columns, q = p + (options->no_intercept ? 0 : 1);
+  gradus_i_irls *s = *solution = gradus_i_allocate(1, sizeof *s);
+  double *old = gradus_i_allocate(q, sizeof *old);
+  gradus_status status = GRADUS_OK;
+  if (!s || !old || !(s->estimate = gradus_i_allocate(q, sizeof *s->estimate)))
+    status = gradus_i_out_of_memory(err);
+  working w = {.source = source, .options = options, .p = p};
+  /* Checks the responses, and knows their mean. */
+  if (status <= 0)
+    status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+  if (status <= 0)
+    status = iterate(s, &w, old, err);
+  if (status <= 0)
+    status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+  gradus_i_release(old);
+  if (status > 0) {
+    gradus_i_irls_free(s);
+    *solution = NULL;
+    return status;
+  }
+  s->certificate = s->step->certificate;
+  return GRADUS_OK;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Iteratively reweighted least squares: a generalised linear model as a sequence of least-squares
+ * problems. */
+#ifndef GRADUS_SOLVER_IRLS_H
+#define GRADUS_SOLVER_IRLS_H
+
+#include "../objective/internal.h"
+#include "internal.h"
+
+typedef struct gradus_i_irls_options {
+  const gradus_i_family *family;
+  const gradus_i_link *link;
+  bool no_intercept;
+  double l2;
+  int threads;
+  size_t max_iterations; /* 0: 100 */
+  double tolerance;      /* of the certificate; 0: 1e-10 */
+  bool frequency;        /* weights count rows */
+} gradus_i_irls_options;
+
+/* Sums over the rows at an estimate; all with prior weights. */
+typedef struct gradus_i_glm_sums {
+  double rows, weight;            /* rows with a weight above 0, and Σw */
+  double deviance, pearson;       /* Σ w d(y, μ), Σ w (y - μ)²/V(μ) */
+  double total, total_weight_log; /* Σ w y, Σ log w */
+  double extreme;                 /* rows whose mean is within 1e-8 of 0 or 1 (proportions) */
+  double invalid;                 /* rows whose linear predictor or mean is not allowed */
+} gradus_i_glm_sums;
+
+typedef struct gradus_i_irls {
+  gradus_i_least_squares
+      *step;              /* the weighted problem at the final estimate: rank, relations, root */
+  double *estimate;       /* q, in the units of the data; 0 for dropped columns */
+  gradus_i_glm_sums sums; /* at the estimate */
+  double certificate; /* largest |gradient_j| beside the lengths of column and working residual */
+  size_t iterations;
+  bool converged;
+  const char *stop; /* static storage */
+} gradus_i_irls;
+
+gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
+                                  const gradus_i_irls_options *options, gradus_error *err);
+void gradus_i_irls_free(gradus_i_irls *solution);
+
+/* Sums at an estimate (NULL: at the mean `mean` of every row). */
+gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
+                                   const gradus_i_irls_options *options, const double *estimate,
+                                   double mean, gradus_error *err);
+/* Log-likelihood at an estimate, with the dispersion that the likelihood takes. */
+gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *source,
+                                          const gradus_i_irls_options *options,
+                                          const double *estimate, double dispersion,
+                                          gradus_error *err);
+
+#endif
