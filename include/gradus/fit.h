@@ -39,6 +39,13 @@ typedef struct gradus_fit_options {
   gradus_weight_kind weight_kind; /**< kind of the weights, below or of the matrix call */
   const char *weights;            /**< for frames: the weight column */
   int threads; /**< 0: as many as OpenMP takes. The result is the same to the bit for any number */
+  /* Generalised linear models: */
+  const char *family;    /**< "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma",
+                            "inverse_gaussian", "gaussian"; NULL: binomial for gradus_logistic_fit,
+                            else gaussian */
+  const char *link;      /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
+                            "sqrt", "1/mu^2"; NULL: the family's default (R's) */
+  size_t max_iterations; /**< 0: 100 */
 } gradus_fit_options;
 
 /** Linear regression of a formula in a frame, by least squares: minimises Σwᵢ(yᵢ - oᵢ - bᵢ - Wxᵢ)².
@@ -76,9 +83,42 @@ GRADUS_API gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus
                                                   const gradus_fit_options *options,
                                                   gradus_error *err);
 
+/** A generalised linear model of a formula in a frame, by iteratively reweighted least squares.
+ *
+ *  Binomial responses are 0 and 1, a factor of two levels (the first is failure), a proportion with
+ *  its number of trials as prior weights, or `cbind(successes, failures)`. The iteration ends where
+ * the estimates stand still; weights and standard errors are those of the final estimate. Every
+ * least-squares step is solved as gradus_linear_fit solves (rank, threads, streams).
+ *
+ *  A fit that has not converged within max_iterations is no error: gradus_fit_solver tells, and
+ * standard errors are NaN.
+ *
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED. Errors: those of gradus_linear_fit; _BAD_RESPONSE
+ * (row and value outside the family), _SEPARATION (a binary response that the columns separate: no
+ * finite maximum of the likelihood; names them), _INVALID_ARGUMENT (family or link). */
+GRADUS_API gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula,
+                                        const gradus_frame *frame,
+                                        const gradus_fit_options *options, gradus_error *err);
+/** The same from plain matrices: x n×p without a column of ones, y n, offset n or NULL. */
+GRADUS_API gradus_status gradus_glm_fit_matrix(gradus_fit **fit, const gsl_matrix *x,
+                                               const gsl_vector *y, const gsl_vector *weights,
+                                               const gsl_vector *offset,
+                                               const gradus_fit_options *options,
+                                               gradus_error *err);
+/** Logistic regression: gradus_glm_fit with the family binomial. */
+GRADUS_API gradus_status gradus_logistic_fit(gradus_fit **fit, const char *formula,
+                                             const gradus_frame *frame,
+                                             const gradus_fit_options *options, gradus_error *err);
+
+/** Family and link of a generalised linear model; NULL for a linear one. Static storage. */
+GRADUS_API const char *gradus_fit_family(const gradus_fit *fit);
+GRADUS_API const char *gradus_fit_link(const gradus_fit *fit);
+/** The level of a factor response whose probability is modelled; NULL if there is none. */
+GRADUS_API const char *gradus_fit_modelled_level(const gradus_fit *fit);
+
 GRADUS_API void gradus_fit_free(gradus_fit *fit);
 
-/** "linear". */
+/** "linear" or "glm". */
 GRADUS_API const char *gradus_fit_model(const gradus_fit *fit);
 /** The parameters: output.weight [k, p] and output.bias [k]. A dropped column's weight is NaN (R's
  * NA). */

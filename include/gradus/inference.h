@@ -91,7 +91,14 @@ typedef enum gradus_interval {
   GRADUS_INTERVAL_PREDICTION  /**< for one new observation (of weight 1) */
 } gradus_interval;
 
+/** What to predict of a generalised linear model. */
+typedef enum gradus_predict_type {
+  GRADUS_PREDICT_RESPONSE = 0, /**< the mean μ: a probability, a rate */
+  GRADUS_PREDICT_LINK          /**< the linear predictor η */
+} gradus_predict_type;
+
 typedef struct gradus_predict_options {
+  gradus_predict_type type; /**< a linear model's are one */
   gradus_interval interval;
   double level;   /**< 0: 0.95 */
   bool std_error; /**< standard error of the mean */

@@ -79,6 +79,7 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->column_scale);
   gradus_i_release(fit->robust_root);
   gradus_i_release(fit->responses);
+  gradus_i_release(fit->modelled_level);
   gradus_params_free(fit->params);
   if (fit->design)
     gradus_design_free(fit->design);
@@ -107,6 +108,18 @@ void gradus_i_fit_forget(gradus_fit *fit, gradus_status code) {
 
 const char *gradus_fit_model(const gradus_fit *fit) {
   return fit->model;
+}
+
+const char *gradus_fit_family(const gradus_fit *fit) {
+  return fit->family;
+}
+
+const char *gradus_fit_link(const gradus_fit *fit) {
+  return fit->link;
+}
+
+const char *gradus_fit_modelled_level(const gradus_fit *fit) {
+  return fit->modelled_level;
 }
 
 const gradus_params *gradus_fit_params(const gradus_fit *fit) {

@@ -50,6 +50,17 @@ struct gradus_fit {
   double l2;
   gradus_i_response *responses; /* k */
 
+  /* Generalised linear models; family NULL for a linear one. Then responses[0].scale is 1, its
+     residual quantiles are those of the deviance residuals, and the variances that root stands for
+     are multiplied by the dispersion. */
+  const char *family, *link; /* static storage: names in the tables of the objective layer */
+  bool dispersion_known;     /* it is 1 */
+  bool has_likelihood;
+  double dispersion;
+  double deviance, null_deviance, df_null, log_lik;
+  double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */
+  char *modelled_level; /* or NULL */
+
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];
   size_t warning_count;
