@@ -14,6 +14,7 @@ double gradus_i_f_upper(double f, double df1, double df2); /* P(F > f) */
 double gradus_i_normal_two_sided(double z);                /* P(|Z| > |z|) */
 double gradus_i_chi_squared_upper(double x, double df);    /* P(X² > x) */
 double gradus_i_t_quantile(double level, double df);       /* q with P(|T| <= q) = level */
+double gradus_i_normal_quantile(double level);             /* q with P(|Z| <= q) = level */
 
 /* Residual standard error of a response in its scaled units (times responses[r].scale in its own).
  */
