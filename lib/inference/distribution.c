@@ -34,3 +34,7 @@ double gradus_i_t_quantile(double level, double df) {
     return NAN;
   return qt((1 - level) / 2, df, 0, 0);
 }
+
+double gradus_i_normal_quantile(double level) {
+  return qnorm((1 - level) / 2, 0, 1, 0, 0);
+}

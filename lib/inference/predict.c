@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Predictions with standard errors and intervals, aligned with the rows of the input. */
+#include "../objective/internal.h"
 #include "internal.h"
 
 #include <math.h>
@@ -46,7 +47,8 @@ typedef struct predict_context {
   gradus_prediction *prediction;
   const gradus_fit *fit;
   gradus_interval interval;
-  double reach; /* of an interval, in standard errors */
+  double reach;              /* of an interval, in standard errors */
+  const gradus_i_link *link; /* predictions are to be means; NULL: linear predictors */
 } predict_context;
 
 static void predict_mean(const predict_context *c, const gradus_batch *batch) {
@@ -80,6 +82,23 @@ static void predict_errors(const predict_context *c, const gradus_batch *batch, 
   }
 }
 
+/* From the linear predictor to the mean: the interval's ends are carried over (in order), the
+   standard error by the slope (delta method). */
+static void transform(const predict_context *c, const gradus_batch *batch) {
+  gradus_prediction *p = c->prediction;
+  for (size_t i = 0; c->link && i < batch->rows; i++) {
+    size_t at = batch->row ? batch->row[i] : batch->first + i;
+    if (p->std_error)
+      p->std_error[at] *= fabs(c->link->slope(p->fitted[at]));
+    if (p->low) {
+      double a = c->link->mean(p->low[at]), b = c->link->mean(p->high[at]);
+      p->low[at] = a < b ? a : b;
+      p->high[at] = a < b ? b : a;
+    }
+    p->fitted[at] = c->link->mean(p->fitted[at]);
+  }
+}
+
 static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
   (void)accumulator;
@@ -87,8 +106,10 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
   const predict_context *c = context;
   const gradus_fit *fit = c->fit;
   predict_mean(c, batch);
-  if (!c->prediction->std_error && !c->prediction->low)
+  if (!c->prediction->std_error && !c->prediction->low) {
+    transform(c, batch);
     return GRADUS_OK;
+  }
   double *a = scratch + batch->rows * fit->q;
   gradus_i_scaled_rows(fit, batch, scratch);
   for (size_t r = 0; r < fit->k; r++) {
@@ -96,6 +117,7 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
     gradus_i_rows_in_root(fit, gradus_i_covariance_root(fit, r, &factor), batch->rows, scratch, a);
     predict_errors(c, batch, r, factor, a);
   }
+  transform(c, batch);
   return GRADUS_OK;
 }
 
@@ -107,13 +129,19 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
   if (status <= 0 && (options->interval || options->std_error) && !fit->root)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "a penalised or minimum-norm fit has no standard errors of predictions");
+  if (status <= 0 && fit->family && options->interval == GRADUS_INTERVAL_PREDICTION)
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           "a generalised linear model has no prediction intervals here: ask for a "
+                           "confidence interval of the mean");
   if (status <= 0)
     status = allocate(prediction, fit, rows, options, err);
   if (status > 0)
     return status;
   predict_context context = {.prediction = *prediction, .fit = fit, .interval = options->interval};
   if (options->interval)
-    context.reach = gradus_i_t_quantile(level, fit->df_residual);
+    context.reach = gradus_i_reach(fit, level);
+  if (options->type == GRADUS_PREDICT_RESPONSE)
+    context.link = gradus_i_link_find(fit->link);
   size_t chunk = gradus_i_chunk_rows(2 * fit->q);
   gradus_i_pass pass = {
       .chunk_rows = chunk, .scratch_size = 2 * chunk * fit->q, .process = predict_batch};

@@ -87,6 +87,9 @@ double gradus_i_row_count(const gradus_fit *fit, const gradus_batch *batch, size
 gradus_status gradus_i_check_fitted_rows(const gradus_fit *fit, const gradus_source *source,
                                          gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
+  if (fit->family)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "diagnostics and robust covariances are those of linear models as yet");
   if (!fit->root)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "a penalised or minimum-norm fit has no leverages and no covariance");

@@ -5,6 +5,8 @@
 #include <math.h>
 
 double gradus_i_scaled_sigma(const gradus_fit *fit, size_t response) {
+  if (fit->family)
+    return sqrt(fit->dispersion);
   if (!(fit->df_residual > 0))
     return NAN;
   return sqrt(fit->responses[response].rss / fit->df_residual);
@@ -27,6 +29,11 @@ gradus_status gradus_i_check_level(double *level, gradus_error *err) {
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                        "the level of an interval must lie between 0 and 1, not be %g", *level);
+}
+
+double gradus_i_reach(const gradus_fit *fit, double level) {
+  return fit->family ? gradus_i_normal_quantile(level)
+                     : gradus_i_t_quantile(level, fit->df_residual);
 }
 
 static double standard_error(const gradus_fit *fit, size_t response, size_t j) {
@@ -56,8 +63,9 @@ gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coe
   term->estimate = gradus_fit_coefficient(fit, response, coefficient);
   term->std_error = standard_error(fit, response, coefficient);
   term->statistic = term->estimate / term->std_error;
-  term->p_value = gradus_i_t_two_sided(term->statistic, fit->df_residual);
-  double reach = gradus_i_t_quantile(level, fit->df_residual) * term->std_error;
+  term->p_value = fit->dispersion_known ? gradus_i_normal_two_sided(term->statistic)
+                                        : gradus_i_t_two_sided(term->statistic, fit->df_residual);
+  double reach = gradus_i_reach(fit, level) * term->std_error;
   term->conf_low = term->estimate - reach;
   term->conf_high = term->estimate + reach;
   return GRADUS_OK;
@@ -109,10 +117,19 @@ gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response, gradus_
   s->dispersion = s->sigma * s->sigma;
   s->deviance = r->rss * r->scale * r->scale;
   s->null_deviance = r->tss * r->scale * r->scale;
-  set_r_squared(fit, r, s);
-  s->log_lik = log_likelihood(fit, r);
-  s->aic = -2 * s->log_lik + 2 * (fit->effective_df + 1);
-  s->bic = -2 * s->log_lik + log(fit->nobs) * (fit->effective_df + 1);
+  double parameters = fit->effective_df + 1;
+  if (fit->family) {
+    s->dispersion = fit->dispersion;
+    s->deviance = fit->deviance;
+    s->null_deviance = fit->null_deviance;
+    s->log_lik = fit->log_lik;
+    parameters = fit->likelihood_df;
+  } else {
+    set_r_squared(fit, r, s);
+    s->log_lik = log_likelihood(fit, r);
+  }
+  s->aic = -2 * s->log_lik + 2 * parameters;
+  s->bic = -2 * s->log_lik + log(fit->nobs) * parameters;
   for (size_t i = 0; i < 5; i++)
     s->residual_quantile[i] = r->residual_quantile[i];
   return GRADUS_OK;

@@ -3,7 +3,7 @@
 #ifndef GRADUS_MODEL_INTERNAL_H
 #define GRADUS_MODEL_INTERNAL_H
 
-#include "../data/internal.h"
+#include "../solver/internal.h"
 #include <gradus/fit.h>
 
 enum { GRADUS_I_WARNINGS_MAX = 8 };
@@ -70,6 +70,16 @@ struct gradus_fit {
  * code. */
 gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_status code,
                                 const char *format, ...) GRADUS_I_PRINTF(4, 5);
+
+/* Names of columns (x1, x2, ... without a design) and responses. */
+gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
+/* Which columns are dropped, and why. */
+gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
+                                          gradus_error *err);
+/* Warns of dropped columns, or (collinear error) fails; warns of an ill-conditioned design. */
+gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
+                                     gradus_error *err);
+void gradus_i_fit_warn_condition(gradus_fit *fit, double condition, gradus_error *err);
 
 /* Takes back the warnings of a code. */
 void gradus_i_fit_forget(gradus_fit *fit, gradus_status code);

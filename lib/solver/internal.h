@@ -72,6 +72,11 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(QR, "qr")                                                                                      \
   X(SVD, "svd")                                                                                    \
   X(CLOSED_FORM, "closed form")                                                                    \
+  X(IRLS, "irls")                                                                                  \
+  X(STANDSTILL, "the estimates stand still")                                                       \
+  X(MAX_ITERATIONS, "the maximum number of iterations")                                            \
+  X(NO_DESCENT, "no step lowers the deviance")                                                     \
+  X(HOW_IRLS, "iteratively reweighted least squares")                                              \
   X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \
   X(HOW_QR, "Householder QR, refined by double-double residuals")                                  \
   X(HOW_EXTENDED, "Householder QR, then double-double arithmetic")                                 \

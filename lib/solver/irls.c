@@ -9,6 +9,10 @@
 #include <math.h>
 #include <string.h>
 
+static size_t input_count(const gradus_source *source, const gradus_i_irls_options *options) {
+  return options->intercept_only ? 0 : gradus_source_get_shape(source)->columns;
+}
+
 /* ---- the working source ---- */
 
 typedef struct working {
@@ -105,6 +109,7 @@ static const gradus_source_type working_stream_type = {.name = "working response
 /* One step: the least-squares problem at w's estimate. */
 static gradus_status solve_step(gradus_i_least_squares **step, working *w, gradus_error *err) {
   gradus_source_shape shape = *gradus_source_get_shape(w->source);
+  shape.columns = w->p;
   shape.responses = 1;
   shape.weight_kind = GRADUS_WEIGHT_ANALYTIC;
   shape.has_offset = false;
@@ -128,6 +133,7 @@ typedef struct sums_context {
   working w;
   double mean;       /* of every row, if there is no estimate */
   double dispersion; /* of the likelihood; 0: not asked for */
+  double *residuals; /* one per row of the source, or NULL */
 } sums_context;
 
 static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, double *sums) {
@@ -138,6 +144,8 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   gradus_i_observe(o->family, o->link, y, eta, &at);
   bool valid = isfinite(eta) && gradus_i_link_valid(o->link, o->family->is_binomial, eta) &&
                o->family->valid_mean(at.mean);
+  if (c->residuals)
+    c->residuals[batch->first + i] = copysign(sqrt(w * fmax(at.deviance, 0)), y - at.mean);
   sums[ROWS] += 1;
   sums[WEIGHT] += w;
   sums[DEVIANCE] += w * at.deviance;
@@ -159,8 +167,11 @@ static gradus_status add_rows(void *context, const gradus_batch *batch, double *
   gradus_status status = gradus_i_check_weights(batch, err);
   for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
     double y = batch->y[i * batch->y_stride];
-    if (batch->weight && batch->weight[i] == 0)
+    if (batch->weight && batch->weight[i] == 0) {
+      if (c->residuals)
+        c->residuals[batch->first + i] = NAN;
       continue;
+    }
     if (!c->w.options->family->accepts(y))
       return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                            "row %zu: the response is %g; for the family %s it must be %s",
@@ -184,7 +195,7 @@ static sums_context context_of(const gradus_source *source, const gradus_i_irls_
   return (sums_context){.w = {.source = source,
                               .options = options,
                               .estimate = estimate,
-                              .p = gradus_source_get_shape(source)->columns}};
+                              .p = input_count(source, options)}};
 }
 
 gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
@@ -203,6 +214,15 @@ gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source 
                               .extreme = s[EXTREME],
                               .invalid = s[INVALID]};
   return status;
+}
+
+gradus_status gradus_i_glm_residuals(double *residuals, const gradus_source *source,
+                                     const gradus_i_irls_options *options, const double *estimate,
+                                     gradus_error *err) {
+  double s[SUMS];
+  sums_context context = context_of(source, options, estimate);
+  context.residuals = residuals;
+  return sum_up(s, &context, err);
 }
 
 gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *source,
@@ -266,7 +286,7 @@ static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
     for (size_t j = 0; j < q; j++)
       s->estimate[j] = 0.5 * (s->estimate[j] + old[j]);
   }
-  s->stop = "no step lowers the deviance";
+  s->stop = gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT];
   return gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
 }
 
@@ -283,7 +303,7 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
   size_t q = w->p + (w->options->no_intercept ? 0 : 1);
   size_t most = w->options->max_iterations ? w->options->max_iterations : 100;
   double last = HUGE_VAL;
-  s->stop = "the maximum number of iterations";
+  s->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
     gradus_i_least_squares *step = NULL;
     gradus_status status = solve_step(&step, w, err);
@@ -298,10 +318,11 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
       memcpy(old, s->estimate, q * sizeof *old);
     take_estimate(step, s->estimate);
     double length = relative_step(step, old, s->estimate);
+    s->certificate = length;
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
     if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last))) {
       s->converged = true;
-      s->stop = "the estimates stand still";
+      s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
       return GRADUS_OK;
     }
     status = shorten(s, w->source, w->options, old, q, first, err);
@@ -315,7 +336,7 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
 
 gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err) {
-  size_t p = gradus_source_get_shape(source)->columns, q = p + (options->no_intercept ? 0 : 1);
+  size_t p = input_count(source, options), q = p + (options->no_intercept ? 0 : 1);
   gradus_i_irls *s = *solution = gradus_i_allocate(1, sizeof *s);
   double *old = gradus_i_allocate(q, sizeof *old);
   gradus_status status = GRADUS_OK;
@@ -335,6 +356,5 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
     *solution = NULL;
     return status;
   }
-  s->certificate = s->step->certificate;
   return GRADUS_OK;
 }

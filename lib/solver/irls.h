@@ -11,10 +11,9 @@ typedef struct gradus_i_irls_options {
   const gradus_i_family *family;
   const gradus_i_link *link;
   bool no_intercept;
-  double l2;
+  bool intercept_only; /* the null model: inputs are not looked at */
   int threads;
   size_t max_iterations; /* 0: 100 */
-  double tolerance;      /* of the certificate; 0: 1e-10 */
   bool frequency;        /* weights count rows */
 } gradus_i_irls_options;
 
@@ -32,7 +31,7 @@ typedef struct gradus_i_irls {
       *step;              /* the weighted problem at the final estimate: rank, relations, root */
   double *estimate;       /* q, in the units of the data; 0 for dropped columns */
   gradus_i_glm_sums sums; /* at the estimate */
-  double certificate; /* largest |gradient_j| beside the lengths of column and working residual */
+  double certificate;     /* length of the last step beside that of the linear predictor */
   size_t iterations;
   bool converged;
   const char *stop; /* static storage */
@@ -46,6 +45,11 @@ void gradus_i_irls_free(gradus_i_irls *solution);
 gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
                                    const gradus_i_irls_options *options, const double *estimate,
                                    double mean, gradus_error *err);
+/* Deviance residuals, sign(y - μ)√(w d(y, μ)), of the rows of a source that knows their number; NaN
+ * for rows of weight 0. */
+gradus_status gradus_i_glm_residuals(double *residuals, const gradus_source *source,
+                                     const gradus_i_irls_options *options, const double *estimate,
+                                     gradus_error *err);
 /* Log-likelihood at an estimate, with the dispersion that the likelihood takes. */
 gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *source,
                                           const gradus_i_irls_options *options,

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Generalised linear models: a family and a link, fitted by iteratively reweighted least squares.
+ */
+#include "../solver/irls.h"
+#include "internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- grouped binomial: cbind(successes, failures) as proportions of trials ---- */
+
+typedef struct grouped_cursor {
+  gradus_cursor *inner;
+  double *y, *weight;
+} grouped_cursor;
+
+static void grouped_close(void *state) {
+  grouped_cursor *c = state;
+  if (!c)
+    return;
+  gradus_cursor_free(c->inner);
+  gradus_i_release(c->y);
+  gradus_i_release(c->weight);
+  gradus_i_release(c);
+}
+
+static gradus_status grouped_open(const void *data, size_t max_rows, void **state,
+                                  gradus_error *err) {
+  grouped_cursor *c = gradus_i_allocate(1, sizeof *c);
+  gradus_status status = GRADUS_OK;
+  if (c) {
+    c->y = gradus_i_allocate_raw(max_rows, sizeof *c->y);
+    c->weight = gradus_i_allocate_raw(max_rows, sizeof *c->weight);
+  }
+  if (!c || !c->y || !c->weight)
+    status = gradus_i_out_of_memory(err);
+  else
+    status = gradus_cursor_open(&c->inner, data, max_rows, err);
+  if (status > 0) {
+    grouped_close(c);
+    c = NULL;
+  }
+  *state = c;
+  return status;
+}
+
+static gradus_status grouped_read(const void *data, void *state, size_t first, size_t max_rows,
+                                  gradus_batch *batch, gradus_error *err) {
+  (void)data;
+  grouped_cursor *c = state;
+  gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
+  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+    const double *counts = batch->y + i * batch->y_stride;
+    double trials = counts[0] + counts[1];
+    if (!(counts[0] >= 0 && counts[1] >= 0 && isfinite(trials)))
+      return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                           "row %zu: %g successes and %g failures; both must be at least 0",
+                           gradus_i_batch_row(batch, i), counts[0], counts[1]);
+    c->weight[i] = trials * (batch->weight ? batch->weight[i] : 1);
+    c->y[i] = trials > 0 ? counts[0] / trials : 0;
+  }
+  batch->y = c->y;
+  batch->y_stride = 1;
+  batch->weight = c->weight;
+  return status;
+}
+
+static gradus_status group(gradus_source **grouped, gradus_source *source, gradus_error *err) {
+  static const gradus_source_type type = {.name = "grouped binomial",
+                                          .random_access = true,
+                                          .open = grouped_open,
+                                          .read = grouped_read,
+                                          .close = grouped_close};
+  gradus_source_shape shape = *gradus_source_get_shape(source);
+  if (shape.weight_kind == GRADUS_WEIGHT_FREQUENCY)
+    return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
+                         "cbind(successes, failures) counts already: frequency weights beside it "
+                         "are not supported; multiply the counts, or declare prior weights");
+  shape.responses = 1;
+  shape.weight_kind = GRADUS_WEIGHT_PRIOR;
+  gradus_status status = gradus_source_new(grouped, &type, source, &shape, err);
+  if (status <= 0)
+    gradus_i_source_set_dropped_rows(*grouped, gradus_source_dropped_rows(source));
+  return status;
+}
+
+/* ---- options ---- */
+
+static gradus_status fail_unknown(const char *what, const char *name, const char *const *known,
+                                  gradus_error *err) {
+  gradus_i_text list = {0};
+  for (size_t i = 0; known[i]; i++)
+    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known[i]);
+  gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "there is no %s \"%s\"; there are: %s", what,
+                name, list.data ? list.data : "");
+  gradus_i_text_clear(&list);
+  return GRADUS_ERROR_INVALID_ARGUMENT;
+}
+
+static gradus_status read_options(const gradus_fit_options *options, gradus_i_irls_options *irls,
+                                  gradus_error *err) {
+  const char *name = options->family ? options->family : "gaussian";
+  irls->family = gradus_i_family_find(name);
+  if (!irls->family)
+    return fail_unknown("family", name, gradus_i_family_names(), err);
+  const char *const *links = irls->family->links, *link = options->link ? options->link : links[0];
+  for (size_t i = 0; links[i]; i++)
+    if (strcmp(links[i], link) == 0)
+      irls->link = gradus_i_link_find(link);
+  if (!irls->link) {
+    char what[64];
+    snprintf(what, sizeof what, "link of the family %s called", irls->family->name);
+    return fail_unknown(what, link, links, err);
+  }
+  if (options->l2 != 0 || (options->solver && strcmp(options->solver, "auto") != 0 &&
+                           strcmp(options->solver, "irls") != 0))
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "generalised linear models are fitted by irls, without a penalty");
+  irls->no_intercept = options->no_intercept;
+  irls->threads = options->threads;
+  irls->max_iterations = options->max_iterations;
+  return GRADUS_OK;
+}
+
+/* ---- from the solution to the fit ---- */
+
+/* Null deviance: of the model with the intercept (and the offset) alone, or with nothing. */
+static gradus_status null_deviance(double *deviance, const gradus_source *source,
+                                   const gradus_i_irls_options *options,
+                                   const gradus_i_glm_sums *sums, gradus_error *err) {
+  gradus_i_glm_sums at;
+  gradus_status status;
+  gradus_i_irls_options null = *options;
+  null.intercept_only = true;
+  double nothing = 0;
+  if (options->no_intercept) {
+    status = gradus_i_glm_sums_at(&at, source, &null, &nothing, 0, err);
+  } else if (!gradus_source_get_shape(source)->has_offset) {
+    status = gradus_i_glm_sums_at(&at, source, options, NULL, sums->total / sums->weight, err);
+  } else {
+    gradus_i_irls *fit = NULL;
+    status = gradus_i_irls_solve(&fit, source, &null, err);
+    if (status <= 0)
+      at = fit->sums;
+    gradus_i_irls_free(fit);
+  }
+  if (status <= 0)
+    *deviance = at.deviance;
+  return status;
+}
+
+static gradus_status residual_quantiles(gradus_fit *fit, const gradus_source *source,
+                                        const gradus_i_irls_options *options,
+                                        const double *estimate, gradus_error *err) {
+  size_t rows = gradus_source_get_shape(source)->rows;
+  double *quantile = fit->responses[0].residual_quantile;
+  for (size_t i = 0; i < 5; i++)
+    quantile[i] = NAN;
+  if (rows == 0)
+    return GRADUS_OK;
+  double *residuals = gradus_i_allocate_raw(rows, sizeof *residuals);
+  if (!residuals)
+    return gradus_i_out_of_memory(err);
+  gradus_status status = gradus_i_glm_residuals(residuals, source, options, estimate, err);
+  if (status <= 0)
+    gradus_i_quantiles(residuals, rows, quantile);
+  gradus_i_release(residuals);
+  return status;
+}
+
+static void take_estimates(gradus_fit *fit, const gradus_i_irls *irls) {
+  const gradus_i_least_squares *s = irls->step;
+  double *theta = gradus_params_values(fit->params);
+  size_t first = fit->has_intercept ? 1 : 0;
+  for (size_t j = 0; j < fit->q; j++)
+    theta[j < first ? fit->p : j - first] = s->dropped[j] ? NAN : irls->estimate[j];
+  memcpy(fit->column_scale, s->layout.scale, fit->q * sizeof(double));
+  if (fit->root)
+    gradus_i_transpose(fit->q, s->rank, s->root, fit->root);
+  fit->rank = s->rank;
+  fit->effective_df = (double)s->rank;
+  fit->responses[0].scale = 1;
+  fit->solver = (gradus_solver_report){.name = gradus_i_solver_words[GRADUS_I_WORD_IRLS],
+                                       .method = gradus_i_solver_words[GRADUS_I_WORD_HOW_IRLS],
+                                       .stop = irls->stop,
+                                       .converged = irls->converged,
+                                       .iterations = irls->iterations,
+                                       .certificate = irls->certificate,
+                                       .condition = s->condition};
+}
+
+static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
+                               const gradus_source *source, const gradus_i_irls_options *options,
+                               gradus_error *err) {
+  const gradus_i_glm_sums *sums = &irls->sums;
+  fit->family = options->family->name;
+  fit->link = options->link->name;
+  fit->dispersion_known = options->family->dispersion_known;
+  fit->has_likelihood = options->family->has_likelihood;
+  fit->rows = (size_t)sums->rows;
+  fit->sum_log_weight = sums->total_weight_log;
+  fit->nobs = options->frequency ? sums->weight : sums->rows;
+  fit->df_residual = fit->nobs - (double)fit->rank;
+  fit->df_null = fit->nobs - (fit->has_intercept ? 1 : 0);
+  fit->deviance = sums->deviance;
+  fit->dispersion = fit->dispersion_known ? 1 : sums->pearson / fit->df_residual;
+  if (!(fit->df_residual > 0) && !fit->dispersion_known)
+    fit->dispersion = NAN;
+  fit->likelihood_df = (double)fit->rank + (fit->dispersion_known ? 0 : 1);
+  bool by_rows = strcmp(fit->family, "gaussian") == 0 && !options->frequency;
+  double scale = fit->dispersion_known ? 1 : sums->deviance / (by_rows ? sums->rows : sums->weight);
+  fit->log_lik = NAN;
+  gradus_status status = GRADUS_OK;
+  if (fit->has_likelihood)
+    status =
+        gradus_i_glm_log_likelihood(&fit->log_lik, source, options, irls->estimate, scale, err);
+  if (status <= 0)
+    status = null_deviance(&fit->null_deviance, source, options, sums, err);
+  if (status <= 0)
+    status = residual_quantiles(fit, source, options, irls->estimate, err);
+  return status;
+}
+
+static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
+                              const gradus_source *source, gradus_design **design,
+                              const gradus_i_irls_options *irls_options,
+                              const gradus_fit_options *options, gradus_error *err) {
+  const gradus_i_layout *l = &irls->step->layout;
+  gradus_status status = gradus_i_fit_new(out, "glm", l->p, 1, l->intercept, irls->converged, err);
+  if (status > 0)
+    return status;
+  gradus_fit *fit = *out;
+  if (design) {
+    fit->design = *design;
+    *design = NULL;
+  }
+  fit->weight_kind = gradus_source_get_shape(source)->weight_kind;
+  fit->dropped_rows = gradus_source_dropped_rows(source);
+  status = gradus_i_fit_name(fit, err);
+  if (status <= 0)
+    status = gradus_i_fit_take_relations(fit, irls->step, err);
+  if (status <= 0) {
+    take_estimates(fit, irls);
+    status = take_sums(fit, irls, source, irls_options, err);
+  }
+  if (status <= 0 && fit->design && gradus_design_response_levels(fit->design) == 2 &&
+      !(fit->modelled_level = gradus_i_string_copy(gradus_design_response_level(fit->design, 1))))
+    status = gradus_i_out_of_memory(err);
+  if (status <= 0)
+    status = gradus_i_fit_warn_rank(fit, options->collinear, err);
+  if (status <= 0) {
+    gradus_i_fit_warn_condition(fit, irls->step->condition, err);
+    status = fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
+  } else {
+    gradus_fit_free(fit);
+    *out = NULL;
+  }
+  return status;
+}
+
+static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_design **design,
+                                const gradus_fit_options *options, gradus_error *err) {
+  gradus_i_irls_options irls_options = {0};
+  gradus_i_irls *irls = NULL;
+  gradus_source *grouped = NULL;
+  size_t responses = gradus_source_get_shape(source)->responses;
+  gradus_status status = read_options(options, &irls_options, err);
+  if (status <= 0 && responses == 2 && irls_options.family->is_binomial)
+    status = group(&grouped, source, err);
+  else if (status <= 0 && responses != 1)
+    status = gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                           "a generalised linear model has one response, not %zu; binomial ones "
+                           "may be cbind(successes, failures)",
+                           responses);
+  const gradus_source *rows = grouped ? grouped : source;
+  irls_options.frequency = gradus_source_get_shape(rows)->weight_kind == GRADUS_WEIGHT_FREQUENCY;
+  if (status <= 0)
+    status = gradus_i_irls_solve(&irls, rows, &irls_options, err);
+  if (status <= 0)
+    status = make_fit(fit, irls, rows, design, &irls_options, options, err);
+  gradus_i_irls_free(irls);
+  gradus_source_free(grouped);
+  return status;
+}
+
+static gradus_status check_levels(const gradus_design *design, const gradus_fit_options *options,
+                                  gradus_error *err) {
+  size_t levels = gradus_design_response_levels(design);
+  const gradus_i_family *family = gradus_i_family_find(options->family);
+  if (levels == 0 || (family && family->is_binomial && levels == 2))
+    return GRADUS_OK;
+  if (family && family->is_binomial)
+    return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                         "the response %s has %zu level%s; logistic regression needs two",
+                         gradus_design_response_name(design, 0), levels, levels == 1 ? "" : "s");
+  return gradus_i_fail(
+      err, GRADUS_ERROR_BAD_RESPONSE, "the response %s is a factor: the family %s needs a number",
+      gradus_design_response_name(design, 0), options->family ? options->family : "gaussian");
+}
+
+gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula, const gradus_frame *frame,
+                             const gradus_fit_options *options, gradus_error *err) {
+  gradus_formula *parsed = NULL;
+  gradus_design *design = NULL;
+  gradus_source *source = NULL;
+  *fit = NULL;
+  gradus_fit_options own = options ? *options : (gradus_fit_options){0};
+  gradus_design_options columns = {.weight_kind = own.weight_kind, .weights = own.weights};
+  gradus_status status = gradus_formula_parse(&parsed, formula, err);
+  if (status <= 0)
+    status = gradus_design_new(&design, parsed, frame, &columns, err);
+  if (status <= 0)
+    status = check_levels(design, &own, err);
+  if (status <= 0)
+    status = gradus_source_from_frame(&source, design, frame, NULL, err);
+  if (status <= 0) {
+    own.no_intercept = !gradus_design_has_intercept(design);
+    status = fit_source(fit, source, &design, &own, err);
+  }
+  gradus_source_free(source);
+  gradus_design_free(design);
+  gradus_formula_free(parsed);
+  return status;
+}
+
+gradus_status gradus_glm_fit_matrix(gradus_fit **fit, const gsl_matrix *x, const gsl_vector *y,
+                                    const gsl_vector *weights, const gsl_vector *offset,
+                                    const gradus_fit_options *options, gradus_error *err) {
+  gsl_matrix column = {
+      .size1 = y->size, .size2 = 1, .tda = y->stride, .data = y->data, .block = NULL, .owner = 0};
+  gradus_fit_options own = options ? *options : (gradus_fit_options){0};
+  gradus_source *source = NULL;
+  *fit = NULL;
+  gradus_status status =
+      gradus_source_from_matrix(&source, x, &column, weights, own.weight_kind, offset, err);
+  if (status <= 0)
+    status = fit_source(fit, source, NULL, &own, err);
+  gradus_source_free(source);
+  return status;
+}
+
+gradus_status gradus_logistic_fit(gradus_fit **fit, const char *formula, const gradus_frame *frame,
+                                  const gradus_fit_options *options, gradus_error *err) {
+  gradus_fit_options own = options ? *options : (gradus_fit_options){0};
+  if (!own.family)
+    own.family = "binomial";
+  return gradus_glm_fit(fit, formula, frame, &own, err);
+}

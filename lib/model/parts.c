@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What every fit takes from its least-squares problem, and says of it: names, dropped columns,
+ * rank, condition. */
+#include "internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Above this condition number (columns at one length, centred) the design is called nearly
+ * collinear. */
+static const double ill_condition = 1e8;
+
+/* `x2 = 2*x1` from the relation among the scaled columns; parts that are rounding errors of the
+ * others are left out. */
+static char *describe_relation(const gradus_fit *fit, const gradus_i_least_squares *s, size_t j) {
+  enum { PARTS_MAX = 8 };
+  const double *relation = s->relation + j * s->layout.q, *scale = s->layout.scale;
+  gradus_i_text text = {0};
+  size_t parts = 0;
+  gradus_i_text_format(&text, "%s =", gradus_fit_coefficient_name(fit, j));
+  for (size_t i = 0; i < s->layout.q; i++) {
+    if (fabs(relation[i]) * s->norm[i] <= 1e-9 * s->norm[j])
+      continue;
+    double factor = relation[i] * (scale[i] / scale[j]);
+    const char *sign = factor < 0 ? (parts ? " - " : " -") : (parts ? " + " : " ");
+    if (parts++ == PARTS_MAX) {
+      gradus_i_text_string(&text, " + ...");
+      break;
+    }
+    gradus_i_text_string(&text, sign);
+    if (fabs(fabs(factor) - 1) > 1e-9)
+      gradus_i_text_format(&text, "%.6g*", fabs(factor));
+    gradus_i_text_string(&text, gradus_fit_coefficient_name(fit, i));
+  }
+  if (parts == 0)
+    gradus_i_text_string(&text, " 0");
+  if (text.failed)
+    gradus_i_text_clear(&text);
+  return text.data;
+}
+
+gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
+                                          gradus_error *err) {
+  for (size_t j = 0; j < fit->q; j++) {
+    fit->dropped[j] = s->dropped[j];
+    if (s->dropped[j] && !(fit->alias[j] = describe_relation(fit, s, j)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
+static gradus_status name_columns(gradus_fit *fit, gradus_error *err) {
+  if (fit->design)
+    return GRADUS_OK;
+  fit->names = gradus_i_allocate(fit->q, sizeof *fit->names);
+  if (!fit->names)
+    return gradus_i_out_of_memory(err);
+  for (size_t j = fit->has_intercept ? 1 : 0; j < fit->q; j++) {
+    char name[32];
+    snprintf(name, sizeof name, "x%zu", fit->has_intercept ? j : j + 1);
+    if (!(fit->names[j] = gradus_i_string_copy(name)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
+static gradus_status name_responses(gradus_fit *fit, gradus_error *err) {
+  for (size_t r = 0; r < fit->k; r++) {
+    char name[32] = "y";
+    if (fit->k > 1)
+      snprintf(name, sizeof name, "y%zu", r + 1);
+    const char *given = fit->design ? gradus_design_response_name(fit->design, r) : name;
+    if (!(fit->responses[r].name = gradus_i_string_copy(given)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
+gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err) {
+  gradus_status status = name_columns(fit, err);
+  return status > 0 ? status : name_responses(fit, err);
+}
+
+gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
+                                     gradus_error *err) {
+  gradus_i_text list = {0};
+  size_t count = 0;
+  for (size_t j = 0; j < fit->q; j++)
+    if (fit->alias[j])
+      gradus_i_text_format(&list, "%s%s", count++ ? "; " : "", fit->alias[j]);
+  const char *relations = list.data ? list.data : "";
+  gradus_status status = GRADUS_OK;
+  if (count > 0 && collinear == GRADUS_COLLINEAR_ERROR)
+    status = gradus_i_fail(err, GRADUS_ERROR_COLLINEAR,
+                           "collinear columns: %s; remove them, or allow dropping them", relations);
+  else if (count > 0)
+    status = gradus_i_fit_warn(fit, err, GRADUS_WARNING_RANK_DEFICIENT,
+                               "collinear columns: %s; dropped, as earlier columns determine them",
+                               relations);
+  else if (fit->rank < fit->q && fit->l2 == 0)
+    status = gradus_i_fit_warn(fit, err, GRADUS_WARNING_RANK_DEFICIENT,
+                               "the design has rank %zu of %zu: of all solutions this is the one "
+                               "of minimum norm; it has no standard errors",
+                               fit->rank, fit->q);
+  gradus_i_text_clear(&list);
+  return status;
+}
+
+void gradus_i_fit_warn_condition(gradus_fit *fit, double condition, gradus_error *err) {
+  if (condition > ill_condition && fit->l2 == 0)
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_ILL_CONDITIONED,
+                      "the design is nearly collinear (condition number %.2g): estimates depend on "
+                      "the last digits of the data",
+                      condition);
+}
