@@ -21,8 +21,11 @@ static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
   const char *name = gradus_fit_response_name(fit, 0);
   if (fit->modelled_level)
     gradus_i_text_format(text, "\nmodelling P(%s = \"%s\")\n", name, fit->modelled_level);
-  else if (fit->weight_kind == GRADUS_WEIGHT_PRIOR || strncmp(name, "cbind(", 6) == 0)
-    gradus_i_text_format(text, "\nmodelling the proportion of successes: %s\n", name);
+  else if (fit->design && gradus_design_responses(fit->design) == 2)
+    gradus_i_text_format(text, "\nmodelling the proportion %s / (%s + %s)\n", name, name,
+                         gradus_design_response_name(fit->design, 1));
+  else if (fit->weight_kind == GRADUS_WEIGHT_PRIOR)
+    gradus_i_text_format(text, "\nmodelling the proportion %s\n", name);
   else
     gradus_i_text_format(text, "\nmodelling P(%s = 1)\n", name);
 }
