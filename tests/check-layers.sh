@@ -13,7 +13,7 @@ layer_of_header() {
   frame | design | source) echo data ;;
   params) echo params ;;
   fit) echo model ;;
-  inference) echo inference ;;
+  inference | metrics) echo inference ;;
   report | gradus) echo report ;;
   *) echo unknown ;;
   esac

@@ -1,18 +1,24 @@
 # A test program per module, tests/test_NAME.c, linked with everything, hidden symbols included.
 EXTRA_DIST += tests/data tests/r tests/reference
+check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
   tests/test_base tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
   tests/test_model_matrix tests/test_linear tests/test_irls tests/test_nist tests/test_hostile tests/test_inference \
-  tests/test_report
+  tests/test_metrics tests/test_metrics_edges tests/test_metrics_errors tests/test_report
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_oracles tests/test_model_file
+check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_model_file
+check_LTLIBRARIES += tests/liboracle.la
+tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
+tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
+tests_test_glm_LDADD = tests/liboracle.la $(LDADD)
 endif
-check_LTLIBRARIES = tests/libsupport.la
+check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
-  tests/support/made_fits.h tests/support/made_fits.c
+  tests/support/made_fits.h tests/support/made_fits.c \
+  tests/support/metric_rows.h tests/support/metric_rows.c
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
 TESTS += $(check_PROGRAMS)

@@ -27,20 +27,6 @@ static const struct {
 };
 enum { MODELS = sizeof models / sizeof *models };
 
-static double high_precision(const char *id, const char *quantity, const char *name) {
-  char line[256], key[128];
-  double value = NAN;
-  FILE *file = fopen(test_data("oracles/mp.csv"), "r");
-  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-  int length = name ? snprintf(key, sizeof key, "%s,%s:%s,", id, quantity, name)
-                    : snprintf(key, sizeof key, "%s,%s,", id, quantity);
-  while (fgets(line, sizeof line, file))
-    if (strncmp(line, key, (size_t)length) == 0)
-      value = strtod(line + length, NULL);
-  fclose(file);
-  return value;
-}
-
 /* y, weight, offset, (Intercept), and the columns of the design. */
 typedef struct oracle {
   const char *id;
@@ -102,15 +88,15 @@ static void check_model(size_t m) {
   CU_ASSERT_TRUE_FATAL(fit && fit->converged);
   double df = fit->sums.rows - (double)fit->step->rank;
   double dispersion = options.family->dispersion_known ? 1 : fit->sums.pearson / df;
-  CHECK_CLOSE(dispersion, high_precision(o.id, "dispersion", NULL), 1e-11);
-  CHECK_CLOSE(fit->sums.deviance, high_precision(o.id, "deviance", NULL), 1e-11);
+  CHECK_CLOSE(dispersion, test_high_precision(o.id, "dispersion", NULL), 1e-11);
+  CHECK_CLOSE(fit->sums.deviance, test_high_precision(o.id, "deviance", NULL), 1e-11);
   for (size_t j = 0; j < fit->step->layout.q; j++) {
     const char *name = gradus_frame_column_name(o.frame, 3 + j);
-    CHECK_CLOSE(fit->estimate[j], high_precision(o.id, "coef", name), 1e-11);
-    CHECK_CLOSE(standard_error(fit->step, j) * sqrt(dispersion), high_precision(o.id, "se", name),
-                1e-10);
+    CHECK_CLOSE(fit->estimate[j], test_high_precision(o.id, "coef", name), 1e-11);
+    CHECK_CLOSE(standard_error(fit->step, j) * sqrt(dispersion),
+                test_high_precision(o.id, "se", name), 1e-10);
   }
-  double likelihood, expected = high_precision(o.id, "logLik", NULL);
+  double likelihood, expected = test_high_precision(o.id, "logLik", NULL);
   CHECK_STATUS(gradus_i_glm_log_likelihood(
                    &likelihood, o.source, &options, fit->estimate,
                    options.family->dispersion_known ? 1 : fit->sums.deviance / fit->sums.weight,

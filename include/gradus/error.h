@@ -64,7 +64,9 @@ extern "C" {
   X(WARNING_CONSTANT_RESPONSE, -4, "the response is constant")                                     \
   X(WARNING_LEVERAGE_ONE, -5, "a row determines its own fitted value")                             \
   X(WARNING_PERFECT_FIT, -6, "the fit is essentially perfect")                                     \
-  X(WARNING_NO_RESIDUAL_DF, -7, "as many parameters as rows: nothing left to estimate errors from")
+  X(WARNING_NO_RESIDUAL_DF, -7,                                                                    \
+    "as many parameters as rows: nothing left to estimate errors from")                            \
+  X(WARNING_UNDEFINED, -8, "a metric is undefined for these rows")
 
 typedef enum gradus_status {
 #define GRADUS_X(name, value, text) GRADUS_##name = value,

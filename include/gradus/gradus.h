@@ -9,6 +9,7 @@
 #include <gradus/fit.h>
 #include <gradus/frame.h>
 #include <gradus/inference.h>
+#include <gradus/metrics.h>
 #include <gradus/params.h>
 #include <gradus/report.h>
 #include <gradus/source.h>

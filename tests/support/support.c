@@ -110,3 +110,17 @@ size_t test_allocations_end(void) {
 size_t test_allocations_live(void) {
   return allocations.live;
 }
+
+double test_high_precision(const char *id, const char *quantity, const char *name) {
+  char line[256], key[128];
+  double value = NAN;
+  FILE *file = fopen(test_data("oracles/mp.csv"), "r");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  int length = name ? snprintf(key, sizeof key, "%s,%s:%s,", id, quantity, name)
+                    : snprintf(key, sizeof key, "%s,%s,", id, quantity);
+  while (fgets(line, sizeof line, file))
+    if (strncmp(line, key, (size_t)length) == 0)
+      value = strtod(line + length, NULL);
+  fclose(file);
+  return value;
+}

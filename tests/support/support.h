@@ -40,6 +40,10 @@ double test_log_relative_error(double actual, double expected);
  * but three. */
 const char *test_data(const char *name);
 
+/* A quantity of an oracle in 50-digit arithmetic (tests/data/oracles/mp.csv); NaN if it is not
+ * there. name may be NULL. */
+double test_high_precision(const char *id, const char *quantity, const char *name);
+
 /* Makes allocation number k (from 0) of the library fail, and every later one too;
    test_allocations_end restores and returns how many were asked for. test_allocations_live: blocks
    not yet freed. */

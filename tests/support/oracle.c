@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "oracle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double oracle_value(const json_t *value) {
+  if (json_is_string(value))
+    return strtod(json_string_value(value), NULL);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+double oracle_number(const oracle *o, const char *key, size_t i) {
+  const json_t *value = json_object_get(o->json, key);
+  CU_ASSERT_PTR_NOT_NULL(value);
+  return oracle_value(json_is_array(value) ? json_array_get(value, i) : value);
+}
+
+const char *oracle_text(const oracle *o, const char *key) {
+  return json_string_value(json_object_get(o->json, key));
+}
+
+static void set_levels(const oracle *o, gradus_frame *frame) {
+  const char *column;
+  json_t *levels;
+  json_object_foreach(json_object_get(o->json, "levels"), column, levels) {
+    const char *texts[16];
+    size_t count = json_array_size(levels);
+    for (size_t i = 0; i < count && i < 16; i++)
+      texts[i] = json_string_value(json_array_get(levels, i));
+    gradus_error err = {0};
+    CHECK_STATUS(gradus_frame_set_levels(frame, column, texts, count, &err), GRADUS_OK, &err);
+  }
+}
+
+oracle oracle_open(const char *id) {
+  oracle o = {.id = id};
+  char path[64], data[64];
+  gradus_error err = {0};
+  snprintf(path, sizeof path, "oracles/%s.json", id);
+  o.json = json_load_file(test_data(path), 0, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(o.json);
+  snprintf(data, sizeof data, "@%s", oracle_text(&o, "data"));
+  *strrchr(data, '.') = '\0';
+  CHECK_STATUS(gradus_frame_read_csv(&o.frame, data, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(o.frame);
+  set_levels(&o, o.frame);
+  return o;
+}
+
+void oracle_close(oracle *o) {
+  gradus_frame_free(o->frame);
+  json_decref(o->json);
+}
+
+gradus_frame *oracle_new_data(const oracle *o) {
+  const char *name;
+  json_t *values;
+  gradus_frame *frame = NULL;
+  gradus_error err = {0};
+  json_t *columns = json_object_get(o->json, "new_data");
+  size_t rows = json_array_size(json_object_iter_value(json_object_iter(columns)));
+  CHECK_STATUS(gradus_frame_new(&frame, rows, &err), GRADUS_OK, &err);
+  json_object_foreach(columns, name, values) {
+    double numbers[8];
+    const char *texts[8];
+    bool text = json_is_string(json_array_get(values, 0));
+    for (size_t i = 0; i < rows && i < 8; i++) {
+      numbers[i] = oracle_value(json_array_get(values, i));
+      texts[i] = json_string_value(json_array_get(values, i));
+    }
+    CHECK_STATUS(text ? gradus_frame_add_text(frame, name, texts, &err)
+                      : gradus_frame_add_numeric(frame, name, numbers, 1, &err),
+                 GRADUS_OK, &err);
+  }
+  return frame;
+}

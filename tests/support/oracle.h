@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* R's results for one model (tests/data/oracles/ID.json) and the bundled data that it was fitted
+ * to. */
+#ifndef GRADUS_TESTS_ORACLE_H
+#define GRADUS_TESTS_ORACLE_H
+
+#include "support.h"
+#include <jansson.h>
+
+typedef struct oracle {
+  const char *id;
+  json_t *json;
+  gradus_frame *frame; /* factors have R's levels */
+} oracle;
+
+oracle oracle_open(const char *id);
+void oracle_close(oracle *o);
+const char *oracle_text(const oracle *o, const char *key);
+/* Element i of an array, or a number; "Inf" is one, null is NaN. */
+double oracle_number(const oracle *o, const char *key, size_t i);
+double oracle_value(const json_t *value);
+/* The rows to predict. */
+gradus_frame *oracle_new_data(const oracle *o);
+
+#endif
