@@ -37,9 +37,9 @@ void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
   if (!fit->solver.converged)
     gradus_i_text_format(
         text,
-        "\n*** NOT CONVERGED after %zu iterations: these are not the estimates that the data "
+        "\n*** NOT CONVERGED after %zu iteration%s: these are not the estimates that the data "
         "ask for ***\n",
-        fit->solver.iterations);
+        fit->solver.iterations, fit->solver.iterations == 1 ? "" : "s");
 }
 
 /* Two lines whose numbers stand below each other. */

@@ -141,7 +141,9 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
     status = gradus_i_report_coefficients(text, &terms, !with_errors, err);
   append_table_notes(text, fit);
   if (status == GRADUS_OK && options->intervals && with_errors && fit->q > 0) {
-    gradus_i_text_string(text, "\nConfidence intervals:\n");
+    /* R's confint() profiles the likelihood of a generalised linear model: say that these do not.
+     */
+    gradus_i_text_format(text, "\nConfidence intervals%s:\n", fit->family ? " (Wald)" : "");
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
   gradus_i_release(terms.rows);
