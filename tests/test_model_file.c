@@ -36,14 +36,20 @@ static bool same_reports(const gradus_fit *a, const gradus_fit *b) {
 /* Everything that a fit holds, to the bit. */
 static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
   size_t size = gradus_params_size(a->params), square = a->q * a->q * sizeof(double);
-  bool same = a->p == b->p && a->k == b->k && a->q == b->q && a->rank == b->rank &&
-              a->rows == b->rows && a->dropped_rows == b->dropped_rows &&
-              a->weight_kind == b->weight_kind && a->robust_type == b->robust_type &&
-              same_bits(a->nobs, b->nobs) && same_bits(a->df_residual, b->df_residual) &&
-              same_bits(a->effective_df, b->effective_df) && same_bits(a->l2, b->l2) &&
-              same_bits(a->sum_log_weight, b->sum_log_weight) &&
-              size == gradus_params_size(b->params) && !a->root == !b->root &&
-              !a->robust_root == !b->robust_root;
+  bool same =
+      a->p == b->p && a->k == b->k && a->q == b->q && a->rank == b->rank && a->rows == b->rows &&
+      a->dropped_rows == b->dropped_rows && a->weight_kind == b->weight_kind &&
+      a->robust_type == b->robust_type && same_bits(a->nobs, b->nobs) &&
+      same_bits(a->df_residual, b->df_residual) && same_bits(a->effective_df, b->effective_df) &&
+      same_bits(a->l2, b->l2) && same_bits(a->sum_log_weight, b->sum_log_weight) &&
+      same_texts(a->model, b->model) && same_texts(a->family, b->family) &&
+      same_texts(a->link, b->link) && same_texts(a->modelled_level, b->modelled_level) &&
+      a->dispersion_known == b->dispersion_known && a->has_likelihood == b->has_likelihood &&
+      same_bits(a->dispersion, b->dispersion) && same_bits(a->deviance, b->deviance) &&
+      same_bits(a->null_deviance, b->null_deviance) && same_bits(a->df_null, b->df_null) &&
+      same_bits(a->log_lik, b->log_lik) && same_bits(a->likelihood_df, b->likelihood_df) &&
+      size == gradus_params_size(b->params) && !a->root == !b->root &&
+      !a->robust_root == !b->robust_root;
   same = same &&
          memcmp(gradus_params_const_values(a->params), gradus_params_const_values(b->params),
                 size * sizeof(double)) == 0 &&
@@ -98,15 +104,24 @@ static gradus_fit *with_robust(gradus_fit *fit) {
   return fit;
 }
 
+/* By gradus_glm_fit if the options name a family. */
 static gradus_fit *fitted(const char *formula, const char *data,
                           const gradus_fit_options *options) {
   gradus_error err = {0};
   gradus_frame *frame = NULL;
   gradus_fit *fit = NULL;
   CHECK_STATUS(gradus_frame_read_csv(&frame, data, NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_TRUE_FATAL(gradus_linear_fit(&fit, formula, frame, options, &err) <= 0);
+  bool is_glm = options && options->family;
+  gradus_status status = is_glm ? gradus_glm_fit(&fit, formula, frame, options, &err)
+                                : gradus_linear_fit(&fit, formula, frame, options, &err);
+  CU_ASSERT_TRUE_FATAL(status <= 0);
   gradus_frame_free(frame);
   return fit;
+}
+
+static gradus_fit *fitted_wool(void) {
+  return fitted("wool ~ breaks", "@warpbreaks",
+                &(gradus_fit_options){.family = "binomial", .link = "probit"});
 }
 
 /* ---- round trips ---- */
@@ -166,19 +181,37 @@ static void fitted_models_come_back(void) {
              &(gradus_fit_options){.weights = "qsec", .weight_kind = GRADUS_WEIGHT_ANALYTIC}));
 }
 
-static void predictions_of_a_loaded_fit_are_the_same(void) {
+static void generalised_linear_models_come_back(void) {
+  static const struct {
+    const char *formula, *data;
+    gradus_fit_options options;
+  } cases[] = {
+      {"low ~ age + lwt + race", "@birthwt", {.family = "binomial"}},
+      {"low ~ age - 1", "@birthwt", {.family = "quasibinomial", .link = "cauchit"}},
+      {"cbind(ncases, ncontrols) ~ agegp", "@esoph", {.family = "binomial"}},
+      {"breaks ~ wool*tension", "@warpbreaks", {.family = "quasipoisson"}},
+      {"breaks ~ wool + offset(log(breaks))", "@warpbreaks", {.family = "poisson"}},
+      {"breaks ~ wool", "@warpbreaks", {.family = "poisson", .max_iterations = 1}},
+      {"Volume ~ poly(Girth, 2)", "@trees", {.family = "gamma", .link = "log"}},
+      {"Volume ~ Girth", "@trees", {.family = "inverse_gaussian"}},
+      {"Ozone ~ Wind + I(2 * Wind)", "@airquality", {.family = "gaussian"}},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    check_round_trip(fitted(cases[i].formula, cases[i].data, &cases[i].options));
+  check_round_trip(fitted_wool());
+}
+
+static void check_same_predictions(gradus_fit *fit, const char *data,
+                                   const gradus_predict_options *options) {
   gradus_error err = {0};
   gradus_frame *frame = NULL;
-  gradus_fit *fit =
-                 fitted("Ozone ~ poly(Temp, 2)*factor(Month) + scale(Wind)", "@airquality", NULL),
-             *loaded = NULL;
+  gradus_fit *loaded = NULL;
   gradus_prediction *one = NULL, *two = NULL;
-  gradus_predict_options options = {.interval = GRADUS_INTERVAL_PREDICTION, .std_error = true};
-  CHECK_STATUS(gradus_frame_read_csv(&frame, "@airquality", NULL, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_frame_read_csv(&frame, data, NULL, &err), GRADUS_OK, &err);
   CHECK_STATUS(gradus_fit_save(fit, path, &err), GRADUS_OK, &err);
   CHECK_STATUS(gradus_fit_load(&loaded, path, &err), GRADUS_OK, &err);
-  CHECK_STATUS(gradus_predict(&one, fit, frame, &options, &err), GRADUS_OK, &err);
-  CHECK_STATUS(gradus_predict(&two, loaded, frame, &options, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_predict(&one, fit, frame, options, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_predict(&two, loaded, frame, options, &err), GRADUS_OK, &err);
   CU_ASSERT_EQUAL_FATAL(one->rows, two->rows);
   for (size_t i = 0; i < one->rows; i++)
     CU_ASSERT_TRUE(same_bits(one->fitted[i], two->fitted[i]) &&
@@ -191,18 +224,31 @@ static void predictions_of_a_loaded_fit_are_the_same(void) {
   gradus_frame_free(frame);
 }
 
+static void predictions_of_a_loaded_fit_are_the_same(void) {
+  check_same_predictions(
+      fitted("Ozone ~ poly(Temp, 2)*factor(Month) + scale(Wind)", "@airquality", NULL),
+      "@airquality",
+      &(gradus_predict_options){.interval = GRADUS_INTERVAL_PREDICTION, .std_error = true});
+  check_same_predictions(
+      fitted_wool(), "@warpbreaks",
+      &(gradus_predict_options){.interval = GRADUS_INTERVAL_CONFIDENCE, .std_error = true});
+}
+
 /* The words of solver reports are looked up in a table that must know them all. */
 static void solver_words_are_known(void) {
   static const struct {
-    const char *formula, *data, *solver;
-  } ways[] = {{"mpg ~ wt", "@mtcars", "auto"},
-              {"mpg ~ wt", "@mtcars", "qr"},
-              {"mpg ~ wt", "@mtcars", "cholesky"},
-              {"mpg ~ wt", "@mtcars", "svd"},
-              {"y ~ poly(x, 10, raw)", "@Filip", "auto"}}; /* double-double arithmetic */
+    const char *formula, *data;
+    gradus_fit_options options;
+  } ways[] = {{"mpg ~ wt", "@mtcars", {.solver = "auto"}},
+              {"mpg ~ wt", "@mtcars", {.solver = "qr"}},
+              {"mpg ~ wt", "@mtcars", {.solver = "cholesky"}},
+              {"mpg ~ wt", "@mtcars", {.solver = "svd"}},
+              {"am ~ wt", "@mtcars", {.family = "binomial"}},
+              {"am ~ wt", "@mtcars", {.family = "binomial", .max_iterations = 1}},
+              {"mpg ~ wt", "@mtcars", {.family = "gaussian"}},
+              {"y ~ poly(x, 10, raw)", "@Filip", {.solver = "auto"}}}; /* double-double */
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-    gradus_fit *fit =
-        fitted(ways[i].formula, ways[i].data, &(gradus_fit_options){.solver = ways[i].solver});
+    gradus_fit *fit = fitted(ways[i].formula, ways[i].data, &ways[i].options);
     const gradus_solver_report *solver = gradus_fit_solver(fit);
     CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->name), solver->name);
     CU_ASSERT_STRING_EQUAL(gradus_i_solver_text(solver->method), solver->method);
@@ -244,6 +290,7 @@ static void every_flipped_byte_is_refused_or_harmless(void) {
   check_flips(made_dropped());
   check_flips(made_penalised());
   check_flips(fitted("mpg ~ factor(cyl) + poly(wt, 2)", "@mtcars", NULL));
+  check_flips(fitted_wool());
 }
 
 static void every_truncation_is_refused(void) {
@@ -330,10 +377,11 @@ static void absurd_lengths_and_nesting_are_refused(void) {
   free(deep);
 }
 
-/* Writes the metadata of `fit` with one piece replaced and a right checksum: only what it says is
-   wrong. */
-static void check_metadata(const char *from, const char *to, const char *expected) {
-  gradus_fit *fit = made_dropped(), *loaded = NULL;
+/* Writes the metadata of `fit`, which it frees, with one piece replaced and a right checksum: only
+   what it says is wrong. */
+static void check_metadata_of(gradus_fit *fit, const char *from, const char *to,
+                              const char *expected) {
+  gradus_fit *loaded = NULL;
   bytes file = saved(fit);
   gradus_i_container container;
   gradus_error err = {0};
@@ -363,6 +411,30 @@ static void check_metadata(const char *from, const char *to, const char *expecte
   gradus_i_container_clear(&container);
   free(file.data);
   gradus_fit_free(fit);
+}
+
+static void check_metadata(const char *from, const char *to, const char *expected) {
+  check_metadata_of(made_dropped(), from, to, expected);
+}
+
+static void wrong_families_and_links_are_refused(void) {
+  static const char *const cases[][3] = {
+      {"\"family\":\"binomial\"", "\"family\":\"trinomial\"", "unknown \"family\""},
+      {"\"family\":\"binomial\"", "\"family\":null", "unknown \"family\""},
+      {"\"family\":\"binomial\"", "\"family\":3", "unknown \"family\""},
+      {"\"family\":", "\"relatives\":", "\"family\""},
+      {"\"link\":\"probit\"", "\"link\":\"sqrt\"", "unknown \"link\""},
+      {"\"link\":\"probit\"", "\"link\":\"chain\"", "unknown \"link\""},
+      {"\"link\":", "\"knot\":", "unknown \"link\""},
+      {"\"family\":\"binomial\"", "\"family\":\"poisson\"", "unknown \"link\""},
+      {"\"model\":\"glm\"", "\"model\":\"linear\"", "\"family\""},
+      {"\"dispersion\":1.0", "\"dispersion\":\"some\"", "dispersion"},
+      {"\"log_lik\":", "\"lok_lig\":", "log_lik"},
+      {"\"modelled_level\":\"B\"", "\"modelled_level\":[]", "modelled_level"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    check_metadata_of(fitted_wool(), cases[i][0], cases[i][1], cases[i][2]);
+  check_metadata("\"model\":\"linear\"", "\"model\":\"glm\"", "\"family\"");
 }
 
 static void wrong_metadata_is_refused_with_the_reason(void) {
@@ -408,8 +480,8 @@ static void missing_and_odd_files_are_told_apart(void) {
 
 static void failed_allocations_are_reported_and_nothing_leaks(void) {
   gradus_fit *fits[] = {with_robust(made_two()), made_dropped(),
-                        fitted("mpg ~ factor(cyl) + poly(wt, 2)", "@mtcars", NULL)};
-  for (size_t f = 0; f < 3; f++)
+                        fitted("mpg ~ factor(cyl) + poly(wt, 2)", "@mtcars", NULL), fitted_wool()};
+  for (size_t f = 0; f < 4; f++)
     for (size_t k = 0, asked = 1; k < asked; k++) {
       gradus_fit *loaded = NULL;
       bool last = true;
@@ -429,7 +501,7 @@ static void failed_allocations_are_reported_and_nothing_leaks(void) {
       }
       asked = last ? k : k + 2;
     }
-  for (size_t f = 0; f < 3; f++)
+  for (size_t f = 0; f < 4; f++)
     gradus_fit_free(fits[f]);
 }
 
@@ -439,6 +511,7 @@ int main(void) {
       {"numbers that JSON lacks come back", numbers_that_json_lacks_come_back},
       {"names that are no UTF-8 come back", names_that_are_no_utf8_come_back},
       {"fitted models come back to the bit", fitted_models_come_back},
+      {"generalised linear models come back to the bit", generalised_linear_models_come_back},
       {"predictions of a loaded fit are the same", predictions_of_a_loaded_fit_are_the_same},
       {"solver words are known", solver_words_are_known},
       {"every flipped byte is refused or harmless", every_flipped_byte_is_refused_or_harmless},
@@ -446,6 +519,7 @@ int main(void) {
       {"hostile headers are refused with the reason", hostile_headers_are_refused_with_the_reason},
       {"absurd lengths and nesting are refused", absurd_lengths_and_nesting_are_refused},
       {"wrong metadata is refused with the reason", wrong_metadata_is_refused_with_the_reason},
+      {"wrong families and links are refused", wrong_families_and_links_are_refused},
       {"missing and odd files are told apart", missing_and_odd_files_are_told_apart},
       {"failed allocations are reported and nothing leaks",
        failed_allocations_are_reported_and_nothing_leaks},

@@ -98,6 +98,134 @@ static void every_response_has_its_block(void) {
   gradus_free(text);
 }
 
+/* ---- generalised linear models: summary(glm(...)) in R, with epsilon = 1e-15 ---- */
+
+static gradus_fit *glm(const char *formula, const char *data, const gradus_fit_options *options) {
+  gradus_error err = {0};
+  gradus_frame *frame = NULL;
+  gradus_fit *fit = NULL;
+  CHECK_STATUS(gradus_frame_read_csv(&frame, data, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_TRUE_FATAL(gradus_glm_fit(&fit, formula, frame, options, &err) <= 0);
+  gradus_frame_free(frame);
+  return fit;
+}
+
+static void a_logistic_regression_reads_as_in_r(void) {
+  char *text = report(glm("low ~ age + lwt + race + smoke", "@birthwt",
+                          &(gradus_fit_options){.family = "binomial"}),
+                      &(gradus_report_options){.call = "glm(...)"});
+  CHECK_CONTAINS(text, "\nCall:\nglm(...)\n\n"
+                       "modelling P(low = 1)\n\n"
+                       "Deviance Residuals: \n"
+                       "    Min       1Q   Median       3Q      Max  \n"
+                       "-1.5173  -0.9065  -0.5865   1.3035   2.0401  \n\n"
+                       "Coefficients:\n"
+                       "             Estimate Std. Error z value Pr(>|z|)   \n"
+                       "(Intercept)  1.564123   1.167005   1.340  0.18015   \n"
+                       "age         -0.022478   0.034170  -0.658  0.51065   \n"
+                       "lwt         -0.012526   0.006386  -1.961  0.04982 * \n"
+                       "raceother   -0.288409   0.526757  -0.548  0.58402   \n"
+                       "racewhite   -1.231671   0.517152  -2.382  0.01724 * \n"
+                       "smoke        1.054439   0.380000   2.775  0.00552 **\n"
+                       "---\n"
+                       "Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1\n\n"
+                       "(Dispersion parameter for binomial family taken to be 1)\n\n"
+                       "    Null deviance: 234.67  on 188  degrees of freedom\n"
+                       "Residual deviance: 214.58  on 183  degrees of freedom\n"
+                       "AIC: 226.58\n\n"
+                       "Number of Fisher Scoring iterations: ");
+  CHECK_CONTAINS(text, "\nLog-likelihood: -107.2886 (df=6),  BIC: 246.0277\n");
+  CU_ASSERT_PTR_NULL(strstr(text, "Link: "));
+  gradus_free(text);
+}
+
+static void a_quasi_family_has_t_tests_and_no_likelihood(void) {
+  char *text = report(
+      glm("breaks ~ wool*tension", "@warpbreaks", &(gradus_fit_options){.family = "quasipoisson"}),
+      NULL);
+  CHECK_CONTAINS(text, "glm(breaks ~ wool * tension)\n\nDeviance Residuals: \n"
+                       "    Min       1Q   Median       3Q      Max  \n"
+                       "-3.3383  -1.4844  -0.1291   1.1725   3.5153  \n");
+  CHECK_CONTAINS(text, "               Estimate Std. Error t value Pr(>|t|)    \n"
+                       "(Intercept)     3.20094    0.13050  24.528  < 2e-16 ***\n"
+                       "woolB          -0.26826    0.19825  -1.353 0.182341    \n"
+                       "tensionL        0.59580    0.16253   3.666 0.000616 ***\n"
+                       "tensionM       -0.02288    0.18562  -0.123 0.902398    \n"
+                       "woolB:tensionL -0.18836    0.25201  -0.747 0.458436    \n"
+                       "woolB:tensionM  0.44981    0.26695   1.685 0.098474 .  \n");
+  CHECK_CONTAINS(text, "(Dispersion parameter for quasipoisson family taken to be 3.763881)\n\n"
+                       "    Null deviance: 297.37  on 53  degrees of freedom\n"
+                       "Residual deviance: 182.31  on 48  degrees of freedom\n"
+                       "AIC: NA\n");
+  CU_ASSERT_PTR_NULL(strstr(text, "Log-likelihood"));
+  gradus_free(text);
+}
+
+static void gamma_and_inverse_gaussian_read_as_in_r(void) {
+  char *text = report(glm("Volume ~ log(Girth) + log(Height)", "@trees",
+                          &(gradus_fit_options){.family = "gamma", .link = "log"}),
+                      NULL);
+  CHECK_CONTAINS(text, "      Min         1Q     Median         3Q        Max  \n"
+                       "-0.166763  -0.051165   0.000749   0.060879   0.127973  \n");
+  CHECK_CONTAINS(text, "(Intercept) -6.69111    0.78784  -8.493 3.11e-09 ***\n"
+                       "log(Girth)   1.98041    0.07389  26.802  < 2e-16 ***\n"
+                       "log(Height)  1.13288    0.20138   5.625 5.04e-06 ***\n");
+  CHECK_CONTAINS(text, "(Dispersion parameter for Gamma family taken to be 0.006427286)\n\n"
+                       "    Null deviance: 8.31720  on 30  degrees of freedom\n"
+                       "Residual deviance: 0.18352  on 28  degrees of freedom\n"
+                       "AIC: 139.9\n");
+  CHECK_CONTAINS(text, "Log-likelihood: -65.95068 (df=4),  BIC: 145.6373\nLink: log\n");
+  gradus_free(text);
+  text = report(
+      glm("Volume ~ Girth", "@trees", &(gradus_fit_options){.family = "inverse_gaussian"}), NULL);
+  CHECK_CONTAINS(text, "(Intercept)  4.587e-03  4.922e-04   9.319 3.19e-10 ***\n"
+                       "Girth       -2.207e-04  2.464e-05  -8.958 7.54e-10 ***\n");
+  CHECK_CONTAINS(text, "(Dispersion parameter for inverse.gaussian family taken to be "
+                       "0.003222515)\n\n"
+                       "    Null deviance: 0.31122  on 30  degrees of freedom\n"
+                       "Residual deviance: 0.11396  on 29  degrees of freedom\n"
+                       "AIC: 224.55\n");
+  gradus_free(text);
+}
+
+static void counts_of_successes_are_said_and_missing_rows_counted(void) {
+  char *text = report(glm("cbind(ncases, ncontrols) ~ agegp + alcgp + tobgp", "@esoph",
+                          &(gradus_fit_options){.family = "binomial"}),
+                      &(gradus_report_options){.intervals = true});
+  CHECK_CONTAINS(text, "modelling the proportion ncases / (ncases + ncontrols)\n");
+  CHECK_CONTAINS(text, "    Null deviance: 367.953  on 87  degrees of freedom\n"
+                       "Residual deviance:  82.337  on 76  degrees of freedom\n"
+                       "AIC: 221.39\n");
+  CHECK_CONTAINS(text, "Weights: prior (number of trials)\n");
+  CHECK_CONTAINS(text, "\nConfidence intervals (Wald):\n");
+  gradus_free(text);
+  text = report(glm("Ozone ~ Wind", "@airquality", &(gradus_fit_options){.family = "gamma"}), NULL);
+  CHECK_CONTAINS(text, " degrees of freedom\n"
+                       "  (37 observations deleted due to missingness)\nAIC: 1033.7\n");
+  gradus_free(text);
+}
+
+static void the_modelled_level_of_a_factor_is_named(void) {
+  char *text = report(glm("wool ~ breaks", "@warpbreaks",
+                          &(gradus_fit_options){.family = "quasibinomial", .link = "cloglog"}),
+                      NULL);
+  CHECK_CONTAINS(text, "\nmodelling P(wool = \"B\")\n");
+  CHECK_CONTAINS(text, "\nLink: cloglog\n");
+  gradus_free(text);
+}
+
+static void a_fit_that_did_not_converge_says_so_and_has_no_errors(void) {
+  gradus_fit_options options = {.family = "poisson", .max_iterations = 2};
+  char *text = report(glm("breaks ~ wool*tension", "@warpbreaks", &options),
+                      &(gradus_report_options){.intervals = true});
+  CHECK_CONTAINS(text, "\n*** NOT CONVERGED after 2 iterations: ");
+  CHECK_CONTAINS(text, "No standard errors: the fit did not converge\n");
+  CHECK_CONTAINS(text, "Number of Fisher Scoring iterations: 2 (NOT CONVERGED)\n");
+  CU_ASSERT_PTR_NULL(strstr(text, "Std. Error"));
+  CU_ASSERT_PTR_NULL(strstr(text, "Confidence intervals"));
+  gradus_free(text);
+}
+
 static void intervals_read_as_in_confint(void) {
   char *text = report(made_mtcars(), &(gradus_report_options){.intervals = true});
   CHECK_CONTAINS(text, "                 2.5 %    97.5 %\n"
@@ -146,6 +274,23 @@ static void json_has_the_names_and_the_digits(void) {
   gradus_free(text);
   text = report(made_two(), &(gradus_report_options){.format = GRADUS_FORMAT_JSON});
   CHECK_CONTAINS(text, "\"response\": \"disp\"");
+  gradus_free(text);
+}
+
+static void json_of_a_glm_has_its_members(void) {
+  gradus_report_options options = {.format = GRADUS_FORMAT_JSON};
+  char *text = report(
+      glm("wool ~ breaks", "@warpbreaks", &(gradus_fit_options){.family = "binomial"}), &options);
+  CHECK_CONTAINS(text, "\"type\": \"glm\",\n    \"family\": \"binomial\",\n"
+                       "    \"link\": \"logit\"");
+  CHECK_CONTAINS(text, "\"modelled_level\": \"B\"");
+  CHECK_CONTAINS(text, "\"df_null\": 53,");
+  CHECK_CONTAINS(text, "\"r_squared\": null,");
+  gradus_free(text);
+  text = report(made_mtcars(), &options);
+  CHECK_CONTAINS(text, "\"family\": null,");
+  CHECK_CONTAINS(text, "\"modelled_level\": null,");
+  CHECK_CONTAINS(text, "\"df_null\": null,");
   gradus_free(text);
 }
 
@@ -222,8 +367,10 @@ static void wrong_options_are_refused(void) {
 }
 
 static void failed_allocations_are_reported_and_nothing_leaks(void) {
-  gradus_fit *fits[] = {made_dropped(), made_two(), made_penalised()};
-  for (size_t f = 0; f < 3; f++)
+  gradus_fit *fits[] = {
+      made_dropped(), made_two(), made_penalised(),
+      glm("wool ~ breaks", "@warpbreaks", &(gradus_fit_options){.family = "binomial"})};
+  for (size_t f = 0; f < 4; f++)
     for (int format = GRADUS_FORMAT_TEXT; format <= GRADUS_FORMAT_CSV; format++)
       for (size_t k = 0, asked = 1; k < asked; k++) {
         gradus_report_options options = {.format = (gradus_format)format, .intervals = true};
@@ -238,7 +385,7 @@ static void failed_allocations_are_reported_and_nothing_leaks(void) {
           CHECK_STATUS(status, GRADUS_ERROR_OUT_OF_MEMORY, &err);
         asked = k < asked ? k + 2 : asked;
       }
-  for (size_t f = 0; f < 3; f++)
+  for (size_t f = 0; f < 4; f++)
     gradus_fit_free(fits[f]);
 }
 
@@ -251,11 +398,21 @@ int main(void) {
       {"a dropped column is named, and weights are said",
        a_dropped_column_is_named_and_weights_are_said},
       {"every response has its block", every_response_has_its_block},
+      {"a logistic regression reads as in R", a_logistic_regression_reads_as_in_r},
+      {"a quasi family has t tests and no likelihood",
+       a_quasi_family_has_t_tests_and_no_likelihood},
+      {"gamma and inverse gaussian read as in R", gamma_and_inverse_gaussian_read_as_in_r},
+      {"counts of successes are said, and missing rows counted",
+       counts_of_successes_are_said_and_missing_rows_counted},
+      {"the modelled level of a factor is named", the_modelled_level_of_a_factor_is_named},
+      {"a fit that did not converge says so and has no errors",
+       a_fit_that_did_not_converge_says_so_and_has_no_errors},
       {"intervals read as in confint", intervals_read_as_in_confint},
       {"a penalised fit says why it has no errors", a_penalised_fit_says_why_it_has_no_errors},
       {"CSV has every digit and quotes names", csv_has_every_digit_and_quotes_names},
 #ifdef HAVE_JANSSON
       {"JSON has the names and the digits", json_has_the_names_and_the_digits},
+      {"JSON of a glm has its members", json_of_a_glm_has_its_members},
       {"JSON takes bytes that are no UTF-8 as Latin-1",
        json_takes_bytes_that_are_no_utf8_as_latin1},
 #endif

@@ -17,10 +17,11 @@ typedef struct text_list {
 typedef struct command_options {
   bool help;
   int json, csv, intervals, std_error, quiet; /* flags */
-  int collinear, robust, interval;            /* index of the choice: the library's enums */
+  int collinear, robust, interval, type;      /* index of the choice: the library's enums */
+  int family, link;                           /* index of the choice: see option_word */
   const char *output, *solver, *weights, *augment, *separator, *decimal;
   double l2, level;
-  int threads;
+  int threads, max_iterations;
   text_list levels, references;
   char *call; /* the command line, quoted for a shell */
 } command_options;
@@ -57,8 +58,8 @@ typedef struct command_spec {
 
 /* All commands; ends with NULL (gradus.c). */
 extern const command_spec *const commands[];
-extern const command_spec command_linear, command_predict, command_summary, command_datasets,
-    command_describe, command_design, command_help;
+extern const command_spec command_linear, command_glm, command_logistic, command_predict,
+    command_summary, command_datasets, command_describe, command_design, command_help;
 const command_spec *command_find(const char *name);
 /* The name nearest to `name` among the commands, or among the options of a command. */
 const char *command_nearest(const char *name);
@@ -73,6 +74,8 @@ void options_each(const command_spec *command,
 bool options_parse(command_options *options, const command_spec *command, int argc, char **argv,
                    const char *const **operands, size_t *count);
 void options_clear(command_options *options);
+/* The word of a choice by its index; shortened to the size of `word`. */
+void option_word(char *word, size_t size, const option_spec *spec, int index);
 /* Edit distance, for "did you mean". */
 size_t text_distance(const char *a, const char *b);
 
@@ -92,6 +95,34 @@ int finish_output(int status);
 /* Reads FILE as the options say, with levels and references set. Returns an exit status. */
 int read_frame(gradus_frame **frame, const char *path, const command_options *options,
                const command_spec *command);
+
+/* ---- fit.c: what the commands that fit share ---- */
+
+typedef gradus_status (*fit_function)(gradus_fit **fit, const char *formula,
+                                      const gradus_frame *frame, const gradus_fit_options *options,
+                                      gradus_error *err);
+
+/* Everything that one run holds. */
+typedef struct fit_run {
+  const command_spec *command;
+  const command_options *options;
+  const char *formula, *path;
+  gradus_frame *frame;
+  gradus_fit *fit;
+  gradus_source *source; /* the rows that were fitted; NULL until asked for */
+  char *weights;         /* name of the weight column, in a copy of the option */
+} fit_run;
+
+/* --output, --weights, --collinear. */
+extern const option_spec options_fit[];
+/* Checks the formula, reads the frame, fits; fit_options: what is the command's own. The three
+   return exit statuses. */
+int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options);
+/* Makes r->source. */
+int fit_rows(fit_run *r);
+/* Writes the model file if asked for, and prints the report. */
+int fit_finish(fit_run *r);
+void fit_clear(fit_run *r);
 
 /* ---- report.c ---- */
 

@@ -68,10 +68,11 @@ void print_overview(void) {
     printf("  %-10s %-15s %s\n", commands[i]->name, commands[i]->operands, commands[i]->summary);
   puts("\nFILE is a CSV file, - for standard input, or @NAME for a bundled data set.\n"
        "Exit status: 0 done; 1 the data or the model is at fault; 2 the command line is\n"
-       "at fault; 3 the fit did not converge.\n\n"
+       "at fault; 3 the fit did not converge, or its estimates do not exist.\n\n"
        "  gradus help COMMAND    all about one command\n"
        "  gradus --version       the version\n\n"
-       "Example:\n  gradus linear 'mpg ~ wt + factor(cyl)' @mtcars");
+       "Example:\n  gradus linear 'mpg ~ wt + factor(cyl)' @mtcars\n"
+       "  gradus logistic 'low ~ age + lwt + smoke' @birthwt");
 }
 
 static int run_help(const command_options *options, const char *const *operands, size_t count) {

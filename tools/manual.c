@@ -84,7 +84,7 @@ int print_manual(void) {
     put_command(commands[i]);
   puts(".SH EXIT STATUS\n.TP\n0\ndone (warnings leave it 0)\n.TP\n1\nthe data or the model is at "
        "fault, or a file cannot be read or written\n.TP\n2\nthe command line is at fault\n.TP\n3\n"
-       "the fit did not converge");
+       "the fit did not converge, or its estimates do not exist");
   return DONE;
 }
 

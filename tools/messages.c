@@ -8,6 +8,8 @@
 int fail_with(const gradus_error *err) {
   fprintf(stderr, "gradus: error: %s\n",
           err->message[0] ? err->message : gradus_status_text(err->code));
+  if (err->code == GRADUS_ERROR_SEPARATION)
+    return NOT_CONVERGED;
   return err->code == GRADUS_ERROR_INVALID_ARGUMENT ? USAGE : AT_FAULT;
 }
 

@@ -67,6 +67,13 @@ static int find_word(const char *words, const char *word) {
   return -1;
 }
 
+void option_word(char *word, size_t size, const option_spec *spec, int index) {
+  const char *start = spec->value;
+  for (; index > 0; index--)
+    start += strcspn(start, "|") + 1;
+  snprintf(word, size, "%.*s", (int)strcspn(start, "|"), start);
+}
+
 static bool set_word(void *member, const option_spec *spec, const command_spec *command,
                      const char *value) {
   int index = find_word(spec->value, value);

@@ -5,9 +5,13 @@
 #define MEMBER(name) offsetof(command_options, name)
 
 static const option_spec options_predict[] = {
+    {"type", 0, OPTION_CHOICE, "response|link", MEMBER(type),
+     "what to predict of a generalised linear model: the mean of the response (the default), such "
+     "as a probability, or the linear predictor"},
     {"interval", 0, OPTION_CHOICE, "none|confidence|prediction", MEMBER(interval),
      "add conf_low and conf_high: of the mean of the response (confidence), or for one new "
-     "observation (prediction)"},
+     "observation (prediction; linear models only). A generalised linear model's is made on the "
+     "scale of the link and transformed back"},
     {"se", 0, OPTION_FLAG, NULL, MEMBER(std_error),
      "add std_error, the standard error of the mean"},
     {0}};
@@ -62,13 +66,16 @@ static int run_predict(const command_options *options, const char *const *operan
   gradus_fit *fit = NULL;
   gradus_frame *frame = NULL;
   gradus_prediction *prediction = NULL;
-  gradus_predict_options how = {.interval = (gradus_interval)options->interval,
+  gradus_predict_options how = {.type = (gradus_predict_type)options->type,
+                                .interval = (gradus_interval)options->interval,
                                 .level = options->level,
                                 .std_error = options->std_error != 0,
                                 .threads = options->threads};
   gradus_error err = {0};
   if (gradus_fit_load(&fit, operands[0], &err) > 0)
     return fail_with(&err);
+  if (!gradus_fit_solver(fit)->converged && !options->quiet)
+    warn("the fit of this model did not converge: its predictions are not to be relied on");
   int exit_status = read_frame(&frame, operands[1], options, &command_predict);
   if (exit_status == DONE) {
     gradus_status status = gradus_predict(&prediction, fit, frame, &how, &err);
@@ -99,6 +106,7 @@ const command_spec command_predict = {
         "Factor levels and the constants of poly() and scale() are those of the fit. A level that "
         "the fit did not see is an error that names it.",
     .examples = "gradus predict model.safetensors new.csv\n"
+                "gradus predict logistic.safetensors new.csv --type link --interval confidence\n"
                 "gradus predict model.safetensors new.csv --interval prediction --level 0.9 --se\n",
     .groups = groups,
     .run = run_predict};

@@ -11,6 +11,7 @@ enum { DIGITS = 4, TEST_DIGITS = 3 };
 gradus_status gradus_i_terms(gradus_i_term_rows *terms, const gradus_fit *fit, size_t response,
                              double level, gradus_error *err) {
   terms->count = fit->q;
+  terms->normal = fit->family && fit->dispersion_known;
   terms->rows = gradus_i_allocate(fit->q, sizeof *terms->rows);
   gradus_status status = terms->rows ? GRADUS_OK : gradus_i_out_of_memory(err);
   for (size_t j = 0; status <= 0 && j < fit->q; j++)
@@ -117,7 +118,12 @@ static void columns_clear(columns *c) {
 
 static void fill_table(gradus_i_table *table, const gradus_i_term_rows *terms, const columns *c,
                        bool with_stars) {
-  static const char *const heads[] = {"", "Estimate", "Std. Error", "t value", "Pr(>|t|)", ""};
+  const char *const heads[] = {"",
+                               "Estimate",
+                               "Std. Error",
+                               terms->normal ? "z value" : "t value",
+                               terms->normal ? "Pr(>|z|)" : "Pr(>|t|)",
+                               ""};
   for (size_t j = 0; j < table->columns; j++)
     gradus_i_table_set(table, 0, j, heads[j]);
   size_t numbers = table->columns - 1 - (with_stars ? 1 : 0);

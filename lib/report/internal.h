@@ -56,6 +56,7 @@ void gradus_i_table_clear(gradus_i_table *table);
 typedef struct gradus_i_term_rows {
   gradus_term *rows;
   size_t count;
+  bool normal; /* statistics are z, not t */
 } gradus_i_term_rows;
 gradus_status gradus_i_terms(gradus_i_term_rows *terms, const gradus_fit *fit, size_t response,
                              double level, gradus_error *err);
@@ -65,6 +66,19 @@ gradus_status gradus_i_report_coefficients(gradus_i_text *text, const gradus_i_t
                                            bool estimates_only, gradus_error *err);
 gradus_status gradus_i_report_intervals(gradus_i_text *text, const gradus_i_term_rows *terms,
                                         double level, gradus_error *err);
+
+/* Digits of R's reports, and of its numbers by themselves. */
+enum { GRADUS_I_REPORT_DIGITS = 4, GRADUS_I_REPORT_FULL_DIGITS = 7 };
+void gradus_i_report_single(gradus_i_text *text, double value, int digits);
+void gradus_i_report_count(gradus_i_text *text, double value);
+/* `(2 observations deleted due to missingness)`, if there were any. */
+void gradus_i_report_missing(gradus_i_text *text, const gradus_fit *fit);
+
+/* What the text of a generalised linear model has before its residuals and after its coefficients
+   (glm_text.c). */
+void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit);
+void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
+                                 const gradus_summary *summary);
 
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err);

@@ -27,7 +27,10 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
                        bool *failed) {
   const char *formula = fit->design ? gradus_design_formula(fit->design) : NULL;
   gradus_i_json_put(model, "type", json_string(fit->model), failed);
+  gradus_i_json_put(model, "family", gradus_i_json_text(fit->family), failed);
+  gradus_i_json_put(model, "link", gradus_i_json_text(fit->link), failed);
   gradus_i_json_put(model, "formula", gradus_i_json_text(formula), failed);
+  gradus_i_json_put(model, "modelled_level", gradus_i_json_text(fit->modelled_level), failed);
   gradus_i_json_put(model, "weights", json_string(gradus_i_weight_kind_name(fit->weight_kind)),
                     failed);
   gradus_i_json_put(model, "robust", json_string(gradus_i_robust_name(fit->robust_type)), failed);
@@ -37,6 +40,8 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
   gradus_i_json_put(model, "rank", gradus_i_json_count((double)s->rank), failed);
   gradus_i_json_put(model, "df", gradus_i_json_count(s->df), failed);
   gradus_i_json_put(model, "df_residual", gradus_i_json_count(s->df_residual), failed);
+  gradus_i_json_put(model, "df_null", fit->family ? gradus_i_json_count(fit->df_null) : json_null(),
+                    failed);
   gradus_i_json_put(model, "effective_df", gradus_i_json_count(s->effective_df), failed);
 }
 

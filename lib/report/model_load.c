@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Reads a model file back into a fit. */
+#include "../objective/internal.h"
 #include "json_reader.h"
 #include "model_file.h"
 
@@ -16,7 +17,8 @@ static const char *robust_choice(size_t i) {
 }
 
 static const char *model_choice(size_t i) {
-  return i == 0 ? "linear" : NULL;
+  static const char *const models[] = {"linear", "glm", NULL};
+  return models[i];
 }
 
 static const gradus_status codes[] = {
@@ -75,6 +77,49 @@ static void read_numbers(gradus_i_reader *r, gradus_fit *fit) {
   fit->l2 = gradus_i_reader_number(r, r->root, "l2");
   if (fit->rank > fit->q)
     gradus_i_reader_refuse(r, "an impossible", "rank");
+}
+
+/* The link of that name, if it is one of the family's. */
+static const gradus_i_link *find_link(const gradus_i_family *family, const char *name) {
+  for (size_t i = 0; name && family->links[i]; i++)
+    if (strcmp(family->links[i], name) == 0)
+      return gradus_i_link_find(name);
+  return NULL;
+}
+
+/* The names must be those of the tables: predictions and tests rest on what stands there. */
+static void read_family(gradus_i_reader *r, gradus_fit *fit) {
+  const gradus_i_family *family =
+      gradus_i_family_find(json_string_value(json_object_get(r->root, "family")));
+  const gradus_i_link *link =
+      family ? find_link(family, json_string_value(json_object_get(r->root, "link"))) : NULL;
+  if (!link) {
+    gradus_i_reader_refuse(r, "it has an unknown", family ? "link" : "family");
+    return;
+  }
+  fit->family = family->name;
+  fit->link = link->name;
+  fit->dispersion_known = family->dispersion_known;
+  fit->has_likelihood = family->has_likelihood;
+}
+
+static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
+  bool is_glm = strcmp(fit->model, "glm") == 0;
+  if (is_glm != (json_object_get(r->root, "family") != NULL))
+    gradus_i_reader_refuse(r, "the model is not one that has, or lacks, a", "family");
+  if (is_glm && fit->k != 1)
+    gradus_i_reader_refuse(r, "an impossible number of", "responses");
+  if (!is_glm || !gradus_i_reader_ok(r))
+    return;
+  read_family(r, fit);
+  fit->dispersion = gradus_i_reader_number(r, r->root, "dispersion");
+  fit->deviance = gradus_i_reader_number(r, r->root, "deviance");
+  fit->null_deviance = gradus_i_reader_number(r, r->root, "null_deviance");
+  fit->df_null = gradus_i_reader_number(r, r->root, "df_null");
+  fit->log_lik = gradus_i_reader_number(r, r->root, "log_lik");
+  fit->likelihood_df = gradus_i_reader_number(r, r->root, "likelihood_df");
+  if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
+    fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");
 }
 
 static void read_responses(gradus_i_reader *r, gradus_fit *fit) {
@@ -168,9 +213,12 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
 
 /* The design must have the columns that the rest of the file speaks of. */
 static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
+  const gradus_i_family *family = gradus_i_family_find(fit->family);
+  size_t responses = gradus_design_responses(fit->design);
+  bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
   if (gradus_design_columns(fit->design) != fit->p ||
       gradus_design_has_intercept(fit->design) != fit->has_intercept ||
-      gradus_design_responses(fit->design) != fit->k)
+      (responses != fit->k && !grouped))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
 }
 
@@ -239,6 +287,7 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
     return;
   gradus_fit *f = *fit;
   read_numbers(r, f);
+  read_glm(r, f);
   read_responses(r, f);
   read_dropped(r, f);
   read_solver(r, f);

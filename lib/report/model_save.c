@@ -127,6 +127,21 @@ static void put_numbers(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "l2", exact_number(fit->l2), failed);
 }
 
+/* What only generalised linear models have; a linear one's file has none of it. */
+static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
+  if (!fit->family)
+    return;
+  gradus_i_json_put(root, "family", json_string(fit->family), failed);
+  gradus_i_json_put(root, "link", json_string(fit->link), failed);
+  gradus_i_json_put(root, "modelled_level", exact_text(fit->modelled_level), failed);
+  gradus_i_json_put(root, "dispersion", exact_number(fit->dispersion), failed);
+  gradus_i_json_put(root, "deviance", exact_number(fit->deviance), failed);
+  gradus_i_json_put(root, "null_deviance", exact_number(fit->null_deviance), failed);
+  gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
+  gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
+  gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
+}
+
 static void put_solver(json_t *root, const gradus_solver_report *report, bool *failed) {
   json_t *solver = json_object();
   gradus_i_json_put(solver, "name", exact_text(report->name), failed);
@@ -163,6 +178,7 @@ static gradus_status make_metadata(gradus_i_text *text, const gradus_fit *fit, g
   put_responses(root, fit, &failed);
   put_dropped(root, fit, &failed);
   put_numbers(root, fit, &failed);
+  put_glm(root, fit, &failed);
   put_solver(root, &fit->solver, &failed);
   put_warnings(root, fit, &failed);
   gradus_status status = put_design(root, fit, &failed, err);

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { DIGITS = 4, FULL_DIGITS = 7 };
+enum { DIGITS = GRADUS_I_REPORT_DIGITS, FULL_DIGITS = GRADUS_I_REPORT_FULL_DIGITS };
 
 const char *gradus_i_weight_kind_name(gradus_weight_kind kind) {
   static const char *const names[] = {"none", "frequency", "analytic", "prior"};
@@ -25,13 +25,13 @@ static void append_padded(gradus_i_text *text, double value) {
     gradus_i_text_format(text, "%*.*g", DIGITS + 1, DIGITS, value);
 }
 
-static void append_single(gradus_i_text *text, double value, int digits) {
+void gradus_i_report_single(gradus_i_text *text, double value, int digits) {
   char number[GRADUS_I_NUMBER_SIZE];
   gradus_i_number_single(number, value, digits);
   gradus_i_text_string(text, number);
 }
 
-static void append_count(gradus_i_text *text, double value) {
+void gradus_i_report_count(gradus_i_text *text, double value) {
   char number[GRADUS_I_NUMBER_SIZE];
   gradus_i_number_count(number, value);
   gradus_i_text_string(text, number);
@@ -58,16 +58,9 @@ static void zap_small(double *values, size_t count, int digits) {
     values[i] = gradus_i_number_round(values[i], decimals > 0 ? (int)fmin(decimals, 400) : 0);
 }
 
-static void append_residuals(gradus_i_text *text, const gradus_fit *fit,
-                             const gradus_summary *summary) {
+/* R puts one blank between them for a linear model, two for a generalised one. */
+static void append_quantiles(gradus_i_text *text, const gradus_summary *summary, const char *gap) {
   static const char *const heads[] = {"Min", "1Q", "Median", "3Q", "Max"};
-  gradus_i_text_format(text, "\n%sResiduals:\n",
-                       fit->weight_kind != GRADUS_WEIGHT_NONE ? "Weighted " : "");
-  if (summary->df_residual <= 0 && fit->root) {
-    gradus_i_text_format(text, "ALL %zu residuals are 0: no residual degrees of freedom!\n",
-                         summary->rank);
-    return;
-  }
   double quantiles[5];
   for (size_t i = 0; i < 5; i++)
     quantiles[i] = summary->residual_quantile[i];
@@ -75,14 +68,31 @@ static void append_residuals(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_number_format format = gradus_i_number_format_for(quantiles, 5, DIGITS);
   format.width = format.width > 6 ? format.width : 6; /* "Median" */
   for (size_t i = 0; i < 5; i++)
-    gradus_i_text_format(text, "%*s ", format.width, heads[i]);
+    gradus_i_text_format(text, "%*s%s", format.width, heads[i], gap);
   gradus_i_text_string(text, "\n");
   for (size_t i = 0; i < 5; i++) {
     char number[GRADUS_I_NUMBER_SIZE];
     gradus_i_number_write(number, quantiles[i], format);
-    gradus_i_text_format(text, "%s ", number);
+    gradus_i_text_format(text, "%s%s", number, gap);
   }
   gradus_i_text_string(text, "\n");
+}
+
+static void append_residuals(gradus_i_text *text, const gradus_fit *fit,
+                             const gradus_summary *summary) {
+  if (fit->family) {
+    gradus_i_text_string(text, "\nDeviance Residuals: \n");
+    append_quantiles(text, summary, "  ");
+    return;
+  }
+  gradus_i_text_format(text, "\n%sResiduals:\n",
+                       fit->weight_kind != GRADUS_WEIGHT_NONE ? "Weighted " : "");
+  if (summary->df_residual <= 0 && fit->root) {
+    gradus_i_text_format(text, "ALL %zu residuals are 0: no residual degrees of freedom!\n",
+                         summary->rank);
+    return;
+  }
+  append_quantiles(text, summary, " ");
 }
 
 /* What a reader must know of the table: which columns were dropped, whose errors these are. */
@@ -94,12 +104,14 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
       gradus_i_text_format(text, "%s; dropped\n",
                            fit->alias[j] ? fit->alias[j] : gradus_fit_coefficient_name(fit, j));
   if (fit->robust_type != GRADUS_ROBUST_NONE)
-    gradus_i_text_format(
-        text, "Standard errors: %s, heteroscedasticity-consistent (%s); F is the classical test\n",
-        gradus_i_robust_name(fit->robust_type), sources[fit->robust_type]);
-  if (fit->l2 > 0) {
+    gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)%s\n",
+                         gradus_i_robust_name(fit->robust_type), sources[fit->robust_type],
+                         fit->family ? "" : "; F is the classical test");
+  if (!fit->solver.converged)
+    gradus_i_text_string(text, "No standard errors: the fit did not converge\n");
+  else if (fit->l2 > 0) {
     gradus_i_text_string(text, "No standard errors: the estimates are penalised (l2 = ");
-    append_single(text, fit->l2, FULL_DIGITS);
+    gradus_i_report_single(text, fit->l2, FULL_DIGITS);
     gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
   } else if (!fit->root)
     gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
@@ -110,6 +122,7 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
                                          size_t response, const gradus_report_options *options,
                                          gradus_error *err) {
   double level = options->level != 0 ? options->level : 0.95;
+  bool with_errors = fit->root && fit->solver.converged;
   gradus_i_term_rows terms;
   gradus_status status = gradus_i_terms(&terms, fit, response, level, err);
   if (status > 0)
@@ -125,10 +138,12 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
   else
     gradus_i_text_string(text, "\nCoefficients:\n");
   if (fit->q > 0)
-    status = gradus_i_report_coefficients(text, &terms, !fit->root, err);
+    status = gradus_i_report_coefficients(text, &terms, !with_errors, err);
   append_table_notes(text, fit);
-  if (status == GRADUS_OK && options->intervals && fit->root && fit->q > 0) {
-    gradus_i_text_string(text, "\nConfidence intervals:\n");
+  if (status == GRADUS_OK && options->intervals && with_errors && fit->q > 0) {
+    /* R's confint() profiles the likelihood of a generalised linear model: say that these do not.
+     */
+    gradus_i_text_format(text, "\nConfidence intervals%s:\n", fit->family ? " (Wald)" : "");
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
   gradus_i_release(terms.rows);
@@ -144,9 +159,9 @@ static void append_f_test(gradus_i_text *text, const gradus_summary *summary) {
   gradus_i_text_string(text, " \nF-statistic: ");
   append_padded(text, summary->statistic);
   gradus_i_text_string(text, " on ");
-  append_count(text, summary->df);
+  gradus_i_report_count(text, summary->df);
   gradus_i_text_string(text, " and ");
-  append_count(text, summary->df_residual);
+  gradus_i_report_count(text, summary->df_residual);
   char p_value[1][GRADUS_I_NUMBER_SIZE];
   gradus_i_number_p_values(p_value, &summary->p_value, 1, DIGITS);
   gradus_i_text_format(text, " DF,  p-value: %s\n", p_value[0]);
@@ -159,8 +174,14 @@ static void append_penalised(gradus_i_text *text, const gradus_summary *summary)
   gradus_i_text_string(text, "Multiple R-squared:  ");
   append_padded(text, summary->r_squared);
   gradus_i_text_string(text, ",\tEffective degrees of freedom: ");
-  append_single(text, summary->effective_df, DIGITS);
+  gradus_i_report_single(text, summary->effective_df, DIGITS);
   gradus_i_text_string(text, "\n");
+}
+
+void gradus_i_report_missing(gradus_i_text *text, const gradus_fit *fit) {
+  if (fit->dropped_rows > 0)
+    gradus_i_text_format(text, "  (%zu observation%s deleted due to missingness)\n",
+                         fit->dropped_rows, fit->dropped_rows == 1 ? "" : "s");
 }
 
 static void append_closing(gradus_i_text *text, const gradus_fit *fit,
@@ -168,14 +189,12 @@ static void append_closing(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_text_string(text, "\nResidual standard error: ");
   char sigma[GRADUS_I_NUMBER_SIZE];
   gradus_i_snprintf(sigma, sizeof sigma, "%.*e", DIGITS - 1, summary->sigma);
-  append_single(text, isfinite(summary->sigma) ? gradus_i_strtod(sigma, NULL) : summary->sigma,
-                FULL_DIGITS);
+  gradus_i_report_single(
+      text, isfinite(summary->sigma) ? gradus_i_strtod(sigma, NULL) : summary->sigma, FULL_DIGITS);
   gradus_i_text_string(text, " on ");
-  append_count(text, summary->df_residual);
+  gradus_i_report_count(text, summary->df_residual);
   gradus_i_text_string(text, " degrees of freedom\n");
-  if (fit->dropped_rows > 0)
-    gradus_i_text_format(text, "  (%zu observation%s deleted due to missingness)\n",
-                         fit->dropped_rows, fit->dropped_rows == 1 ? "" : "s");
+  gradus_i_report_missing(text, fit);
   if (fit->l2 > 0)
     append_penalised(text, summary);
   else if (summary->df > 0)
@@ -185,13 +204,13 @@ static void append_closing(gradus_i_text *text, const gradus_fit *fit,
 static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
                               const gradus_summary *summary) {
   gradus_i_text_string(text, "Log-likelihood: ");
-  append_single(text, summary->log_lik, FULL_DIGITS);
+  gradus_i_report_single(text, summary->log_lik, FULL_DIGITS);
   gradus_i_text_string(text, " (df=");
-  append_count(text, (fit->root ? (double)summary->rank : summary->effective_df) + 1);
+  gradus_i_report_count(text, (fit->root ? (double)summary->rank : summary->effective_df) + 1);
   gradus_i_text_string(text, "),  AIC: ");
-  append_single(text, summary->aic, FULL_DIGITS);
+  gradus_i_report_single(text, summary->aic, FULL_DIGITS);
   gradus_i_text_string(text, ",  BIC: ");
-  append_single(text, summary->bic, FULL_DIGITS);
+  gradus_i_report_single(text, summary->bic, FULL_DIGITS);
   gradus_i_text_string(text, "\n");
 }
 
@@ -207,6 +226,10 @@ static gradus_status append_response(gradus_i_text *text, const gradus_fit *fit,
   status = append_coefficients(text, fit, response, options, err);
   if (status > 0)
     return status;
+  if (fit->family) {
+    gradus_i_report_glm_closing(text, fit, &summary);
+    return GRADUS_OK;
+  }
   append_closing(text, fit, &summary);
   append_likelihood(text, fit, &summary);
   return GRADUS_OK;
@@ -223,7 +246,7 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);
   gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n",
                        solver->method ? solver->method : solver->name,
-                       solver->converged ? solver->stop : "not converged", solver->certificate,
+                       solver->converged ? solver->stop : "NOT CONVERGED", solver->certificate,
                        solver->condition);
   for (size_t i = 0; i < fit->warning_count; i++)
     gradus_i_text_format(text, "Warning: %s\n", fit->warnings[i].message);
@@ -232,6 +255,8 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err) {
   append_call(text, fit, options->call);
+  if (fit->family)
+    gradus_i_report_glm_opening(text, fit);
   gradus_status status = GRADUS_OK;
   for (size_t r = 0; status == GRADUS_OK && r < fit->k; r++)
     status = append_response(text, fit, r, options, err);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the text report of a generalised linear model has beside a linear one's, in the shape of R's
+   summary.glm(). */
+#include "../objective/internal.h"
+#include "internal.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { DEVIANCE_DIGITS = GRADUS_I_REPORT_DIGITS + 1 };
+
+/* R writes some families differently. */
+static const char *name_in_r(const char *family) {
+  if (strcmp(family, "gamma") == 0)
+    return "Gamma";
+  return strcmp(family, "inverse_gaussian") == 0 ? "inverse.gaussian" : family;
+}
+
+/* Which of the two outcomes the probabilities, and so the signs, are of. */
+static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
+  const char *name = gradus_fit_response_name(fit, 0);
+  if (fit->modelled_level)
+    gradus_i_text_format(text, "\nmodelling P(%s = \"%s\")\n", name, fit->modelled_level);
+  else if (fit->design && gradus_design_responses(fit->design) == 2)
+    gradus_i_text_format(text, "\nmodelling the proportion %s / (%s + %s)\n", name, name,
+                         gradus_design_response_name(fit->design, 1));
+  else if (fit->weight_kind == GRADUS_WEIGHT_PRIOR)
+    gradus_i_text_format(text, "\nmodelling the proportion %s\n", name);
+  else
+    gradus_i_text_format(text, "\nmodelling P(%s = 1)\n", name);
+}
+
+void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
+  const gradus_i_family *family = gradus_i_family_find(fit->family);
+  if (family && family->is_binomial)
+    append_modelled(text, fit);
+  if (!fit->solver.converged)
+    gradus_i_text_format(
+        text,
+        "\n*** NOT CONVERGED after %zu iteration%s: these are not the estimates that the data "
+        "ask for ***\n",
+        fit->solver.iterations, fit->solver.iterations == 1 ? "" : "s");
+}
+
+/* Two lines whose numbers stand below each other. */
+static void append_deviances(gradus_i_text *text, const gradus_fit *fit,
+                             const gradus_summary *summary) {
+  static const char *const names[] = {"    Null", "Residual"};
+  const double deviance[] = {summary->null_deviance, summary->deviance};
+  const double df[] = {fit->df_null, summary->df_residual};
+  gradus_i_number_format format = gradus_i_number_format_for(deviance, 2, DEVIANCE_DIGITS);
+  char counts[2][GRADUS_I_NUMBER_SIZE];
+  size_t width = 0;
+  for (size_t i = 0; i < 2; i++) {
+    gradus_i_number_count(counts[i], df[i]);
+    width = strlen(counts[i]) > width ? strlen(counts[i]) : width;
+  }
+  for (size_t i = 0; i < 2; i++) {
+    char number[GRADUS_I_NUMBER_SIZE];
+    gradus_i_number_write(number, deviance[i], format);
+    gradus_i_text_format(text, "%s deviance: %s  on %*s  degrees of freedom\n", names[i], number,
+                         (int)width, counts[i]);
+  }
+}
+
+static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
+                              const gradus_summary *summary) {
+  gradus_i_text_string(text, "Log-likelihood: ");
+  gradus_i_report_single(text, summary->log_lik, GRADUS_I_REPORT_FULL_DIGITS);
+  gradus_i_text_string(text, " (df=");
+  gradus_i_report_count(text, fit->likelihood_df);
+  gradus_i_text_string(text, "),  BIC: ");
+  gradus_i_report_single(text, summary->bic, GRADUS_I_REPORT_FULL_DIGITS);
+  gradus_i_text_string(text, "\n");
+}
+
+void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
+                                 const gradus_summary *summary) {
+  const gradus_i_family *family = gradus_i_family_find(fit->family);
+  gradus_i_text_format(text, "\n(Dispersion parameter for %s family taken to be ",
+                       name_in_r(fit->family));
+  gradus_i_report_single(text, summary->dispersion, GRADUS_I_REPORT_FULL_DIGITS);
+  gradus_i_text_string(text, ")\n\n");
+  append_deviances(text, fit, summary);
+  gradus_i_report_missing(text, fit);
+  gradus_i_text_string(text, "AIC: ");
+  if (fit->has_likelihood)
+    gradus_i_report_single(text, summary->aic, DEVIANCE_DIGITS);
+  else
+    gradus_i_text_string(text, "NA");
+  gradus_i_text_format(text, "\n\nNumber of Fisher Scoring iterations: %zu%s\n",
+                       fit->solver.iterations, fit->solver.converged ? "" : " (NOT CONVERGED)");
+  if (fit->has_likelihood)
+    append_likelihood(text, fit, summary);
+  if (!family || strcmp(fit->link, family->links[0]) != 0)
+    gradus_i_text_format(text, "Link: %s\n", fit->link);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* From the command line to a fit and its report: what linear, logistic and glm share. */
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMBER(name) offsetof(command_options, name)
+
+const option_spec options_fit[] = {
+    {"output", 'o', OPTION_TEXT, "MODEL", MEMBER(output),
+     "write the model to this file (safetensors), for predict and summary"},
+    {"weights", 'w', OPTION_TEXT, "KIND:COLUMN", MEMBER(weights),
+     "weight the rows by COLUMN. KIND is frequency (a row stands for that many equal rows), "
+     "analytic (the variance of a row is sigma^2 over its weight, as R's lm has it) or prior (the "
+     "number of trials of a proportion, as R's glm has it)"},
+    {"collinear", 0, OPTION_CHOICE, "drop|error", MEMBER(collinear),
+     "columns that earlier ones determine: drop them with a warning (the default), or fail"},
+    {0}};
+
+/* KIND:COLUMN. A weight without a kind is refused: the kinds give different errors and tests. */
+static int read_weights(fit_run *r, gradus_fit_options *fit_options) {
+  static const char *const kinds[] = {"frequency", "analytic", "prior"};
+  const char *text = r->options->weights;
+  if (!text)
+    return DONE;
+  const char *colon = strchr(text, ':');
+  for (size_t i = 0; colon && i < 3; i++)
+    if (strlen(kinds[i]) == (size_t)(colon - text) &&
+        strncmp(kinds[i], text, strlen(kinds[i])) == 0)
+      fit_options->weight_kind = (gradus_weight_kind)(i + GRADUS_WEIGHT_FREQUENCY);
+  if (fit_options->weight_kind == GRADUS_WEIGHT_NONE || !colon[1])
+    return fail_usage(r->command,
+                      "option --weights: \"%s\" does not say what kind of weight it is: write "
+                      "frequency:COLUMN, analytic:COLUMN or prior:COLUMN",
+                      text);
+  r->weights = strdup(colon + 1);
+  fit_options->weights = r->weights;
+  return r->weights ? DONE : fail_usage(r->command, "out of memory");
+}
+
+/* Judged before the data are read: a formula that cannot be parsed is the command line's fault. */
+static int check_formula(const fit_run *r) {
+  gradus_formula *formula;
+  gradus_error err = {0};
+  gradus_status status = gradus_formula_parse(&formula, r->formula, &err);
+  gradus_formula_free(formula);
+  if (status <= 0)
+    return DONE;
+  if (strchr(r->path, '~') && !strchr(r->formula, '~'))
+    return fail_usage(r->command, "the formula comes first, then the file");
+  return fail_usage(r->command, "%s", err.message);
+}
+
+int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) {
+  gradus_error err = {0};
+  fit_options.collinear = (gradus_collinear)r->options->collinear;
+  fit_options.threads = r->options->threads;
+  int exit_status = check_formula(r);
+  if (exit_status == DONE)
+    exit_status = read_frame(&r->frame, r->path, r->options, r->command);
+  if (exit_status == DONE)
+    exit_status = read_weights(r, &fit_options);
+  if (exit_status == DONE && function(&r->fit, r->formula, r->frame, &fit_options, &err) > 0)
+    exit_status = fail_with(&err);
+  return exit_status;
+}
+
+int fit_rows(fit_run *r) {
+  gradus_error err = {0};
+  if (gradus_source_from_frame(&r->source, gradus_fit_design(r->fit), r->frame, NULL, &err) > 0)
+    return fail_with(&err);
+  return DONE;
+}
+
+int fit_finish(fit_run *r) {
+  gradus_error err = {0};
+  if (r->options->output && gradus_fit_save(r->fit, r->options->output, &err) > 0)
+    return fail_with(&err);
+  return report_fit(r->fit, r->options);
+}
+
+void fit_clear(fit_run *r) {
+  gradus_source_free(r->source);
+  gradus_fit_free(r->fit);
+  gradus_frame_free(r->frame);
+  free(r->weights);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* gradus glm, gradus logistic */
+#include "command.h"
+
+#define MEMBER(name) offsetof(command_options, name)
+
+/* The first of each is the default. */
+static const option_spec options_family[] = {
+    {"family", 0, OPTION_CHOICE,
+     "gaussian|binomial|quasibinomial|poisson|quasipoisson|gamma|inverse_gaussian", MEMBER(family),
+     "how the response spreads about its mean; gaussian by default. The quasi families estimate "
+     "the dispersion"},
+    {0}};
+static const option_spec options_link[] = {
+    {"link", 0, OPTION_CHOICE,
+     "default|logit|probit|cloglog|cauchit|log|identity|inverse|sqrt|1/mu^2", MEMBER(link),
+     "what of the mean is linear in the columns; by default that of the family in R: logit, log "
+     "for poisson, inverse for gamma, 1/mu^2 for inverse_gaussian, identity for gaussian"},
+    {0}};
+static const option_spec options_binary_link[] = {
+    {"link", 0, OPTION_CHOICE, "default|logit|probit|cloglog|cauchit|log", MEMBER(link),
+     "what of the probability is linear in the columns; logit by default"},
+    {0}};
+static const option_spec options_iteration[] = {
+    {"max-iterations", 0, OPTION_COUNT, "N", MEMBER(max_iterations),
+     "give up after that many iterations, with exit status 3; 100 by default"},
+    {0}};
+
+static const option_spec *const groups[] = {options_family,    options_link,     options_fit,
+                                            options_iteration, options_report,   options_level,
+                                            options_input,     options_messages, NULL};
+static const option_spec *const logistic_groups[] = {
+    options_binary_link, options_fit,   options_iteration, options_report,
+    options_level,       options_input, options_messages,  NULL};
+
+enum { WORD = 32 };
+
+static int run_fit(const command_spec *command, fit_function function, const option_spec *family,
+                   const option_spec *link, const command_options *options,
+                   const char *const *operands) {
+  fit_run r = {.command = command, .options = options, .formula = operands[0], .path = operands[1]};
+  char family_word[WORD], link_word[WORD];
+  gradus_fit_options fit_options = {.max_iterations = (size_t)options->max_iterations};
+  if (family) {
+    option_word(family_word, sizeof family_word, family, options->family);
+    fit_options.family = family_word;
+  }
+  if (options->link > 0) {
+    option_word(link_word, sizeof link_word, link, options->link);
+    fit_options.link = link_word;
+  }
+  int exit_status = fit_data(&r, function, fit_options);
+  if (exit_status == DONE)
+    exit_status = fit_finish(&r);
+  fit_clear(&r);
+  return exit_status;
+}
+
+static int run_glm(const command_options *options, const char *const *operands, size_t count) {
+  (void)count;
+  return run_fit(&command_glm, gradus_glm_fit, options_family, options_link, options, operands);
+}
+
+static int run_logistic(const command_options *options, const char *const *operands, size_t count) {
+  (void)count;
+  return run_fit(&command_logistic, gradus_logistic_fit, NULL, options_binary_link, options,
+                 operands);
+}
+
+const command_spec command_glm = {
+    .name = "glm",
+    .operands = "FORMULA FILE",
+    .operands_min = 2,
+    .operands_max = 2,
+    .summary = "fit a generalised linear model",
+    .description =
+        "Fits FORMULA to the rows of FILE by iteratively reweighted least squares and prints a "
+        "report in the shape of R's summary(glm(...)).\n\n"
+        "FORMULA and FILE are those of gradus linear. A binomial response is 0 or 1, a factor of "
+        "two levels (the first is failure), cbind(SUCCESSES, FAILURES), or a proportion with "
+        "--weights prior:TRIALS.",
+    .examples = "gradus glm 'breaks ~ wool*tension' @warpbreaks --family poisson\n"
+                "gradus glm 'Volume ~ log(Girth) + log(Height)' @trees --family gamma --link log\n"
+                "gradus glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial -o "
+                "model.safetensors\n",
+    .groups = groups,
+    .run = run_glm};
+
+const command_spec command_logistic = {
+    .name = "logistic",
+    .operands = "FORMULA FILE",
+    .operands_min = 2,
+    .operands_max = 2,
+    .summary = "fit a logistic regression",
+    .description =
+        "Fits the probability of one of two outcomes: gradus glm with the family binomial. The "
+        "response of FORMULA is 0 or 1, a factor of two levels (the first is failure; the report "
+        "says which level is modelled, and --levels turns them round), cbind(SUCCESSES, "
+        "FAILURES), or a proportion with --weights prior:TRIALS.\n\n"
+        "Where the columns separate the two outcomes no finite estimates exist: then the exit "
+        "status is 3.",
+    .examples = "gradus logistic 'low ~ age + lwt + smoke' @birthwt\n"
+                "gradus logistic 'low ~ age + lwt + smoke' @birthwt --link probit --intervals\n"
+                "gradus logistic 'am ~ wt' @mtcars -o model.safetensors\n",
+    .groups = logistic_groups,
+    .run = run_logistic};
