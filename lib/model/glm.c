@@ -234,8 +234,9 @@ static void list_infinite(const gradus_fit *fit, const gradus_i_separation *foun
                                                 : "undetermined");
 }
 
-/* Where the columns separate the two outcomes the likelihood has no maximum, and the iteration's large numbers mean nothing. It is
-   looked for where the fit shows signs of it. Of the log link other directions are to be feared: it is told as not converged. */
+/* Where the columns separate the two outcomes the likelihood has no maximum, and the iteration's
+   large numbers mean nothing. It is looked for where the fit shows signs of it. Of the log link
+   other directions are to be feared: it is told as not converged. */
 static gradus_status check_separation(const gradus_fit *fit, const gradus_i_irls *irls,
                                       const gradus_source *source,
                                       const gradus_i_irls_options *options, gradus_error *err) {
@@ -243,8 +244,8 @@ static gradus_status check_separation(const gradus_fit *fit, const gradus_i_irls
   if (!options->family->is_binomial || strcmp(options->link->name, "log") == 0 || !signs)
     return GRADUS_OK;
   gradus_i_separation found = {0};
-  gradus_status status = gradus_i_separation_find(&found, source, !options->no_intercept,
-                                                  irls->step->dropped, err);
+  gradus_status status =
+      gradus_i_separation_find(&found, source, !options->no_intercept, irls->step->dropped, err);
   if (status <= 0 && found.separated) {
     gradus_i_text list = {0};
     list_infinite(fit, &found, &list);
