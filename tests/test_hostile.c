@@ -119,6 +119,35 @@ static void every_case_has_its_outcome(void) {
   gradus_frame_free(table);
 }
 
+static const struct {
+  const char *id, *formula, *family, *link;
+  gradus_status status;
+  const char *parts[3];
+} glm_cases[] = {
+    {"sep_complete", "y ~ x", "binomial", NULL, GRADUS_ERROR_SEPARATION, {"complete separation", "x ("}},
+    {"sep_factor_level", "y ~ f + x", "binomial", NULL, GRADUS_ERROR_SEPARATION,
+     {"quasi-complete separation", "fc (+Inf)"}},
+    {"logit_y_is_2", "y ~ x", "binomial", NULL, GRADUS_ERROR_BAD_RESPONSE, {"row", "is 2"}},
+    {"logit_one_class_zero", "y ~ 1", "binomial", NULL, GRADUS_ERROR_SEPARATION, {"(Intercept) (-Inf)"}},
+    {"poisson_fractional", "y ~ x", "poisson", NULL, GRADUS_ERROR_BAD_RESPONSE, {"1.5", "quasipoisson"}},
+    {"gamma_zero", "y ~ x", "gamma", "log", GRADUS_ERROR_BAD_RESPONSE, {"row 4", "is 0"}},
+};
+
+static void every_case_of_generalised_models_has_its_outcome(void) {
+  for (size_t i = 0; i < sizeof glm_cases / sizeof *glm_cases; i++) {
+    gradus_frame *frame = read_case(glm_cases[i].id);
+    gradus_fit *fit = NULL;
+    gradus_error err = {0};
+    gradus_fit_options options = {.family = glm_cases[i].family, .link = glm_cases[i].link};
+    CHECK_STATUS(gradus_glm_fit(&fit, glm_cases[i].formula, frame, &options, &err),
+                 glm_cases[i].status, &err);
+    CU_ASSERT_PTR_NULL(fit);
+    for (size_t part = 0; part < 3 && glm_cases[i].parts[part]; part++)
+      CHECK_CONTAINS(err.message, glm_cases[i].parts[part]);
+    gradus_frame_free(frame);
+  }
+}
+
 static void dropped_columns_leave_the_others_as_without_them(void) {
   gradus_frame *frame = read_case("collinear_exact");
   gradus_fit *fit = NULL, *without = NULL;
@@ -297,6 +326,8 @@ static void codes_of_new_data_come_from_the_levels_of_the_fit(void) {
 int main(void) {
   static const test_case tests[] = {
       {"every case has its outcome, message and values", every_case_has_its_outcome},
+      {"every case of generalised models has its outcome",
+       every_case_of_generalised_models_has_its_outcome},
       {"dropped columns leave the others as without them",
        dropped_columns_leave_the_others_as_without_them},
       {"a constant response has no R²", a_constant_response_has_no_r_squared},

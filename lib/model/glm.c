@@ -2,6 +2,7 @@
 /* Generalised linear models: a family and a link, fitted by iteratively reweighted least squares.
  */
 #include "../solver/irls.h"
+#include "../solver/separation.h"
 #include "internal.h"
 
 #include <math.h>
@@ -221,6 +222,45 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
   return status;
 }
 
+/* "x (+Inf), fc (-Inf)". */
+static void list_infinite(const gradus_fit *fit, const gradus_i_separation *found,
+                          gradus_i_text *list) {
+  for (size_t j = 0; j < fit->q; j++)
+    if (!found->finite[j])
+      gradus_i_text_format(list, "%s%s (%s)", list->length ? ", " : "",
+                           gradus_fit_coefficient_name(fit, j),
+                           found->sign[j] > 0   ? "+Inf"
+                           : found->sign[j] < 0 ? "-Inf"
+                                                : "undetermined");
+}
+
+/* Where the columns separate the two outcomes the likelihood has no maximum, and the iteration's large numbers mean nothing. It is
+   looked for where the fit shows signs of it. Of the log link other directions are to be feared: it is told as not converged. */
+static gradus_status check_separation(const gradus_fit *fit, const gradus_i_irls *irls,
+                                      const gradus_source *source,
+                                      const gradus_i_irls_options *options, gradus_error *err) {
+  bool signs = !irls->converged || irls->sums.extreme > 0;
+  if (!options->family->is_binomial || strcmp(options->link->name, "log") == 0 || !signs)
+    return GRADUS_OK;
+  gradus_i_separation found = {0};
+  gradus_status status = gradus_i_separation_find(&found, source, !options->no_intercept,
+                                                  irls->step->dropped, err);
+  if (status <= 0 && found.separated) {
+    gradus_i_text list = {0};
+    list_infinite(fit, &found, &list);
+    status = gradus_i_fail(
+        err, GRADUS_ERROR_SEPARATION,
+        "%s separation: these columns tell %s of the outcomes without error (row %zu is one), so "
+        "the likelihood has no maximum and the estimates are infinite: %s; leave out or join "
+        "columns or levels",
+        found.complete ? "complete" : "quasi-complete", found.complete ? "all" : "some", found.row,
+        list.data ? list.data : "");
+    gradus_i_text_clear(&list);
+  }
+  gradus_i_separation_clear(&found);
+  return status;
+}
+
 static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
                               const gradus_source *source, gradus_design **design,
                               const gradus_i_irls_options *irls_options,
@@ -237,6 +277,8 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
   fit->weight_kind = gradus_source_get_shape(source)->weight_kind;
   fit->dropped_rows = gradus_source_dropped_rows(source);
   status = gradus_i_fit_name(fit, err);
+  if (status <= 0)
+    status = check_separation(fit, irls, source, irls_options, err);
   if (status <= 0)
     status = gradus_i_fit_take_relations(fit, irls->step, err);
   if (status <= 0) {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the files of the separation test share: distinct rows, and two linear programs on a cone. */
+#ifndef GRADUS_SOLVER_SEPARATION_INTERNAL_H
+#define GRADUS_SOLVER_SEPARATION_INTERNAL_H
+
+#include "separation.h"
+
+/* ---- distinct rows ---- */
+
+/* Responses seen at a point; both together make it one where xᵀd = 0. */
+enum { GRADUS_I_FAILURE = 1, GRADUS_I_SUCCESS = 2, GRADUS_I_BOTH = 3 };
+
+typedef struct gradus_i_points {
+  size_t count, capacity, width; /* width: inputs that are not dropped */
+  size_t limit;                  /* cells at most */
+  double *x;                     /* count×width, row-major */
+  unsigned char *seen;           /* responses at each point */
+  size_t *row;                   /* its first row in the data, from 1 */
+  size_t *slots, slot_count;     /* hash table: number of a point + 1, or 0 */
+} gradus_i_points;
+
+/* The distinct rows of positive weight of a source. keep: p, which inputs count. */
+gradus_status gradus_i_points_read(gradus_i_points *points, const gradus_source *source,
+                                   const bool *keep, size_t limit, gradus_error *err);
+void gradus_i_points_clear(gradus_i_points *points);
+
+/* ---- linear programs ---- */
+
+/* All d with z_iᵀd >= 0, and z_iᵀd = 0 where tied[i]. Entries of z are at most 1. */
+typedef struct gradus_i_cone {
+  size_t rows, columns;
+  const double *z; /* rows×columns, row-major */
+  const bool *tied;
+} gradus_i_cone;
+
+/* d of the cone in the box |d_j| <= 1 with the largest sum of z_iᵀd over rows that are not tied; 0
+   if that sum is not above `tolerance`. activity (rows): z_iᵀd. */
+gradus_status gradus_i_cone_widest(const gradus_i_cone *cone, double tolerance, double *d,
+                                   double *activity, gradus_error *err);
+/* d with z_iᵀd >= 1 in rows that are not tied (0 in tied ones) and the least Σ|d_j|. _NUMERICAL if
+ * there is none. */
+gradus_status gradus_i_cone_shortest(const gradus_i_cone *cone, double *d, double *activity,
+                                     gradus_error *err);
+
+#endif
