@@ -54,6 +54,9 @@ run logistic 'low ~ age + I(2*age)' @birthwt --collinear error; refuses 1 "I(2 *
 printf 'p,n,x\n0.2,10,1\n0.5,8,2\n0.75,4,3\n0.6,5,4\n' >trials.csv
 run logistic 'p ~ x' trials.csv --weights prior:n; exits 0; prints "modelling the proportion p"
 
+run glm 'breaks ~ wool' @warpbreaks --family poisson --weights prior:breaks; exits 0
+prints "Weights: prior (the variance of row i is divided by w_i)"
+
 # ---- what is at fault ----
 run logistic 'Species ~ .' @iris; refuses 1 Species "3 levels"
 run linear 'wool ~ breaks' @warpbreaks; refuses 1 "gradus logistic"
@@ -67,11 +70,11 @@ run logistic 'bwt ~ age' @birthwt; refuses 1 "row 1" 2523
 
 # ---- no answer that stands: exit status 3 ----
 run glm 'breaks ~ wool*tension' @warpbreaks --family poisson --max-iterations 1; exits 3
-says "did not converge"; prints "*** NOT CONVERGED after 1 iteration" "No standard errors"
+says "did not converge in 1 iteration (the maximum number of iterations)"; prints "*** NOT CONVERGED after 1 iteration" "No standard errors"
 run glm 'breaks ~ wool*tension' @warpbreaks --family poisson --max-iterations 1 --csv; exits 3
 check "what did not converge has no standard error" test -z "$(estimate woolB 3)"
 printf 'y,x\n0,1\n0,2\n1,3\n1,4\n' >separated.csv
-run logistic 'y ~ x' separated.csv; exits 3; says "gradus: error: "
+run logistic 'y ~ x' separated.csv; refuses 3 "separation" "infinite" "x"
 
 for name in glm logistic; do
   run help $name; exits 0; prints "--link" "--max-iterations" "--weights"

@@ -17,6 +17,7 @@ int report_fit(const gradus_fit *fit, const command_options *options) {
   const gradus_solver_report *solver = gradus_fit_solver(fit);
   if (solver->converged)
     return DONE;
-  fprintf(stderr, "gradus: error: the fit did not converge (%s)\n", solver->stop);
+  fprintf(stderr, "gradus: error: the fit did not converge in %zu iteration%s (%s)\n",
+          solver->iterations, solver->iterations == 1 ? "" : "s", solver->stop);
   return NOT_CONVERGED;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The report as text, in the shape of R's summary(): call, residuals, coefficients, closing lines.
  */
+#include "../objective/internal.h"
 #include "internal.h"
 
 #include <math.h>
@@ -242,7 +243,10 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
       "analytic (the variance of row i is sigma^2/w_i)", "prior (number of trials)"};
   const gradus_solver_report *solver = &fit->solver;
   gradus_i_text_string(text, "\n");
-  if (fit->weight_kind != GRADUS_WEIGHT_NONE)
+  if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->family &&
+      !gradus_i_family_find(fit->family)->is_binomial)
+    gradus_i_text_string(text, "Weights: prior (the variance of row i is divided by w_i)\n");
+  else if (fit->weight_kind != GRADUS_WEIGHT_NONE)
     gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);
   gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n",
                        solver->method ? solver->method : solver->name,
