@@ -453,6 +453,9 @@ static void scales_do_not_matter(void) {
       free(l.x);
       free(l.y);
     }
+  double tiny[] = {1e-320, 2e-320, 3e-320, 4e-320}, half[] = {0, 0, 1, 1};
+  answer b = find(4, 1, tiny, half, NULL);
+  CU_ASSERT(b.complete && b.sign[1] == 1);
   double far[] = {-1.7e308, 1.7e308, 1, 2}, y[] = {0, 1, 1, 1};
   answer a = find(4, 1, far, y, NULL);
   CU_ASSERT(a.separated && a.sign[1] == 1);

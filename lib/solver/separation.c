@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which rows are separated, and which coefficients that leaves without a finite estimate.
 
-   Konis (2007, thesis, Oxford, chapter 4) maximises Σ z_iᵀd over the cone R within the box |d_j| <=
-   1, with z_i = s_i·x_i: the optimum is 0 exactly if the data overlap. Otherwise its d separates
+   Konis (2007, thesis, University of Oxford) maximises Σ z_iᵀd over the cone R within the box |d_j|
+   <= 1, with z_i = s_i·x_i: the optimum is 0 exactly if the data overlap. Otherwise its d separates
    some rows, but maybe not all that can be. Those that it separates are removed and the rest is
    asked again, until nothing can be separated. Removing them is exact: if e keeps all remaining
    rows, then Md + e with M large keeps the removed ones too. And as d is 0 on all remaining rows
@@ -110,7 +110,8 @@ static void set_scale(search *s, size_t j, bool first) {
   if (first)
     s->first_scale[column] = s->scale[column];
   double least = s->first_scale[column] * smallest_rescaling;
-  s->scale[column] = fmax(s->scale[column], power_of_two(least));
+  if (s->scale[column] < least)
+    s->scale[column] = power_of_two(least);
 }
 
 static void set_row(const search *s, size_t point, double *z) {
