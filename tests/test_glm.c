@@ -197,6 +197,19 @@ static void grouped_trials_are_their_single_ones(void) {
   gradus_frame_free(counts);
 }
 
+static void a_perfect_gaussian_fit_has_infinite_likelihood(void) {
+  double x[] = {1, 2, 3, 4}, y[] = {2, 4, 6, 8};
+  gsl_matrix_view xv = gsl_matrix_view_array(x, 4, 1);
+  gsl_vector_view yv = gsl_vector_view_array(y, 4);
+  gradus_fit *fit = NULL;
+  gradus_summary s;
+  CU_ASSERT(gradus_glm_fit_matrix(&fit, &xv.matrix, &yv.vector, NULL, NULL, NULL, NULL) <= 0);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  gradus_fit_summary(fit, 0, &s, NULL);
+  CU_ASSERT(s.deviance == 0 ? isinf(s.log_lik) && s.aic < 0 : s.log_lik > 100);
+  gradus_fit_free(fit);
+}
+
 static void responses_outside_the_family_are_named(void) {
   static const struct {
     const char *family;
@@ -259,6 +272,12 @@ static void an_unconverged_fit_has_no_standard_errors(void) {
   CHECK_CONTAINS(gradus_fit_solver(fit)->stop, "maximum number of iterations");
   gradus_fit_term(fit, 0, 1, 0, &term, NULL);
   CU_ASSERT_TRUE(isfinite(term.estimate) && isnan(term.std_error) && isnan(term.p_value));
+  gradus_prediction *p = NULL;
+  gradus_error err = {0};
+  gradus_predict_options options_of_errors = {.std_error = true};
+  CHECK_STATUS(gradus_predict(&p, fit, births, &options_of_errors, &err), GRADUS_ERROR_UNSUPPORTED,
+               &err);
+  CHECK_CONTAINS(err.message, "not converged");
   gradus_fit_free(fit);
   gradus_frame_free(births);
 }
@@ -345,6 +364,8 @@ int main(void) {
       {"every model has R's numbers", every_model_has_r_s_numbers},
       {"the gaussian family is the linear model", the_gaussian_family_is_the_linear_model},
       {"grouped trials are their single ones", grouped_trials_are_their_single_ones},
+      {"a perfect gaussian fit has an infinite likelihood",
+       a_perfect_gaussian_fit_has_infinite_likelihood},
       {"responses outside the family are named", responses_outside_the_family_are_named},
       {"bad options are named", bad_options_are_named},
       {"an unconverged fit has no standard errors", an_unconverged_fit_has_no_standard_errors},

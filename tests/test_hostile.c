@@ -142,7 +142,7 @@ static const struct {
      "binomial",
      NULL,
      GRADUS_ERROR_SEPARATION,
-     {"(Intercept) (-Inf)"}},
+     {"every response is 0", "-Inf"}},
     {"poisson_fractional",
      "y ~ x",
      "poisson",

@@ -453,6 +453,9 @@ static void scales_do_not_matter(void) {
       free(l.x);
       free(l.y);
     }
+  double tiny[] = {1e-320, 2e-320, 3e-320, 4e-320}, half[] = {0, 0, 1, 1};
+  answer b = find(4, 1, tiny, half, NULL);
+  CU_ASSERT(b.complete && b.sign[1] == 1);
   double far[] = {-1.7e308, 1.7e308, 1, 2}, y[] = {0, 1, 1, 1};
   answer a = find(4, 1, far, y, NULL);
   CU_ASSERT(a.separated && a.sign[1] == 1);
@@ -467,6 +470,26 @@ static void close_rows_are_told_apart_beside_far_ones(void) {
   y[3] = 0;
   a = find(8, 1, x, y, NULL);
   CU_ASSERT(!a.separated);
+}
+
+/* Two columns that differ by a little, and only the difference tells. */
+static void nearly_collinear_columns_are_told_apart(void) {
+  static const double lean[] = {1e-3, 1e-5, 1e-7};
+  for (size_t i = 0; i < 3; i++)
+    for (int separated = 0; separated < 2; separated++) {
+      large l = make_large(1000, 3, 0);
+      for (size_t k = 0; k < l.n; k++) {
+        double difference = l.x[3 * k + 1];
+        l.y[k] = difference > (separated ? 0 : 0.1 * l.x[3 * k + 2] * (k % 2 ? 1 : -1));
+        l.x[3 * k + 1] = l.x[3 * k] + lean[i] * difference;
+      }
+      answer a = find(l.n, l.p, l.x, l.y, NULL);
+      CU_ASSERT(a.separated == separated && a.complete == separated);
+      if (separated)
+        CU_ASSERT(a.sign[1] == -1 && a.sign[2] == 1);
+      free(l.x);
+      free(l.y);
+    }
 }
 
 static void bad_data_are_named(void) {
@@ -559,6 +582,7 @@ int main(void) {
       {"large problems take less than a second", large_problems_take_less_than_a_second},
       {"scales do not matter", scales_do_not_matter},
       {"close rows are told apart beside far ones", close_rows_are_told_apart_beside_far_ones},
+      {"nearly collinear columns are told apart", nearly_collinear_columns_are_told_apart},
       {"bad data are named", bad_data_are_named},
       {"every failed allocation is reported", every_failed_allocation_is_reported},
       {"GLPK of the host is left as it was", glpk_of_the_host_is_left_as_it_was},

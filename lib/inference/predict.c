@@ -127,8 +127,9 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
   double level = options->level, nothing;
   gradus_status status = gradus_i_check_level(&level, err);
   if (status <= 0 && (options->interval || options->std_error) && !fit->root)
-    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                           "a penalised or minimum-norm fit has no standard errors of predictions");
+    status = gradus_i_fail(
+        err, GRADUS_ERROR_UNSUPPORTED, "%s has no standard errors of predictions",
+        fit->solver.converged ? "a penalised or minimum-norm fit" : "a fit that has not converged");
   if (status <= 0 && fit->family && options->interval == GRADUS_INTERVAL_PREDICTION)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "a generalised linear model has no prediction intervals here: ask for a "

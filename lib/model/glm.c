@@ -212,7 +212,9 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
   double scale = fit->dispersion_known ? 1 : sums->deviance / (by_rows ? sums->rows : sums->weight);
   fit->log_lik = NAN;
   gradus_status status = GRADUS_OK;
-  if (fit->has_likelihood)
+  if (fit->has_likelihood && scale == 0)
+    fit->log_lik = HUGE_VAL; /* nothing is left to spread */
+  else if (fit->has_likelihood)
     status =
         gradus_i_glm_log_likelihood(&fit->log_lik, source, options, irls->estimate, scale, err);
   if (status <= 0)
@@ -234,6 +236,26 @@ static void list_infinite(const gradus_fit *fit, const gradus_i_separation *foun
                                                 : "undetermined");
 }
 
+static gradus_status fail_separated(const gradus_fit *fit, const gradus_i_glm_sums *sums,
+                                    const gradus_i_separation *found, gradus_error *err) {
+  if (sums->total == 0 || sums->total == sums->weight)
+    return gradus_i_fail(err, GRADUS_ERROR_SEPARATION,
+                         "every response is %d: with one outcome only there is nothing to tell "
+                         "apart, and the estimate of the intercept is infinite (%cInf)",
+                         sums->total == 0 ? 0 : 1, sums->total == 0 ? '-' : '+');
+  gradus_i_text list = {0};
+  list_infinite(fit, found, &list);
+  gradus_status status = gradus_i_fail(
+      err, GRADUS_ERROR_SEPARATION,
+      "%s separation: the columns tell %s of the outcomes without error (row %zu is one), so the "
+      "likelihood has no maximum and these estimates are infinite: %s; leave out or join columns "
+      "or levels",
+      found->complete ? "complete" : "quasi-complete", found->complete ? "all" : "some", found->row,
+      list.data ? list.data : "");
+  gradus_i_text_clear(&list);
+  return status;
+}
+
 /* Where the columns separate the two outcomes the likelihood has no maximum, and the iteration's
    large numbers mean nothing. It is looked for where the fit shows signs of it. Of the log link
    other directions are to be feared: it is told as not converged. */
@@ -247,16 +269,7 @@ static gradus_status check_separation(const gradus_fit *fit, const gradus_i_irls
   gradus_status status =
       gradus_i_separation_find(&found, source, !options->no_intercept, irls->step->dropped, err);
   if (status <= 0 && found.separated) {
-    gradus_i_text list = {0};
-    list_infinite(fit, &found, &list);
-    status = gradus_i_fail(
-        err, GRADUS_ERROR_SEPARATION,
-        "%s separation: these columns tell %s of the outcomes without error (row %zu is one), so "
-        "the likelihood has no maximum and the estimates are infinite: %s; leave out or join "
-        "columns or levels",
-        found.complete ? "complete" : "quasi-complete", found.complete ? "all" : "some", found.row,
-        list.data ? list.data : "");
-    gradus_i_text_clear(&list);
+    status = fail_separated(fit, &irls->sums, &found, err);
   }
   gradus_i_separation_clear(&found);
   return status;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which rows are separated, and which coefficients that leaves without a finite estimate.
 
-   Konis (2007, thesis, Oxford, chapter 4) maximises Σ z_iᵀd over the cone R within the box |d_j| <=
-   1, with z_i = s_i·x_i: the optimum is 0 exactly if the data overlap. Otherwise its d separates
+   Konis (2007, thesis, University of Oxford) maximises Σ z_iᵀd over the cone R within the box |d_j|
+   <= 1, with z_i = s_i·x_i: the optimum is 0 exactly if the data overlap. Otherwise its d separates
    some rows, but maybe not all that can be. Those that it separates are removed and the rest is
    asked again, until nothing can be separated. Removing them is exact: if e keeps all remaining
    rows, then Md + e with M large keeps the removed ones too. And as d is 0 on all remaining rows
-   but not on the removed ones, each round lowers the rank of what remains: there are at most q + 1.
+   but not on the removed ones, each round lowers the rank of what remains: q + 1 rounds but for
+   rounding, and always fewer than rows. Each asks along orthonormal directions of what remains, so
+   that a tolerance means the same for any columns.
 
    In the rows E that remain all of R is 0, so R lies in the null space N of E. Let d* be the sum
    Md_1 + ... of the rounds, which is above 0 in every removed row. For any v of N, d* + εv is in R
@@ -41,8 +43,10 @@ typedef struct search {
   bool *tied;          /* per row of z */
   double *z, *activity;
   double *shift, *scale, *first_scale; /* m: z = (x - shift) / scale, scale a power of two */
-  double *d, *null; /* m; m×m column-major, the first null_count columns: orthonormal basis of N */
-  size_t null_count;
+  double *d;                           /* m */
+  double *null;                        /* m×null_count, column-major: orthonormal basis of N */
+  double *basis;                       /* m×rank: of the rest */
+  size_t null_count, rank;
 } search;
 
 static void search_clear(search *s) {
@@ -66,12 +70,13 @@ static gradus_status search_allocate(search *s, gradus_error *err) {
   s->z = gradus_i_allocate_raw(cells, sizeof *s->z);
   s->activity = gradus_i_allocate(n, sizeof *s->activity);
   s->shift = gradus_i_allocate(4 * m, sizeof *s->shift);
-  s->null = gradus_i_allocate(m * m, sizeof *s->null);
+  s->null = gradus_i_allocate(2 * m * m, sizeof *s->null);
   if (!s->active || !s->removed || !s->tied || !s->z || !s->activity || !s->shift || !s->null)
     return gradus_i_out_of_memory(err);
   s->scale = s->shift + m;
   s->first_scale = s->shift + 2 * m;
   s->d = s->shift + 3 * m;
+  s->basis = s->null + m * m;
   s->active_count = n;
   for (size_t i = 0; i < n; i++)
     s->active[i] = i;
@@ -105,7 +110,8 @@ static void set_scale(search *s, size_t j, bool first) {
   if (first)
     s->first_scale[column] = s->scale[column];
   double least = s->first_scale[column] * smallest_rescaling;
-  s->scale[column] = fmax(s->scale[column], power_of_two(least));
+  if (s->scale[column] < least)
+    s->scale[column] = power_of_two(least);
 }
 
 static void set_row(const search *s, size_t point, double *z) {
@@ -150,41 +156,76 @@ static size_t remove_separated(search *s) {
   return count - kept;
 }
 
-/* Rounds until nothing more is separated; z is left as the cone of what remains. */
-static gradus_status find_rows(search *s, gradus_error *err) {
-  gradus_status status = GRADUS_OK;
-  for (size_t round = 0; s->active_count > 0; round++) {
-    gradus_i_cone cone = set_cone(s, round == 0);
-    status = gradus_i_cone_widest(&cone, tolerance_row, s->d, s->activity, err);
-    if (status > 0 || remove_separated(s) == 0)
-      break;
-  }
-  return status;
-}
-
-/* The null space of the rows that remain, from the right singular vectors of their triangle. */
-static gradus_status find_null_space(search *s, gradus_error *err) {
+/* The triangle of the active rows' QR, upper. */
+static gradus_status find_triangle(search *s, double *r, gradus_error *err) {
   enum { BLOCK = 512 };
-  size_t m = s->m, cells = m * m;
-  double *r = gradus_i_allocate(4 * cells + m + m * BLOCK, sizeof *r);
-  if (!r)
-    return gradus_i_out_of_memory(err);
-  double *u = r + cells, *vt = u + cells, *singular = vt + cells, *buffer = singular + m;
-  gradus_status status = GRADUS_OK;
+  size_t m = s->m;
+  double *buffer = gradus_i_allocate_raw(m * (m + BLOCK), sizeof *buffer);
+  gradus_status status = buffer ? GRADUS_OK : gradus_i_out_of_memory(err);
   for (size_t i = 0; status <= 0 && i < s->active_count; i += BLOCK) {
     size_t left = s->active_count - i;
     status = gradus_i_qr_append_rows(left < BLOCK ? left : BLOCK, m, s->z + i * m, r, buffer, err);
   }
+  gradus_i_release(buffer);
+  return status;
+}
+
+/* The singular directions of the active rows: those of N, and the others at the length at which
+   the rows have mean square 1 along them. */
+static gradus_status find_bases(search *s, gradus_error *err) {
+  size_t m = s->m, cells = m * m;
+  double *r = gradus_i_allocate(3 * cells + m, sizeof *r);
+  if (!r)
+    return gradus_i_out_of_memory(err);
+  double *u = r + cells, *vt = u + cells, *singular = vt + cells;
+  gradus_status status = find_triangle(s, r, err);
   if (status <= 0)
     status = gradus_i_svd(m, r, u, singular, vt, err);
-  for (size_t k = 0; status <= 0 && k < m; k++)
-    if (singular[k] <= tolerance_rank * singular[0]) {
-      for (size_t j = 0; j < m; j++)
-        s->null[j + s->null_count * m] = vt[k + j * m];
-      s->null_count++;
-    }
+  s->rank = s->null_count = 0;
+  for (size_t k = 0; status <= 0 && k < m; k++) {
+    bool null = singular[k] <= tolerance_rank * singular[0];
+    double length = null ? 1 : sqrt((double)s->active_count) / singular[k];
+    double *target = null ? s->null + s->null_count++ * m : s->basis + s->rank++ * m;
+    for (size_t j = 0; j < m; j++)
+      target[j] = vt[k + j * m] * length;
+  }
   gradus_i_release(r);
   return status;
+}
+
+/* Rows of z along the basis, in place: nearly collinear columns are no longer so. */
+static void project(search *s) {
+  double *row = s->d;
+  for (size_t i = 0; i < s->active_count; i++) {
+    double size = 0, *target = s->z + i * s->rank;
+    memcpy(row, s->z + i * s->m, s->m * sizeof *row);
+    for (size_t k = 0; k < s->rank; k++) {
+      double sum = 0;
+      for (size_t j = 0; j < s->m; j++)
+        sum += row[j] * s->basis[j + k * s->m];
+      target[k] = sum;
+      size = fmax(size, fabs(sum));
+    }
+    double factor = 1 / power_of_two(size);
+    for (size_t k = 0; size > 1 && k < s->rank; k++)
+      target[k] *= factor;
+  }
+}
+
+/* Rounds until nothing more is separated. N is left as that of what remains. */
+static gradus_status find_rows(search *s, gradus_error *err) {
+  gradus_status status = GRADUS_OK;
+  for (size_t round = 0;; round++) {
+    gradus_i_cone cone = set_cone(s, round == 0);
+    status = find_bases(s, err);
+    if (status > 0 || s->rank == 0)
+      return status;
+    project(s);
+    cone.columns = s->rank;
+    status = gradus_i_cone_widest(&cone, tolerance_row, s->d, s->activity, err);
+    if (status > 0 || remove_separated(s) == 0)
+      return status;
+  }
 }
 
 /* Turns a direction for z into one for the data but for the (positive) scales of the inputs, and
@@ -285,10 +326,7 @@ static gradus_status search_run(search *s, const bool *dropped, size_t q,
   bool *finite = gradus_i_allocate(s->m, sizeof *finite);
   if (!finite)
     return gradus_i_out_of_memory(err);
-  bool separated = false;
-  status = find_null_space(s, err);
-  if (status <= 0)
-    separated = set_finite(s, finite);
+  bool separated = set_finite(s, finite);
   if (separated)
     status = find_direction(s, finite, err);
   if (separated && status <= 0)
@@ -329,8 +367,11 @@ gradus_status gradus_i_separation_find(gradus_i_separation *result, const gradus
     result->finite[j] = true;
   if (status <= 0)
     status = read_points(&s, source, intercept, dropped, err);
+  /* Blocks are too small for BLAS's threads: they would only wait for each other. */
+  gradus_i_thread_scope scope = gradus_i_threads_begin(1);
   if (status <= 0 && s.points.count > 0 && s.m > 0)
     status = search_run(&s, dropped, q, result, err);
+  gradus_i_threads_end(scope);
   search_clear(&s);
   if (status > 0)
     gradus_i_separation_clear(result);

@@ -27,11 +27,12 @@ typedef struct gradus_i_separation {
 
 /* y is 0 or 1, or a proportion with trials as weights; rows of weight 0 do not count; offsets do
    not matter, and x_low is not looked at. dropped (q, may be NULL) marks aliased columns: none of
-   the others may be a linear combination of others. Distinct rows are kept: 8 bytes per cell twice.
-   What lies within 1e-7 of 0, rows and columns at size 1, is taken as 0. Errors, with *result
-   cleared: _SHAPE (not one response), _BAD_RESPONSE, _NON_FINITE, _BAD_WEIGHT (naming the row),
-   _TOO_LARGE, _OUT_OF_MEMORY, _NUMERICAL (the linear program was not solved).
-   Memory of the linear program comes from GLPK's own malloc, not from gradus_set_allocator's. */
+   the others may be a linear combination of others, to 1e-8 with columns at size 1. Rows within
+   1e-7 of a plane, with the data at size 1 in all directions, are taken to lie on it. Distinct rows
+   are kept: 8 bytes per cell twice, 5e7 cells at most. Errors, with *result cleared: _SHAPE (not
+   one response), _BAD_RESPONSE, _NON_FINITE, _BAD_WEIGHT (naming the row), _TOO_LARGE,
+   _OUT_OF_MEMORY, _NUMERICAL (the linear program was not solved). Memory of the linear program
+   comes from GLPK's own malloc, not from gradus_set_allocator's. */
 gradus_status gradus_i_separation_find(gradus_i_separation *result, const gradus_source *source,
                                        bool intercept, const bool *dropped, gradus_error *err);
 void gradus_i_separation_clear(gradus_i_separation *result);
