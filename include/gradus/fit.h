@@ -45,7 +45,7 @@ typedef struct gradus_fit_options {
                             else gaussian */
   const char *link;      /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
                             "sqrt", "1/mu^2"; NULL: the family's default (R's) */
-  size_t max_iterations; /**< 0: 100 */
+  size_t max_iterations; /**< 0: 300 */
 } gradus_fit_options;
 
 /** Linear regression of a formula in a frame, by least squares: minimises Σwᵢ(yᵢ - oᵢ - bᵢ - Wxᵢ)².

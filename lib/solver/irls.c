@@ -63,6 +63,7 @@ static double predictor(const working *w, const gradus_batch *batch, size_t i) {
   double eta = batch->offset ? batch->offset[i] : 0;
   if (!w->options->no_intercept)
     eta += *b++;
+#pragma omp simd reduction(+ : eta)
   for (size_t j = 0; j < w->p; j++)
     eta += b[j] * x[j];
   return eta;
@@ -279,7 +280,7 @@ static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
       return status;
     bool good = isfinite(sums.deviance) && sums.invalid == 0 &&
                 (first || sums.deviance <= before + 1e-12 * (fabs(before) + 1));
-    if (good || (first && halving > 0 && isfinite(sums.deviance) && sums.invalid == 0)) {
+    if (good) {
       s->sums = sums;
       return GRADUS_OK;
     }
@@ -301,7 +302,7 @@ static void start_at_mean(const gradus_i_irls_options *options, const gradus_i_g
 
 static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_error *err) {
   size_t q = w->p + (w->options->no_intercept ? 0 : 1);
-  size_t most = w->options->max_iterations ? w->options->max_iterations : 100;
+  size_t most = w->options->max_iterations ? w->options->max_iterations : 300;
   double last = HUGE_VAL;
   s->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
@@ -326,7 +327,7 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
       return GRADUS_OK;
     }
     status = shorten(s, w->source, w->options, old, q, first, err);
-    if (status > 0)
+    if (status > 0 || s->stop == gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT])
       return status;
     w->estimate = s->estimate;
     last = length;

@@ -13,7 +13,7 @@ typedef struct gradus_i_irls_options {
   bool no_intercept;
   bool intercept_only; /* the null model: inputs are not looked at */
   int threads;
-  size_t max_iterations; /* 0: 100 */
+  size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
 } gradus_i_irls_options;
 
