@@ -23,7 +23,7 @@ static const option_spec options_binary_link[] = {
     {0}};
 static const option_spec options_iteration[] = {
     {"max-iterations", 0, OPTION_COUNT, "N", MEMBER(max_iterations),
-     "give up after that many iterations, with exit status 3; 100 by default"},
+     "give up after that many iterations, with exit status 3; 300 by default"},
     {0}};
 
 static const option_spec *const groups[] = {options_family,    options_link,     options_fit,
