@@ -125,9 +125,9 @@ typedef struct gradus_i_least_squares {
   double *rss, *tss, *mss; /* k, scaled; tss is about the mean if there is an intercept; mss that of
                               the fitted values */
   bool *constant;          /* k: the response less the offset has a single value */
-  double
-      *residuals; /* √w(y - Zc) (without √w for frequency weights), one response after the other,
-                     scaled; NaN for rows of weight 0; NULL if the source does not know its rows */
+  /* √w(y - Zc) (without √w for frequency weights), one response after the other, scaled; NaN for
+     rows of weight 0; NULL if the source does not know its number of rows. */
+  double *residuals;
   size_t residual_rows;
 
   double condition;           /* of the columns at one length, centred if there is an intercept */
@@ -162,9 +162,9 @@ gradus_status gradus_i_scan_source(gradus_i_least_squares *s, gradus_error *err)
 /* ridge from l2, sum_weight and the scales. */
 void gradus_i_set_ridge(gradus_i_least_squares *s);
 
-/* Where the double-double steps find rows: all in one panel, or (NULL) in the source. */
-/* Normal equations of Z·root, nearly orthonormal, in double-double: coefficients and inverse right
- * to the last digit. */
+/* The two below find their rows in one panel, or (NULL) in the source. */
+/* Normal equations of Z·root, nearly orthonormal, in double-double: coefficients and root right to
+ * the last digit. */
 gradus_status gradus_i_solve_extended(gradus_i_least_squares *s, const gradus_i_panel *panel,
                                       gradus_error *err);
 /* Residuals in double-double and steps along them until the estimates stand still; sums of squares,
