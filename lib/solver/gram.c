@@ -210,7 +210,8 @@ gradus_status gradus_i_solve_gram(gradus_i_least_squares *s, bool *done, gradus_
   if (status <= 0 && *done) {
     take_factor(s, &gram, work);
     unshift(s, &gram);
-    status = refine(s, work, err);
+    if (!s->options.rough)
+      status = refine(s, work, err);
     s->name = gradus_i_solver_words[GRADUS_I_WORD_CHOLESKY];
     s->how = gradus_i_solver_words[GRADUS_I_WORD_HOW_CHOLESKY];
   }

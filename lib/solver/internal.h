@@ -101,6 +101,8 @@ typedef struct gradus_i_least_squares_options {
   bool no_intercept;
   double l2; /* ridge, beside the mean loss; not on the intercept */
   int threads;
+  bool rough; /* rank, root and coefficients as the factor gives them: no residuals, no sums of
+                 squares */
 } gradus_i_least_squares_options;
 
 /* A problem on its way to its solution. With Z the scaled columns and y the scaled response less

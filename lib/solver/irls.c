@@ -108,14 +108,15 @@ static const gradus_source_type working_stream_type = {.name = "working response
                                                        .close = working_close};
 
 /* One step: the least-squares problem at w's estimate. */
-static gradus_status solve_step(gradus_i_least_squares **step, working *w, gradus_error *err) {
+static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool rough,
+                                gradus_error *err) {
   gradus_source_shape shape = *gradus_source_get_shape(w->source);
   shape.columns = w->p;
   shape.responses = 1;
   shape.weight_kind = GRADUS_WEIGHT_ANALYTIC;
   shape.has_offset = false;
-  gradus_i_least_squares_options options = {.no_intercept = w->options->no_intercept,
-                                            .threads = w->options->threads};
+  gradus_i_least_squares_options options = {
+      .no_intercept = w->options->no_intercept, .threads = w->options->threads, .rough = rough};
   gradus_source *source = NULL;
   gradus_status status = gradus_source_new(
       &source, gradus_source_random_access(w->source) ? &working_type : &working_stream_type, w,
@@ -307,7 +308,8 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
   s->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
     gradus_i_least_squares *step = NULL;
-    gradus_status status = solve_step(&step, w, err);
+    /* Far from the end a step's last digits do not matter. */
+    gradus_status status = solve_step(&step, w, last > 1e-5, err);
     if (status > 0)
       return status;
     gradus_i_least_squares_free(s->step);

@@ -69,7 +69,7 @@ static gradus_i_least_squares *allocate(const gradus_source *source,
 static gradus_status allocate_residuals(gradus_i_least_squares *s, gradus_error *err) {
   size_t count;
   s->residual_rows = gradus_source_get_shape(s->source)->rows;
-  if (s->residual_rows == 0)
+  if (s->residual_rows == 0 || s->options.rough)
     return GRADUS_OK;
   if (!gradus_i_multiply(s->residual_rows, s->layout.k, &count))
     return gradus_i_out_of_memory(err);
@@ -221,6 +221,8 @@ static gradus_status finish(gradus_i_least_squares *s, double *r, const gradus_i
   s->how = gradus_i_solver_words[svd        ? GRADUS_I_WORD_HOW_SVD
                                  : extended ? GRADUS_I_WORD_HOW_EXTENDED
                                             : GRADUS_I_WORD_HOW_QR];
+  if (s->options.rough)
+    return status;
   if (extended)
     status = gradus_i_solve_extended(s, panel, err);
   if (status <= 0)
