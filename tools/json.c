@@ -16,6 +16,11 @@ json_t *json_of_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *json_of_count(double value) {
+  bool whole = value == floor(value) && fabs(value) < 9007199254740992.0;
+  return whole ? json_integer((json_int_t)value) : json_of_number(value);
+}
+
 json_t *json_of_text(const char *bytes) {
   json_t *json = bytes ? json_string(bytes) : json_null();
   if (json)
