@@ -8,7 +8,7 @@
 
 const option_spec options_fit[] = {
     {"output", 'o', OPTION_TEXT, "MODEL", MEMBER(output),
-     "write the model to this file (safetensors), for predict and summary"},
+     "write the model to this file (safetensors), for predict, evaluate and summary"},
     {"weights", 'w', OPTION_TEXT, "KIND:COLUMN", MEMBER(weights),
      "weight the rows by COLUMN. KIND is frequency (a row stands for that many equal rows), "
      "analytic (the variance of a row is sigma^2 over its weight, as R's lm has it) or prior (the "
