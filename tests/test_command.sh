@@ -7,7 +7,7 @@
 run --version; exits 0; prints "gradus "; silent
 run --help; exits 0; prints "Usage: gradus COMMAND" "linear" "describe"; silent
 run help; exits 0; prints "Usage: gradus COMMAND"
-for command in linear predict summary datasets describe design help; do
+for command in linear predict evaluate summary datasets describe design help; do
   run help "$command"; exits 0; prints "Usage: gradus $command" "--help" "Examples:"; silent
   run "$command" --help; exits 0; prints "Usage: gradus $command"; silent
   run "$command" --nonsense; refuses 2 'unknown option "--nonsense"' "see \"gradus help $command\""

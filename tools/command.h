@@ -13,14 +13,15 @@ typedef struct text_list {
   size_t count;
 } text_list;
 
-/* The options of all commands; each command takes some of them. Zero is the default. */
+/* The options of all commands; each command takes some of them. Zero is the default, but for the
+   threshold, which is 0.5. */
 typedef struct command_options {
   bool help;
   int json, csv, intervals, std_error, quiet; /* flags */
   int collinear, robust, interval, type;      /* index of the choice: the library's enums */
   int family, link;                           /* index of the choice: see option_word */
   const char *output, *solver, *weights, *augment, *separator, *decimal;
-  double l2, level;
+  double l2, level, threshold;
   int threads, max_iterations;
   text_list levels, references;
   char *call; /* the command line, quoted for a shell */
@@ -59,7 +60,8 @@ typedef struct command_spec {
 /* All commands; ends with NULL (gradus.c). */
 extern const command_spec *const commands[];
 extern const command_spec command_linear, command_glm, command_logistic, command_predict,
-    command_summary, command_datasets, command_describe, command_design, command_help;
+    command_evaluate, command_summary, command_datasets, command_describe, command_design,
+    command_help;
 const command_spec *command_find(const char *name);
 /* The name nearest to `name` among the commands, or among the options of a command. */
 const char *command_nearest(const char *name);
@@ -110,11 +112,13 @@ typedef struct fit_run {
   gradus_frame *frame;
   gradus_fit *fit;
   gradus_source *source; /* the rows that were fitted; NULL until asked for */
-  char *weights;         /* name of the weight column, in a copy of the option */
 } fit_run;
 
 /* --output, --weights, --collinear. */
 extern const option_spec options_fit[];
+/* Reads --weights, if given: its kind, and its column's name within the option. */
+int read_weights(const command_options *options, const command_spec *command,
+                 gradus_weight_kind *kind, const char **column);
 /* Checks the formula, reads the frame, fits; fit_options: what is the command's own. The three
    return exit statuses. */
 int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options);

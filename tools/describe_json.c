@@ -7,37 +7,15 @@
 #endif
 
 #ifdef HAVE_JANSSON
-#include <jansson.h>
-#include <math.h>
+#include "json.h"
+
 #include <stdlib.h>
-#include <string.h>
-
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
-/* Text that is no UTF-8 has no place in JSON: its bytes are read as Latin-1. */
-static json_t *text(const char *bytes) {
-  json_t *json = json_string(bytes);
-  if (json)
-    return json;
-  char *latin = malloc(2 * strlen(bytes) + 1), *end = latin;
-  for (; latin && *bytes; bytes++) {
-    unsigned char byte = (unsigned char)*bytes;
-    if (byte >= 0x80)
-      *end++ = (char)(0xC0 | byte >> 6);
-    *end++ = (char)(byte >= 0x80 ? 0x80 | (byte & 0x3F) : byte);
-  }
-  json = latin ? json_stringn(latin, (size_t)(end - latin)) : NULL;
-  free(latin);
-  return json;
-}
 
 static json_t *levels(const gradus_frame *frame, size_t column, const column_facts *facts) {
   json_t *list = json_array();
   for (size_t i = 0; i < facts->levels; i++) {
     json_t *level = json_object();
-    json_object_set_new(level, "level", text(gradus_frame_level(frame, column, i)));
+    json_object_set_new(level, "level", json_of_text(gradus_frame_level(frame, column, i)));
     json_object_set_new(level, "count", json_integer((json_int_t)facts->counts[i]));
     json_array_append_new(list, level);
   }
@@ -46,13 +24,13 @@ static json_t *levels(const gradus_frame *frame, size_t column, const column_fac
 
 static json_t *column_object(const gradus_frame *frame, size_t column, const column_facts *facts) {
   json_t *object = json_object();
-  json_object_set_new(object, "name", text(facts->name));
+  json_object_set_new(object, "name", json_of_text(facts->name));
   json_object_set_new(object, "type", json_string(column_type_name(facts->type)));
   json_object_set_new(object, "missing", json_integer((json_int_t)facts->missing));
   if (facts->type == GRADUS_COLUMN_NUMERIC) {
-    json_object_set_new(object, "min", number(facts->smallest));
-    json_object_set_new(object, "max", number(facts->largest));
-    json_object_set_new(object, "mean", number(facts->mean));
+    json_object_set_new(object, "min", json_of_number(facts->smallest));
+    json_object_set_new(object, "max", json_of_number(facts->largest));
+    json_object_set_new(object, "mean", json_of_number(facts->mean));
   } else
     json_object_set_new(object, "levels", levels(frame, column, facts));
   return object;
@@ -70,9 +48,8 @@ int describe_json(const gradus_frame *frame) {
     free(facts.counts);
   }
   json_object_set_new(root, "columns", columns);
-  if (exit_status == DONE && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)))
-    exit_status = AT_FAULT;
-  putchar('\n');
+  if (exit_status == DONE)
+    return json_print(root);
   json_decref(root);
   return exit_status;
 }

@@ -2,14 +2,13 @@
 /* From the command line to a fit and its report: what linear, logistic and glm share. */
 #include "command.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MEMBER(name) offsetof(command_options, name)
 
 const option_spec options_fit[] = {
     {"output", 'o', OPTION_TEXT, "MODEL", MEMBER(output),
-     "write the model to this file (safetensors), for predict and summary"},
+     "write the model to this file (safetensors), for predict, evaluate and summary"},
     {"weights", 'w', OPTION_TEXT, "KIND:COLUMN", MEMBER(weights),
      "weight the rows by COLUMN. KIND is frequency (a row stands for that many equal rows), "
      "analytic (the variance of a row is sigma^2 over its weight, as R's lm has it) or prior (the "
@@ -18,25 +17,25 @@ const option_spec options_fit[] = {
      "columns that earlier ones determine: drop them with a warning (the default), or fail"},
     {0}};
 
-/* KIND:COLUMN. A weight without a kind is refused: the kinds give different errors and tests. */
-static int read_weights(fit_run *r, gradus_fit_options *fit_options) {
+/* A weight without a kind is refused: the kinds give different errors and tests. */
+int read_weights(const command_options *options, const command_spec *command,
+                 gradus_weight_kind *kind, const char **column) {
   static const char *const kinds[] = {"frequency", "analytic", "prior"};
-  const char *text = r->options->weights;
+  const char *text = options->weights;
   if (!text)
     return DONE;
   const char *colon = strchr(text, ':');
   for (size_t i = 0; colon && i < 3; i++)
     if (strlen(kinds[i]) == (size_t)(colon - text) &&
         strncmp(kinds[i], text, strlen(kinds[i])) == 0)
-      fit_options->weight_kind = (gradus_weight_kind)(i + GRADUS_WEIGHT_FREQUENCY);
-  if (fit_options->weight_kind == GRADUS_WEIGHT_NONE || !colon[1])
-    return fail_usage(r->command,
+      *kind = (gradus_weight_kind)(i + GRADUS_WEIGHT_FREQUENCY);
+  if (*kind == GRADUS_WEIGHT_NONE || !colon[1])
+    return fail_usage(command,
                       "option --weights: \"%s\" does not say what kind of weight it is: write "
                       "frequency:COLUMN, analytic:COLUMN or prior:COLUMN",
                       text);
-  r->weights = strdup(colon + 1);
-  fit_options->weights = r->weights;
-  return r->weights ? DONE : fail_usage(r->command, "out of memory");
+  *column = colon + 1;
+  return DONE;
 }
 
 /* Judged before the data are read: a formula that cannot be parsed is the command line's fault. */
@@ -60,7 +59,8 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
   if (exit_status == DONE)
     exit_status = read_frame(&r->frame, r->path, r->options, r->command);
   if (exit_status == DONE)
-    exit_status = read_weights(r, &fit_options);
+    exit_status =
+        read_weights(r->options, r->command, &fit_options.weight_kind, &fit_options.weights);
   if (exit_status == DONE && function(&r->fit, r->formula, r->frame, &fit_options, &err) > 0)
     exit_status = fail_with(&err);
   return exit_status;
@@ -84,5 +84,4 @@ void fit_clear(fit_run *r) {
   gradus_source_free(r->source);
   gradus_fit_free(r->fit);
   gradus_frame_free(r->frame);
-  free(r->weights);
 }

@@ -8,9 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-const command_spec *const commands[] = {
-    &command_linear,   &command_logistic, &command_glm,    &command_predict, &command_summary,
-    &command_datasets, &command_describe, &command_design, &command_help,    NULL};
+const command_spec *const commands[] = {&command_linear,
+                                        &command_logistic,
+                                        &command_glm,
+                                        &command_predict,
+                                        &command_evaluate,
+                                        &command_summary,
+                                        &command_datasets,
+                                        &command_describe,
+                                        &command_design,
+                                        &command_help,
+                                        NULL};
 
 const command_spec *command_find(const char *name) {
   for (size_t i = 0; commands[i]; i++)
@@ -65,7 +73,7 @@ static char *make_call(int argc, char **argv) {
 }
 
 static int run_command(const command_spec *command, int argc, char **argv) {
-  command_options options = {.call = make_call(argc, argv)};
+  command_options options = {.threshold = 0.5, .call = make_call(argc, argv)};
   const char *const *operands;
   size_t count;
   int exit_status = USAGE;

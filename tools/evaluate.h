@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What gradus evaluate knows of a model's predictions, between collecting, computing, printing. */
+#ifndef GRADUS_TOOLS_EVALUATE_H
+#define GRADUS_TOOLS_EVALUATE_H
+
+#include "command.h"
+
+enum { EVALUATE_WARNINGS_MAX = 16 };
+
+typedef struct evaluation {
+  const gradus_fit *fit;
+  const char *path;               /* of the data */
+  double level, threshold;        /* level: never 0 */
+  gradus_weight_kind weight_kind; /* NONE, FREQUENCY, PRIOR: of the command line, for a model
+                                     file names no column of weights */
+  const char *weights;            /* their column */
+  bool binary;                    /* a binomial fit: two outcomes, not a number */
+  bool grouped;                   /* some row of data stands for both outcomes */
+  /* Observations, one per row of the frame so that metrics name its rows; those without a response
+     or a prediction have weight 0. A grouped row has its failures `frame_rows` further on. */
+  size_t frame_rows, observations, responses, dropped;
+  double *y, *predicted; /* response r starts at [r * observations] */
+  double *weight;
+  /* Two outcomes. */
+  const char *outcome[2]; /* failure, success */
+  gradus_confusion confusion;
+  gradus_rates rates;
+  gradus_auc auc;
+  gradus_hosmer_lemeshow fit_test;
+  gradus_calibration *calibration;
+  double log_loss, brier, average_precision;
+  /* Numbers. */
+  gradus_regression *regression; /* one per response */
+  gradus_error warnings[EVALUATE_WARNINGS_MAX];
+  size_t warning_count;
+} evaluation;
+
+/* evaluate_rows.c: predicts, and pairs predictions with responses. */
+gradus_status evaluate_collect(evaluation *e, const gradus_frame *frame, int threads,
+                               gradus_error *err);
+void evaluate_clear(evaluation *e);
+
+/* evaluate_text.c, evaluate_json.c; the latter returns an exit status. */
+void evaluate_text(const evaluation *e);
+int evaluate_json(const evaluation *e);
+
+#endif
