@@ -8,83 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- grouped binomial: cbind(successes, failures) as proportions of trials ---- */
-
-typedef struct grouped_cursor {
-  gradus_cursor *inner;
-  double *y, *weight;
-} grouped_cursor;
-
-static void grouped_close(void *state) {
-  grouped_cursor *c = state;
-  if (!c)
-    return;
-  gradus_cursor_free(c->inner);
-  gradus_i_release(c->y);
-  gradus_i_release(c->weight);
-  gradus_i_release(c);
-}
-
-static gradus_status grouped_open(const void *data, size_t max_rows, void **state,
-                                  gradus_error *err) {
-  grouped_cursor *c = gradus_i_allocate(1, sizeof *c);
-  gradus_status status = GRADUS_OK;
-  if (c) {
-    c->y = gradus_i_allocate_raw(max_rows, sizeof *c->y);
-    c->weight = gradus_i_allocate_raw(max_rows, sizeof *c->weight);
-  }
-  if (!c || !c->y || !c->weight)
-    status = gradus_i_out_of_memory(err);
-  else
-    status = gradus_cursor_open(&c->inner, data, max_rows, err);
-  if (status > 0) {
-    grouped_close(c);
-    c = NULL;
-  }
-  *state = c;
-  return status;
-}
-
-static gradus_status grouped_read(const void *data, void *state, size_t first, size_t max_rows,
-                                  gradus_batch *batch, gradus_error *err) {
-  (void)data;
-  grouped_cursor *c = state;
-  gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
-  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
-    const double *counts = batch->y + i * batch->y_stride;
-    double trials = counts[0] + counts[1];
-    if (!(counts[0] >= 0 && counts[1] >= 0 && isfinite(trials)))
-      return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
-                           "row %zu: %g successes and %g failures; both must be at least 0",
-                           gradus_i_batch_row(batch, i), counts[0], counts[1]);
-    c->weight[i] = trials * (batch->weight ? batch->weight[i] : 1);
-    c->y[i] = trials > 0 ? counts[0] / trials : 0;
-  }
-  batch->y = c->y;
-  batch->y_stride = 1;
-  batch->weight = c->weight;
-  return status;
-}
-
-static gradus_status group(gradus_source **grouped, gradus_source *source, gradus_error *err) {
-  static const gradus_source_type type = {.name = "grouped binomial",
-                                          .random_access = true,
-                                          .open = grouped_open,
-                                          .read = grouped_read,
-                                          .close = grouped_close};
-  gradus_source_shape shape = *gradus_source_get_shape(source);
-  if (shape.weight_kind == GRADUS_WEIGHT_FREQUENCY)
-    return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
-                         "cbind(successes, failures) counts already: frequency weights beside it "
-                         "are not supported; multiply the counts, or declare prior weights");
-  shape.responses = 1;
-  shape.weight_kind = GRADUS_WEIGHT_PRIOR;
-  gradus_status status = gradus_source_new(grouped, &type, source, &shape, err);
-  if (status <= 0)
-    gradus_i_source_set_dropped_rows(*grouped, gradus_source_dropped_rows(source));
-  return status;
-}
-
 /* ---- options ---- */
 
 static gradus_status fail_unknown(const char *what, const char *name, const char *const *known,
@@ -322,7 +245,7 @@ static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_
   size_t responses = gradus_source_get_shape(source)->responses;
   gradus_status status = read_options(options, &irls_options, err);
   if (status <= 0 && responses == 2 && irls_options.family->is_binomial)
-    status = group(&grouped, source, err);
+    status = gradus_i_group_trials(&grouped, source, err);
   else if (status <= 0 && responses != 1)
     status = gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                            "a generalised linear model has one response, not %zu; binomial ones "

@@ -71,6 +71,11 @@ struct gradus_fit {
 gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_status code,
                                 const char *format, ...) GRADUS_I_PRINTF(4, 5);
 
+/* A source (borrowed) of two counts a row, successes and failures, as a source of proportions with
+   the number of trials as prior weights. */
+gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
+                                    gradus_error *err);
+
 /* Names of columns (x1, x2, ... without a design) and responses. */
 gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
 /* Which columns are dropped, and why. */
