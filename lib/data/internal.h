@@ -45,6 +45,17 @@ void gradus_i_design_state_clear(gradus_i_design_state *state);
 
 /* ---- source ---- */
 
+/* The cursor of a source whose responses and weights are formed from those of another one. */
+typedef struct gradus_i_derived_cursor {
+  gradus_cursor *inner;
+  double *y, *weight; /* one per row of a read */
+} gradus_i_derived_cursor;
+gradus_status gradus_i_derived_open(const gradus_source *inner, size_t max_rows, void **cursor,
+                                    gradus_error *err);
+void gradus_i_derived_close(void *cursor);
+/* Puts the cursor's y and weight into a batch in the place of its own. */
+void gradus_i_derived_batch(const gradus_i_derived_cursor *cursor, gradus_batch *batch);
+
 /* Set by gradus_source_from_frame. */
 void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped);
 

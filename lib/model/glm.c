@@ -279,15 +279,11 @@ static gradus_status check_levels(const gradus_design *design, const gradus_fit_
 
 gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula, const gradus_frame *frame,
                              const gradus_fit_options *options, gradus_error *err) {
-  gradus_formula *parsed = NULL;
   gradus_design *design = NULL;
   gradus_source *source = NULL;
   *fit = NULL;
   gradus_fit_options own = options ? *options : (gradus_fit_options){0};
-  gradus_design_options columns = {.weight_kind = own.weight_kind, .weights = own.weights};
-  gradus_status status = gradus_formula_parse(&parsed, formula, err);
-  if (status <= 0)
-    status = gradus_design_new(&design, parsed, frame, &columns, err);
+  gradus_status status = gradus_i_fit_design(&design, formula, frame, &own, err);
   if (status <= 0)
     status = check_levels(design, &own, err);
   if (status <= 0)
@@ -298,7 +294,6 @@ gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula, const gradus
   }
   gradus_source_free(source);
   gradus_design_free(design);
-  gradus_formula_free(parsed);
   return status;
 }
 

@@ -4,45 +4,15 @@
 
 #include <math.h>
 
-typedef struct grouped_cursor {
-  gradus_cursor *inner;
-  double *y, *weight;
-} grouped_cursor;
-
-static void grouped_close(void *state) {
-  grouped_cursor *c = state;
-  if (!c)
-    return;
-  gradus_cursor_free(c->inner);
-  gradus_i_release(c->y);
-  gradus_i_release(c->weight);
-  gradus_i_release(c);
-}
-
 static gradus_status grouped_open(const void *data, size_t max_rows, void **state,
                                   gradus_error *err) {
-  grouped_cursor *c = gradus_i_allocate(1, sizeof *c);
-  gradus_status status = GRADUS_OK;
-  if (c) {
-    c->y = gradus_i_allocate_raw(max_rows, sizeof *c->y);
-    c->weight = gradus_i_allocate_raw(max_rows, sizeof *c->weight);
-  }
-  if (!c || !c->y || !c->weight)
-    status = gradus_i_out_of_memory(err);
-  else
-    status = gradus_cursor_open(&c->inner, data, max_rows, err);
-  if (status > 0) {
-    grouped_close(c);
-    c = NULL;
-  }
-  *state = c;
-  return status;
+  return gradus_i_derived_open(data, max_rows, state, err);
 }
 
 static gradus_status grouped_read(const void *data, void *state, size_t first, size_t max_rows,
                                   gradus_batch *batch, gradus_error *err) {
   (void)data;
-  grouped_cursor *c = state;
+  gradus_i_derived_cursor *c = state;
   gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
   for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
     const double *counts = batch->y + i * batch->y_stride;
@@ -54,9 +24,7 @@ static gradus_status grouped_read(const void *data, void *state, size_t first, s
     c->weight[i] = trials * (batch->weight ? batch->weight[i] : 1);
     c->y[i] = trials > 0 ? counts[0] / trials : 0;
   }
-  batch->y = c->y;
-  batch->y_stride = 1;
-  batch->weight = c->weight;
+  gradus_i_derived_batch(c, batch);
   return status;
 }
 
@@ -66,7 +34,7 @@ gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *sour
                                           .random_access = true,
                                           .open = grouped_open,
                                           .read = grouped_read,
-                                          .close = grouped_close};
+                                          .close = gradus_i_derived_close};
   gradus_source_shape shape = *gradus_source_get_shape(source);
   if (shape.weight_kind == GRADUS_WEIGHT_FREQUENCY)
     return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,

@@ -76,6 +76,10 @@ gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_statu
 gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
                                     gradus_error *err);
 
+/* The design of a formula in a frame, with the weights of the options. */
+gradus_status gradus_i_fit_design(gradus_design **design, const char *formula,
+                                  const gradus_frame *frame, const gradus_fit_options *options,
+                                  gradus_error *err);
 /* Names of columns (x1, x2, ... without a design) and responses. */
 gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
 /* Which columns are dropped, and why. */

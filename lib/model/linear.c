@@ -216,15 +216,11 @@ gradus_status gradus_linear_fit_vector(gradus_fit **fit, const gsl_matrix *x, co
 gradus_status gradus_linear_fit(gradus_fit **fit, const char *formula, const gradus_frame *frame,
                                 const gradus_fit_options *options, gradus_error *err) {
   static const gradus_fit_options defaults;
-  gradus_formula *parsed = NULL;
   gradus_design *design = NULL;
   gradus_source *source = NULL;
   *fit = NULL;
   gradus_fit_options own = options ? *options : defaults;
-  gradus_design_options columns = {.weight_kind = own.weight_kind, .weights = own.weights};
-  gradus_status status = gradus_formula_parse(&parsed, formula, err);
-  if (status <= 0)
-    status = gradus_design_new(&design, parsed, frame, &columns, err);
+  gradus_status status = gradus_i_fit_design(&design, formula, frame, &own, err);
   if (status <= 0 && gradus_design_response_levels(design) > 0)
     status = gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                            "the response %s is a factor: linear regression needs a number; for "
@@ -238,6 +234,5 @@ gradus_status gradus_linear_fit(gradus_fit **fit, const char *formula, const gra
   }
   gradus_source_free(source);
   gradus_design_free(design);
-  gradus_formula_free(parsed);
   return status;
 }

@@ -10,6 +10,19 @@
  * collinear. */
 static const double ill_condition = 1e8;
 
+gradus_status gradus_i_fit_design(gradus_design **design, const char *formula,
+                                  const gradus_frame *frame, const gradus_fit_options *options,
+                                  gradus_error *err) {
+  gradus_formula *parsed = NULL;
+  gradus_design_options columns = {.weight_kind = options->weight_kind,
+                                   .weights = options->weights};
+  gradus_status status = gradus_formula_parse(&parsed, formula, err);
+  if (status <= 0)
+    status = gradus_design_new(design, parsed, frame, &columns, err);
+  gradus_formula_free(parsed);
+  return status;
+}
+
 /* `x2 = 2*x1` from the relation among the scaled columns; parts that are rounding errors of the
  * others are left out. */
 static char *describe_relation(const gradus_fit *fit, const gradus_i_least_squares *s, size_t j) {

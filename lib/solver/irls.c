@@ -22,40 +22,9 @@ typedef struct working {
   size_t p;
 } working;
 
-typedef struct working_cursor {
-  gradus_cursor *inner;
-  double *y, *weight;
-} working_cursor;
-
-static void working_close(void *state) {
-  working_cursor *c = state;
-  if (!c)
-    return;
-  gradus_cursor_free(c->inner);
-  gradus_i_release(c->y);
-  gradus_i_release(c->weight);
-  gradus_i_release(c);
-}
-
 static gradus_status working_open(const void *data, size_t max_rows, void **state,
                                   gradus_error *err) {
-  const working *w = data;
-  working_cursor *c = gradus_i_allocate(1, sizeof *c);
-  gradus_status status = GRADUS_OK;
-  if (c) {
-    c->y = gradus_i_allocate_raw(max_rows, sizeof *c->y);
-    c->weight = gradus_i_allocate_raw(max_rows, sizeof *c->weight);
-  }
-  if (!c || !c->y || !c->weight)
-    status = gradus_i_out_of_memory(err);
-  else
-    status = gradus_cursor_open(&c->inner, w->source, max_rows, err);
-  if (status > 0) {
-    working_close(c);
-    c = NULL;
-  }
-  *state = c;
-  return status;
+  return gradus_i_derived_open(((const working *)data)->source, max_rows, state, err);
 }
 
 static double predictor(const working *w, const gradus_batch *batch, size_t i) {
@@ -78,7 +47,7 @@ static double starting_predictor(const working *w, const gradus_batch *batch, si
 static gradus_status working_read(const void *data, void *state, size_t first, size_t max_rows,
                                   gradus_batch *batch, gradus_error *err) {
   const working *w = data;
-  working_cursor *c = state;
+  gradus_i_derived_cursor *c = state;
   gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
   for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
     double y = batch->y[i * batch->y_stride], prior = batch->weight ? batch->weight[i] : 1;
@@ -90,9 +59,7 @@ static gradus_status working_read(const void *data, void *state, size_t first, s
     c->weight[i] = silent ? 0 : prior * o.fisher;
     c->y[i] = silent ? 0 : eta - (batch->offset ? batch->offset[i] : 0) + o.score / o.fisher;
   }
-  batch->y = c->y;
-  batch->y_stride = 1;
-  batch->weight = c->weight;
+  gradus_i_derived_batch(c, batch);
   batch->offset = NULL;
   return status;
 }
@@ -101,11 +68,11 @@ static const gradus_source_type working_type = {.name = "working response",
                                                 .random_access = true,
                                                 .open = working_open,
                                                 .read = working_read,
-                                                .close = working_close};
+                                                .close = gradus_i_derived_close};
 static const gradus_source_type working_stream_type = {.name = "working response, in order",
                                                        .open = working_open,
                                                        .read = working_read,
-                                                       .close = working_close};
+                                                       .close = gradus_i_derived_close};
 
 /* One step: the least-squares problem at w's estimate. */
 static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool rough,
