@@ -5,7 +5,6 @@
    squared times rounding: it declines where that is more than QR's. */
 #include "gram.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
