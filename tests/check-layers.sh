@@ -12,6 +12,7 @@ layer_of_header() {
   error) echo base ;;
   frame | design | source) echo data ;;
   params) echo params ;;
+  solver) echo solver ;;
   fit) echo model ;;
   inference | metrics) echo inference ;;
   report | gradus) echo report ;;

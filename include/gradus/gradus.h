@@ -12,6 +12,7 @@
 #include <gradus/metrics.h>
 #include <gradus/params.h>
 #include <gradus/report.h>
+#include <gradus/solver.h>
 #include <gradus/source.h>
 
 #endif

@@ -59,4 +59,26 @@ void gradus_i_derived_batch(const gradus_i_derived_cursor *cursor, gradus_batch 
 /* Set by gradus_source_from_frame. */
 void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped);
 
+/* ---- passes ---- */
+
+/* One pass over a source in chunks of rows. Chunks are added to accumulators of doubles (zero at
+   first), several of them side by side, and these are merged in order: the bits do not depend on
+   the number of threads. */
+typedef struct gradus_i_pass {
+  size_t chunk_rows;
+  size_t accumulator_size; /* in doubles */
+  size_t scratch_size;     /* in doubles, per thread */
+  /* Adds the rows of a batch to an accumulator; called by several threads. */
+  gradus_status (*process)(void *context, const gradus_batch *batch, double *accumulator,
+                           double *scratch, gradus_error *err);
+  /* NULL: total[i] += accumulator[i]. */
+  gradus_status (*merge)(void *context, double *total, const double *accumulator,
+                         gradus_error *err);
+} gradus_i_pass;
+gradus_status gradus_i_pass_run(const gradus_i_pass *pass, void *context,
+                                const gradus_source *source, int threads, double *total,
+                                gradus_error *err);
+/* A chunk of about half a megabyte for rows of this many doubles. */
+size_t gradus_i_chunk_rows(size_t row_size);
+
 #endif

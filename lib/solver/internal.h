@@ -1,32 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Solver layer: passes over a source in chunks of rows, and least squares in closed form. */
+/* Solver layer: least squares in closed form. Solvers of objectives are in solver.h. */
 #ifndef GRADUS_SOLVER_INTERNAL_H
 #define GRADUS_SOLVER_INTERNAL_H
 
 #include "../data/internal.h"
 #include "../linalg/internal.h"
-
-/* ---- passes ---- */
-
-/* One pass over a source in chunks of rows. Chunks are added to accumulators of doubles (zero at
-   first), several of them side by side, and these are merged in order: the bits do not depend on
-   the number of threads. */
-typedef struct gradus_i_pass {
-  size_t chunk_rows;
-  size_t accumulator_size; /* in doubles */
-  size_t scratch_size;     /* in doubles, per thread */
-  /* Adds the rows of a batch to an accumulator; called by several threads. */
-  gradus_status (*process)(void *context, const gradus_batch *batch, double *accumulator,
-                           double *scratch, gradus_error *err);
-  /* NULL: total[i] += accumulator[i]. */
-  gradus_status (*merge)(void *context, double *total, const double *accumulator,
-                         gradus_error *err);
-} gradus_i_pass;
-gradus_status gradus_i_pass_run(const gradus_i_pass *pass, void *context,
-                                const gradus_source *source, int threads, double *total,
-                                gradus_error *err);
-/* A chunk of about half a megabyte for rows of this many doubles. */
-size_t gradus_i_chunk_rows(size_t row_size);
 
 /* ---- panels: some rows by columns, scaled ---- */
 
@@ -76,6 +54,16 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(STANDSTILL, "the estimates stand still")                                                       \
   X(MAX_ITERATIONS, "the maximum number of iterations")                                            \
   X(NO_DESCENT, "no step lowers the deviance")                                                     \
+  X(NEWTON, "newton")                                                                              \
+  X(LBFGS, "lbfgs")                                                                                \
+  X(GRADIENT_DESCENT, "gradient-descent")                                                          \
+  X(GRADIENT, "the gradient is within the tolerance")                                              \
+  X(NO_STEP, "no step lowers the loss")                                                            \
+  X(CALLER, "the progress function ended it")                                                      \
+  X(NOT_FINITE, "the loss or its gradient is no longer finite")                                    \
+  X(HOW_NEWTON, "Newton's method with the Fisher matrix")                                          \
+  X(HOW_LBFGS, "limited-memory BFGS with a strong-Wolfe line search")                              \
+  X(HOW_DESCENT, "gradient descent")                                                               \
   X(HOW_IRLS, "iteratively reweighted least squares")                                              \
   X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \
   X(HOW_QR, "Householder QR, refined by double-double residuals")                                  \

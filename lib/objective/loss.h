@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Losses of linear predictors, and the affine objective: η = W x + b (+ offset), then a loss. What
+   follows the last affine map of any model, a network's included. */
+#ifndef GRADUS_OBJECTIVE_LOSS_H
+#define GRADUS_OBJECTIVE_LOSS_H
+
+#include "internal.h"
+#include "objective.h"
+
+/* A loss of k linear predictors a row. */
+typedef struct gradus_i_loss {
+  const char *name;
+  gradus_i_order order; /* the highest that it has */
+  /* Adds Σ wℓ of the rows to *sum (+Inf where a predictor is not allowed). eta: rows×k; for order
+     GRADIENT it is overwritten by the scores w ∂ℓ/∂η; for order MATRIX curvature (rows×k×k) gets
+     w E ∂²ℓ/∂η∂η. */
+  void (*rows)(const void *data, gradus_i_order order, const gradus_batch *batch, size_t k,
+               double *eta, double *curvature, double *sum);
+} gradus_i_loss;
+
+/* Half the unit deviance of a family and a link, k = 1; data: gradus_i_glm_loss. */
+typedef struct gradus_i_glm_loss {
+  const gradus_i_family *family;
+  const gradus_i_link *link;
+} gradus_i_glm_loss;
+extern const gradus_i_loss gradus_i_loss_glm;
+/* |y - η|²/2 of k responses; no data. */
+extern const gradus_i_loss gradus_i_loss_gaussian;
+/* -log of the probability of class y (0, 1, .. k) by softmax, where class 0 has the predictor 0:
+   k free rows; no data. */
+extern const gradus_i_loss gradus_i_loss_softmax;
+
+/* θ = W (k×p, row-major), then b (k, if there is a bias): the order of output.weight, output.bias.
+ */
+typedef struct gradus_i_affine {
+  size_t p, k;
+  bool bias;
+  const gradus_i_loss *loss;
+  const void *loss_data;
+} gradus_i_affine;
+
+/* model: a gradus_i_affine. Its order is that of all losses here: MATRIX. */
+extern const gradus_i_objective_type gradus_i_affine_type;
+
+#endif

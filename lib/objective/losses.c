@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Losses: half the deviance of a generalised linear model, squares, softmax with cross-entropy. */
+#include "loss.h"
+
+#include <math.h>
+
+static double weight_of(const gradus_batch *batch, size_t i) {
+  return batch->weight ? batch->weight[i] : 1;
+}
+
+/* ---- generalised linear models ---- */
+
+static void glm_rows(const void *data, gradus_i_order order, const gradus_batch *batch, size_t k,
+                     double *eta, double *curvature, double *sum) {
+  (void)k;
+  const gradus_i_glm_loss *g = data;
+  for (size_t i = 0; i < batch->rows; i++) {
+    double w = weight_of(batch, i);
+    gradus_i_observation at = {0};
+    bool valid = isfinite(eta[i]) && gradus_i_link_valid(g->link, g->family->is_binomial, eta[i]);
+    if (valid)
+      gradus_i_observe(g->family, g->link, batch->y[i * batch->y_stride], eta[i], &at);
+    valid = valid && g->family->valid_mean(at.mean);
+    if (w > 0)
+      *sum += valid ? 0.5 * w * at.deviance : HUGE_VAL;
+    if (order >= GRADUS_I_GRADIENT)
+      eta[i] = w > 0 ? -w * at.score : 0;
+    if (order >= GRADUS_I_MATRIX)
+      curvature[i] = w > 0 ? w * at.fisher : 0;
+  }
+}
+
+const gradus_i_loss gradus_i_loss_glm = {
+    .name = "half the deviance", .order = GRADUS_I_MATRIX, .rows = glm_rows};
+
+/* ---- squares ---- */
+
+static void gaussian_rows(const void *data, gradus_i_order order, const gradus_batch *batch,
+                          size_t k, double *eta, double *curvature, double *sum) {
+  (void)data;
+  for (size_t i = 0; i < batch->rows; i++) {
+    double w = weight_of(batch, i), square = 0;
+    const double *y = batch->y + i * batch->y_stride;
+    for (size_t r = 0; r < k; r++) {
+      double residual = eta[i * k + r] - y[r];
+      square += residual * residual;
+      if (order >= GRADUS_I_GRADIENT)
+        eta[i * k + r] = w > 0 ? w * residual : 0;
+      for (size_t s = 0; order >= GRADUS_I_MATRIX && s < k; s++)
+        curvature[(i * k + r) * k + s] = r == s ? w : 0;
+    }
+    if (w > 0)
+      *sum += 0.5 * w * square;
+  }
+}
+
+const gradus_i_loss gradus_i_loss_gaussian = {
+    .name = "half the squared error", .order = GRADUS_I_MATRIX, .rows = gaussian_rows};
+
+/* ---- softmax with cross-entropy ---- */
+
+/* Probabilities of the k free classes into eta; returns log Σ exp, the reference's 1 included. */
+static double softmax(double *eta, size_t k) {
+  double largest = 0, total = 0;
+  for (size_t r = 0; r < k; r++)
+    largest = fmax(largest, eta[r]);
+  for (size_t r = 0; r < k; r++)
+    total += eta[r] = exp(eta[r] - largest);
+  total += exp(-largest);
+  for (size_t r = 0; r < k; r++)
+    eta[r] /= total;
+  return largest + log(total);
+}
+
+static void softmax_rows(const void *data, gradus_i_order order, const gradus_batch *batch,
+                         size_t k, double *eta, double *curvature, double *sum) {
+  (void)data;
+  for (size_t i = 0; i < batch->rows; i++) {
+    double w = weight_of(batch, i), *row = eta + i * k;
+    size_t class = (size_t)batch->y[i * batch->y_stride];
+    double own = class > 0 ? row[class - 1] : 0, loss = softmax(row, k) - own;
+    if (w > 0)
+      *sum += isfinite(loss) ? w * loss : HUGE_VAL;
+    for (size_t r = 0; order >= GRADUS_I_MATRIX && r < k; r++)
+      for (size_t s = 0; s < k; s++)
+        curvature[(i * k + r) * k + s] = w * row[r] * ((r == s ? 1 : 0) - row[s]);
+    for (size_t r = 0; order >= GRADUS_I_GRADIENT && r < k; r++)
+      row[r] = w > 0 ? w * (row[r] - (r + 1 == class ? 1 : 0)) : 0;
+  }
+}
+
+const gradus_i_loss gradus_i_loss_softmax = {
+    .name = "cross-entropy of softmax", .order = GRADUS_I_MATRIX, .rows = softmax_rows};

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The one interface that solvers see: what is to be minimised, as sums over rows.
+
+   F(θ) = Σ wᵢ ℓᵢ(θ) / Σ wᵢ + Σ λⱼ θⱼ²/2. A type of objective adds what a batch of rows gives to the
+   sums; passes, threads, the division by Σw and the penalty are the same for all types and stand
+   here. So one batch, many batches and streams add up to the same thing, and λ means the same for
+   every batch size. */
+#ifndef GRADUS_OBJECTIVE_OBJECTIVE_H
+#define GRADUS_OBJECTIVE_OBJECTIVE_H
+
+#include "../data/internal.h"
+
+/* What is asked of rows; each order includes those before it. */
+typedef enum gradus_i_order {
+  GRADUS_I_LOSS,
+  GRADUS_I_GRADIENT,
+  GRADUS_I_MATRIX /* the Fisher, Gauss-Newton or Hessian matrix, whichever the type has */
+} gradus_i_order;
+
+/* Sums over rows, one block of doubles: Σ wℓ, Σ w, the gradient of Σ wℓ (dim; order GRADIENT), and
+   its matrix (dim², upper triangle, column-major; order MATRIX). */
+enum { GRADUS_I_SUM_LOSS, GRADUS_I_SUM_WEIGHT, GRADUS_I_SUM_GRADIENT };
+
+typedef struct gradus_i_objective_type {
+  const char *name;
+  gradus_i_order order; /* the highest that it has */
+  /* Doubles of scratch that `add` needs for a batch of so many rows. */
+  size_t (*scratch_size)(const void *model, size_t rows, gradus_i_order order);
+  /* Adds the rows of a batch to the sums. Called by several threads, each with its own sums. Where
+     θ is not allowed (a mean outside its family) the loss is +Inf and the rest may be anything. */
+  gradus_status (*add)(const void *model, const double *theta, gradus_i_order order,
+                       const gradus_batch *batch, double *sums, double *scratch, gradus_error *err);
+} gradus_i_objective_type;
+
+typedef struct gradus_i_objective {
+  const gradus_i_objective_type *type;
+  const void *model;           /* what the type works on */
+  const gradus_source *source; /* the rows */
+  size_t dim;                  /* of θ */
+  size_t row_size;             /* doubles that a row moves: inputs and outputs; sizes the chunks */
+  const double *penalty;       /* dim: λⱼ, or NULL */
+  const bool *frozen;          /* dim: θⱼ is to stay as it is; or NULL */
+  /* dim: what the j-th entry of the gradient is measured against, so that a certificate means the
+     same for all problems and solvers; NULL: 1. */
+  const double *scale;
+  int threads;
+} gradus_i_objective;
+
+/* F at θ by one pass; gradient (dim, 0 where frozen; order GRADIENT) and matrix (dim², upper
+   triangle, column-major, not touched by `frozen`; order MATRIX) may be NULL where not asked for.
+   weight (may be NULL): Σw. Errors: those of reading, _OUT_OF_MEMORY, _UNSUPPORTED (an order that
+   the type does not have). */
+typedef struct gradus_i_value {
+  double loss, weight; /* F, and Σw */
+  double *gradient, *matrix;
+} gradus_i_value;
+gradus_status gradus_i_objective_evaluate(const gradus_i_objective *objective, const double *theta,
+                                          gradus_i_order order, gradus_i_value *value,
+                                          gradus_error *err);
+
+/* The same for one batch of rows in the place of all (its Σw, its mean loss): what mini-batches
+   descend. sums: gradus_i_objective_sums_size doubles; scratch: as the type says. */
+size_t gradus_i_objective_sums_size(const gradus_i_objective *objective, gradus_i_order order);
+gradus_status gradus_i_objective_batch(const gradus_i_objective *objective, const double *theta,
+                                       gradus_i_order order, const gradus_batch *batch,
+                                       double *sums, double *scratch, gradus_i_value *value,
+                                       gradus_error *err);
+
+/* max over j of |gradientⱼ| / scaleⱼ: 0 at an optimum. NaN if any entry is. */
+double gradus_i_objective_certificate(const gradus_i_objective *objective, const double *gradient);
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The driver of all solvers: starts one, lets it iterate, and decides when that is enough. */
+#include "internal.h"
+#include "solver.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A standstill counts as convergence where what is left of the gradient is rounding. */
+static const double standstill_certificate = 1e-8;
+
+const gradus_i_solver *gradus_i_solver_find(const char *name) {
+  static const gradus_i_solver *const solvers[] = {&gradus_i_newton};
+  for (size_t i = 0; i < sizeof solvers / sizeof *solvers; i++)
+    if (strcmp(solvers[i]->name, name) == 0)
+      return solvers[i];
+  return NULL;
+}
+
+const char *gradus_i_stop_text(gradus_i_stop stop) {
+  static const int words[] = {
+      [GRADUS_I_STOP_NONE] = GRADUS_I_WORD_MAX_ITERATIONS,
+      [GRADUS_I_STOP_CONVERGED] = GRADUS_I_WORD_GRADIENT,
+      [GRADUS_I_STOP_STANDSTILL] = GRADUS_I_WORD_STANDSTILL,
+      [GRADUS_I_STOP_NO_DESCENT] = GRADUS_I_WORD_NO_STEP,
+      [GRADUS_I_STOP_ITERATIONS] = GRADUS_I_WORD_MAX_ITERATIONS,
+      [GRADUS_I_STOP_CALLER] = GRADUS_I_WORD_CALLER,
+      [GRADUS_I_STOP_NOT_FINITE] = GRADUS_I_WORD_NOT_FINITE,
+  };
+  return gradus_i_solver_words[words[stop]];
+}
+
+bool gradus_i_value_finite(const gradus_i_value *value, size_t dim) {
+  return isfinite(value->loss) && gradus_i_all_finite(value->gradient, dim);
+}
+
+gradus_status gradus_i_search_evaluate(gradus_i_search *search, gradus_i_order order,
+                                       gradus_error *err) {
+  search->evaluations++;
+  return gradus_i_objective_evaluate(search->objective, search->theta, order, &search->value, err);
+}
+
+static double norm(const double *values, size_t count) {
+  double largest = 0, sum = 0;
+  for (size_t i = 0; i < count; i++)
+    largest = fmax(largest, fabs(values[i]));
+  for (size_t i = 0; largest > 0 && i < count; i++)
+    sum += values[i] / largest * (values[i] / largest);
+  return largest * sqrt(sum);
+}
+
+/* False where the caller wants no more. */
+static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
+  if (!s->options->progress)
+    return true;
+  gradus_progress progress = {.solver = solver->name,
+                              .iteration = s->iteration,
+                              .loss = s->value.loss,
+                              .gradient_norm = NAN,
+                              .step = s->step,
+                              .certificate = NAN,
+                              .theta = s->theta,
+                              .size = s->objective->dim};
+  if (s->exact) {
+    progress.gradient_norm = norm(s->value.gradient, s->objective->dim);
+    progress.certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
+  }
+  return s->options->progress(s->options->progress_context, &progress);
+}
+
+static bool within_tolerance(const gradus_i_search *s) {
+  return s->exact &&
+         gradus_i_objective_certificate(s->objective, s->value.gradient) <= s->options->tolerance;
+}
+
+static gradus_status iterate(const gradus_i_solver *solver, gradus_i_search *s, gradus_i_stop *stop,
+                             gradus_error *err) {
+  gradus_status status = GRADUS_OK;
+  *stop = GRADUS_I_STOP_NONE;
+  if (s->exact && within_tolerance(s))
+    *stop = GRADUS_I_STOP_CONVERGED;
+  if (!report(solver, s))
+    *stop = GRADUS_I_STOP_CALLER;
+  while (status <= 0 && *stop == GRADUS_I_STOP_NONE) {
+    if (s->iteration >= s->options->max_iterations) {
+      *stop = GRADUS_I_STOP_ITERATIONS;
+      break;
+    }
+    status = solver->iterate(s, stop, err);
+    s->iteration++;
+    if (status > 0)
+      break;
+    if (*stop == GRADUS_I_STOP_NONE && within_tolerance(s))
+      *stop = GRADUS_I_STOP_CONVERGED;
+    if (!report(solver, s) && *stop == GRADUS_I_STOP_NONE)
+      *stop = GRADUS_I_STOP_CALLER;
+  }
+  return status;
+}
+
+/* The certificate at the end; after mini-batches it takes a pass. */
+static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s, gradus_i_stop stop,
+                              gradus_i_outcome *outcome, gradus_error *err) {
+  gradus_status status = GRADUS_OK;
+  if (!s->exact)
+    status = gradus_i_search_evaluate(s, solver->needs, err);
+  if (status > 0)
+    return status;
+  outcome->certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
+  bool small = outcome->certificate <= s->options->tolerance;
+  if (small && (stop == GRADUS_I_STOP_ITERATIONS || stop == GRADUS_I_STOP_CALLER))
+    stop = GRADUS_I_STOP_CONVERGED;
+  bool still = stop == GRADUS_I_STOP_STANDSTILL || stop == GRADUS_I_STOP_NO_DESCENT;
+  if (stop == GRADUS_I_STOP_NO_DESCENT && outcome->certificate <= standstill_certificate)
+    stop = GRADUS_I_STOP_STANDSTILL;
+  outcome->stop = stop;
+  outcome->converged =
+      stop == GRADUS_I_STOP_CONVERGED || (still && outcome->certificate <= standstill_certificate);
+  outcome->iterations = s->iteration;
+  outcome->evaluations = s->evaluations;
+  outcome->loss = s->value.loss;
+  return GRADUS_OK;
+}
+
+static gradus_status check_start(const gradus_i_solver *solver, gradus_i_search *s,
+                                 gradus_error *err) {
+  gradus_status status = gradus_i_search_evaluate(s, solver->needs, err);
+  if (status <= 0 && !gradus_i_value_finite(&s->value, s->objective->dim))
+    status = gradus_i_fail(err, GRADUS_ERROR_NUMERICAL,
+                           "the loss or its gradient is not finite at the start (loss %g); start "
+                           "nearer to the data, or scale them",
+                           s->value.loss);
+  return status;
+}
+
+gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_objective *objective,
+                                const gradus_i_solver_options *options, double *theta,
+                                gradus_i_outcome *outcome, gradus_error *err) {
+  static const gradus_descent_options no_descent;
+  gradus_i_solver_options own = options ? *options : (gradus_i_solver_options){0};
+  own.max_iterations = own.max_iterations ? own.max_iterations : solver->max_iterations;
+  own.tolerance = own.tolerance > 0 ? own.tolerance : 1e-12;
+  own.descent = own.descent ? own.descent : &no_descent;
+  *outcome = (gradus_i_outcome){0};
+  if (solver->needs > objective->type->order)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the solver %s needs a Fisher or Gauss-Newton matrix, which %s has not; "
+                         "lbfgs and gradient-descent would do",
+                         solver->name, objective->type->name);
+  size_t dim = objective->dim;
+  bool with_matrix = solver->needs >= GRADUS_I_MATRIX;
+  gradus_i_search s = {.objective = objective, .options = &own, .theta = theta, .exact = true};
+  s.value.gradient = gradus_i_allocate(dim, sizeof(double));
+  s.value.matrix = with_matrix ? gradus_i_allocate(dim * dim, sizeof(double)) : NULL;
+  gradus_i_stop stop = GRADUS_I_STOP_NONE;
+  gradus_status status = GRADUS_OK;
+  if (!s.value.gradient || (with_matrix && !s.value.matrix))
+    status = gradus_i_out_of_memory(err);
+  if (status <= 0)
+    status = check_start(solver, &s, err);
+  if (status <= 0)
+    status = solver->start(&s, err);
+  if (status <= 0)
+    status = iterate(solver, &s, &stop, err);
+  if (status <= 0)
+    status = conclude(solver, &s, stop, outcome, err);
+  if (solver->finish)
+    solver->finish(&s);
+  gradus_i_release(s.value.gradient);
+  if (status <= 0)
+    outcome->matrix = s.value.matrix;
+  else
+    gradus_i_release(s.value.matrix);
+  return status;
+}

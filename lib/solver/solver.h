@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Solvers of objectives: const tables behind one driver, which owns the stopping rules, the
+   certificate, and the progress that users see. A solver knows θ and the objective, nothing else.
+ */
+#ifndef GRADUS_SOLVER_SOLVER_H
+#define GRADUS_SOLVER_SOLVER_H
+
+#include "../objective/objective.h"
+#include <gradus/solver.h>
+
+typedef enum gradus_i_stop {
+  GRADUS_I_STOP_NONE,       /* go on */
+  GRADUS_I_STOP_CONVERGED,  /* the certificate is below the tolerance */
+  GRADUS_I_STOP_STANDSTILL, /* no step changes θ beyond rounding; converged if the certificate is
+                               small as well */
+  GRADUS_I_STOP_NO_DESCENT, /* no step lowers F */
+  GRADUS_I_STOP_ITERATIONS, /* the maximum number is reached */
+  GRADUS_I_STOP_CALLER,     /* the progress function said so */
+  GRADUS_I_STOP_NOT_FINITE  /* F or its gradient left the numbers; θ is the last good one */
+} gradus_i_stop;
+
+typedef struct gradus_i_solver_options {
+  size_t max_iterations; /* 0: the solver's own */
+  double tolerance;      /* of the certificate; 0: 1e-12 */
+  unsigned long seed;
+  const gradus_descent_options *descent; /* NULL: all zero */
+  gradus_progress_function progress;     /* NULL: none; sees θ and gradient as the solver does */
+  void *progress_context;
+} gradus_i_solver_options;
+
+/* What a solver works on: the driver makes it, the solver moves it. */
+typedef struct gradus_i_search {
+  const gradus_i_objective *objective;
+  const gradus_i_solver_options *options; /* never NULL, nor its descent; zeros filled in */
+  double *theta;                          /* dim */
+  /* At theta, set by the driver at the start and by the solver in every iteration: loss, gradient
+     (dim), matrix (dim² if the solver needs it, else NULL). */
+  gradus_i_value value;
+  /* A solver on mini-batches sets loss to the mean of its epoch, and this to false: then the
+     gradient is not that at theta, and the driver forms it at the end. */
+  bool exact;
+  double step;        /* of the last iteration, for progress */
+  size_t iteration;   /* done */
+  size_t evaluations; /* passes over the rows, mini-batches counted by their rows */
+  void *state;        /* the solver's own, from start */
+} gradus_i_search;
+
+typedef struct gradus_i_solver {
+  const char *name, *how; /* among gradus_i_solver_words */
+  gradus_i_order needs;   /* of the objective */
+  size_t max_iterations;  /* default */
+  gradus_status (*start)(gradus_i_search *search, gradus_error *err);
+  /* One iteration. *stop: NONE, STANDSTILL, NO_DESCENT or NOT_FINITE, theta then the best there is.
+   */
+  gradus_status (*iterate)(gradus_i_search *search, gradus_i_stop *stop, gradus_error *err);
+  /* Frees state, also after a start that failed; may be NULL. */
+  void (*finish)(gradus_i_search *search);
+} gradus_i_solver;
+
+/* NULL if there is none of that name. */
+const gradus_i_solver *gradus_i_solver_find(const char *name);
+extern const gradus_i_solver gradus_i_newton;
+
+typedef struct gradus_i_outcome {
+  gradus_i_stop stop;
+  bool converged;
+  size_t iterations, evaluations;
+  double loss, certificate; /* at the final θ, by a pass of its own where they are not known */
+  double *matrix; /* dim², at the final θ, if the solver needs it; the caller's to free */
+} gradus_i_outcome;
+
+/* Minimises from theta (dim, not moved where frozen) and leaves the result there. Not converging is
+   an outcome, not an error. Errors: of evaluation; _UNSUPPORTED (the objective lacks what the
+   solver needs), _NUMERICAL (F is not finite at the start). */
+gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_objective *objective,
+                                const gradus_i_solver_options *options, double *theta,
+                                gradus_i_outcome *outcome, gradus_error *err);
+/* In words, static storage of gradus_i_solver_words. */
+const char *gradus_i_stop_text(gradus_i_stop stop);
+
+/* F, gradient (and matrix) at search->theta into search->value; counts the pass. */
+gradus_status gradus_i_search_evaluate(gradus_i_search *search, gradus_i_order order,
+                                       gradus_error *err);
+bool gradus_i_value_finite(const gradus_i_value *value, size_t dim);
+
+#endif
