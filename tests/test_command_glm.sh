@@ -64,7 +64,8 @@ run glm 'low ~ age' @birthwt --family beta; refuses 2 '"beta" is none of'
 run glm 'low ~ age' @birthwt --family poisson --link logit; refuses 2 logit "log, identity, sqrt"
 run logistic 'low ~ age' @birthwt --link inverse; refuses 2 '"inverse" is none of'
 run logistic 'low ~ age' @birthwt --max-iterations 0; refuses 2 max-iterations
-run logistic 'low ~ age' @birthwt --l2 1; refuses 2 '--l2'
+run logistic 'low ~ age' @birthwt --l2 -1; refuses 2 '--l2'
+run logistic 'low ~ age' @birthwt --l2 1 --solver irls; refuses 1 'penalty'
 run logistic 'low ~' @birthwt; refuses 2 formula
 run logistic 'bwt ~ age' @birthwt; refuses 1 "row 1" 2523
 

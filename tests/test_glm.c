@@ -253,8 +253,9 @@ static void bad_options_are_named(void) {
                GRADUS_ERROR_BAD_RESPONSE, &err);
   CHECK_CONTAINS(err.message, "3 levels");
   err = (gradus_error){0};
-  CHECK_STATUS(gradus_logistic_fit(&fit, "low ~ age", births, &(gradus_fit_options){.l2 = 1}, &err),
-               GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_STATUS(
+      gradus_logistic_fit(&fit, "low ~ age", births, &(gradus_fit_options){.l2 = -1}, &err),
+      GRADUS_ERROR_INVALID_ARGUMENT, &err);
   CU_ASSERT_PTR_NULL(fit);
   gradus_frame_free(births);
   gradus_frame_free(iris);

@@ -61,9 +61,11 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
   if (exit_status == DONE)
     exit_status =
         read_weights(r->options, r->command, &fit_options.weight_kind, &fit_options.weights);
+  if (exit_status == DONE)
+    exit_status = solver_prepare(r, &fit_options);
   if (exit_status == DONE && function(&r->fit, r->formula, r->frame, &fit_options, &err) > 0)
     exit_status = fail_with(&err);
-  return exit_status;
+  return exit_status == DONE ? solver_finish(r) : exit_status;
 }
 
 int fit_rows(fit_run *r) {
@@ -81,6 +83,7 @@ int fit_finish(fit_run *r) {
 }
 
 void fit_clear(fit_run *r) {
+  solver_clear(r);
   gradus_source_free(r->source);
   gradus_fit_free(r->fit);
   gradus_frame_free(r->frame);

@@ -10,19 +10,16 @@
 static const option_spec options_linear[] = {
     {"robust", 0, OPTION_CHOICE, "none|HC0|HC1|HC2|HC3", MEMBER(robust),
      "heteroscedasticity-consistent standard errors"},
-    {"solver", 0, OPTION_WORD, "auto|cholesky|qr|svd", MEMBER(solver),
-     "how to solve; auto (the default) takes the fastest that keeps all digits"},
-    {"l2", 0, OPTION_NUMBER, "LAMBDA", MEMBER(l2),
-     "ridge: add LAMBDA/2 times the sum of squared weights (not the intercept) to half the mean "
-     "squared error"},
+    {"solver", 0, OPTION_WORD, "auto|cholesky|qr|svd|newton|lbfgs|gradient-descent", MEMBER(solver),
+     "how to solve; auto (the default) takes the fastest closed form that keeps all digits"},
     {"augment", 0, OPTION_TEXT, "FILE.csv", MEMBER(augment),
      "write the observation rows: row (from 1), fitted, resid, hat, std_resid, student_resid, "
      "cooksd, dffits"},
     {0}};
 
-static const option_spec *const groups[] = {options_fit,   options_linear, options_report,
-                                            options_level, options_input,  options_messages,
-                                            NULL};
+static const option_spec *const groups[] = {options_fit,     options_linear,   options_solver,
+                                            options_descent, options_report,   options_level,
+                                            options_input,   options_messages, NULL};
 
 static void write_heads(FILE *file, const fit_run *r) {
   static const char *const heads[] = {"fitted",        "resid",  "std_resid",
@@ -93,7 +90,7 @@ static gradus_status fit_linear(gradus_fit **fit, const char *formula, const gra
 
 static int run_steps(fit_run *r) {
   const command_options *o = r->options;
-  gradus_fit_options fit_options = {.solver = o->solver, .l2 = o->l2};
+  gradus_fit_options fit_options = {0};
   gradus_error err = {0};
   int exit_status = fit_data(r, fit_linear, fit_options);
   if (exit_status == DONE && (o->robust != GRADUS_ROBUST_NONE || o->augment))

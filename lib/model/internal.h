@@ -85,6 +85,8 @@ gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
 /* Which columns are dropped, and why. */
 gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
                                           gradus_error *err);
+/* Trace of the hat matrix: the rank, unless penalised. */
+double gradus_i_effective_df(const gradus_i_least_squares *s);
 /* Warns of dropped columns, or (collinear error) fails; warns of an ill-conditioned design. */
 gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
                                      gradus_error *err);

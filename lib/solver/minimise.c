@@ -65,7 +65,8 @@ static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
     progress.gradient_norm = norm(s->value.gradient, s->objective->dim);
     progress.certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
   }
-  return s->options->progress(s->options->progress_context, &progress);
+  return s->options->progress(s->options->progress_context, &progress,
+                              s->exact ? s->value.gradient : NULL);
 }
 
 static bool within_tolerance(const gradus_i_search *s) {
