@@ -10,11 +10,13 @@
 
 /* ---- options ---- */
 
-static gradus_status fail_unknown(const char *what, const char *name, const char *const *known,
+/* Of a family, which of its links; of no family, which family. */
+static gradus_status fail_unknown(const gradus_i_family *family, const char *what, const char *name,
                                   gradus_error *err) {
   gradus_i_text list = {0};
-  for (size_t i = 0; known[i]; i++)
-    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known[i]);
+  const char *known;
+  for (size_t i = 0; (known = family ? family->links[i] : gradus_i_family_name(i)); i++)
+    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known);
   gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "there is no %s \"%s\"; there are: %s", what,
                 name, list.data ? list.data : "");
   gradus_i_text_clear(&list);
@@ -26,7 +28,7 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
   const char *name = options->family ? options->family : "gaussian";
   irls->family = gradus_i_family_find(name);
   if (!irls->family)
-    return fail_unknown("family", name, gradus_i_family_names(), err);
+    return fail_unknown(NULL, "family", name, err);
   const char *const *links = irls->family->links, *link = options->link ? options->link : links[0];
   for (size_t i = 0; links[i]; i++)
     if (strcmp(links[i], link) == 0)
@@ -34,7 +36,7 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
   if (!irls->link) {
     char what[64];
     snprintf(what, sizeof what, "link of the family %s called", irls->family->name);
-    return fail_unknown(what, link, links, err);
+    return fail_unknown(irls->family, what, link, err);
   }
   irls->no_intercept = options->no_intercept;
   irls->threads = options->threads;

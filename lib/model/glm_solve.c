@@ -167,7 +167,7 @@ static gradus_status by_objective(gradus_i_irls **solution, const gradus_source 
                                   const gradus_fit_options *options, gradus_error *err) {
   size_t p = gradus_source_get_shape(source)->columns, first = irls->no_intercept ? 0 : 1;
   double bias = 0;
-  gradus_i_glm_loss loss = {.family = irls->family, .link = irls->link};
+  gradus_i_glm_loss loss = {.family = irls->family, .link = irls->link, .shape = irls->shape};
   gradus_i_iteration problem = {.solver = solver,
                                 .source = source,
                                 .k = 1,

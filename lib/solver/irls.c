@@ -53,7 +53,7 @@ static gradus_status working_read(const void *data, void *state, size_t first, s
     double y = batch->y[i * batch->y_stride], prior = batch->weight ? batch->weight[i] : 1;
     double eta = w->estimate ? predictor(w, batch, i) : starting_predictor(w, batch, i);
     gradus_i_observation o;
-    gradus_i_observe(w->options->family, w->options->link, y, eta, &o);
+    gradus_i_observe(w->options->family, w->options->link, w->options->shape, y, eta, &o);
     /* Where the weight underflows the row says nothing, whatever its working response would be. */
     bool silent = prior == 0 || !(o.fisher > 0) || !isfinite(o.score / o.fisher);
     c->weight[i] = silent ? 0 : prior * o.fisher;
@@ -114,7 +114,7 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   double y = batch->y[i * batch->y_stride], w = batch->weight ? batch->weight[i] : 1;
   double eta = c->w.estimate ? predictor(&c->w, batch, i) : o->link->predictor(c->mean);
   gradus_i_observation at;
-  gradus_i_observe(o->family, o->link, y, eta, &at);
+  gradus_i_observe(o->family, o->link, o->shape, y, eta, &at);
   bool valid = isfinite(eta) && gradus_i_link_valid(o->link, o->family->is_binomial, eta) &&
                o->family->valid_mean(at.mean);
   if (c->residuals)
@@ -129,7 +129,7 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   sums[INVALID] += !valid;
   if (c->dispersion > 0 && o->family->log_density) {
     double one = o->frequency ? 1 : w, times = o->frequency ? w : 1;
-    sums[LIKELIHOOD] += times * o->family->log_density(y, at.mean, one, c->dispersion);
+    sums[LIKELIHOOD] += times * o->family->log_density(y, at.mean, o->shape, one, c->dispersion);
   }
 }
 

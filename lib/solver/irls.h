@@ -14,6 +14,7 @@ typedef bool (*gradus_i_irls_progress)(void *context, const gradus_i_irls *state
 typedef struct gradus_i_irls_options {
   const gradus_i_family *family;
   const gradus_i_link *link;
+  double shape; /* of the families that have one */
   bool no_intercept;
   bool intercept_only; /* the null model: inputs are not looked at */
   int threads;
