@@ -19,6 +19,8 @@ check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
   tests/support/problems.h tests/support/problems.c \
+  tests/support/made_objectives.h tests/support/made_objectives.c \
+  tests/support/solving.h tests/support/solving.c \
   tests/support/made_fits.h tests/support/made_fits.c \
   tests/support/metric_rows.h tests/support/metric_rows.c
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
