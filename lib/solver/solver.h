@@ -65,6 +65,7 @@ typedef struct gradus_i_solver {
 /* NULL if there is none of that name. */
 const gradus_i_solver *gradus_i_solver_find(const char *name);
 extern const gradus_i_solver gradus_i_newton;
+extern const gradus_i_solver gradus_i_lbfgs;
 
 typedef struct gradus_i_outcome {
   gradus_i_stop stop;
