@@ -9,17 +9,19 @@ check_PROGRAMS += \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges \
   tests/test_metrics_errors tests/test_report
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_model_file
+check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_glm_inference tests/test_model_file
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
 tests_test_glm_LDADD = tests/liboracle.la $(LDADD)
+tests_test_glm_inference_LDADD = tests/liboracle.la $(LDADD)
 endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
   tests/support/made_fits.h tests/support/made_fits.c \
-  tests/support/metric_rows.h tests/support/metric_rows.c
+  tests/support/metric_rows.h tests/support/metric_rows.c \
+  tests/support/table.h tests/support/table.c
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
 TESTS += $(check_PROGRAMS)

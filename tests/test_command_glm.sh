@@ -57,6 +57,19 @@ run logistic 'p ~ x' trials.csv --weights prior:n; exits 0; prints "modelling th
 run glm 'breaks ~ wool' @warpbreaks --family poisson --weights prior:breaks; exits 0
 prints "Weights: prior (the variance of row i is divided by w_i)"
 
+# ---- the fitted rows: sandwich's vcovHC, influence.glm and its kin ----
+run glm 'Volume ~ Girth + Height' @trees --family gamma --robust HC3 --csv; exits 0; silent
+close "HC3 error" "$(estimate Girth 3)" 0.00087564031009153818 1e-10
+run logistic 'low ~ age + lwt + smoke' @birthwt --robust HC0 --augment rows.csv; exits 0; silent
+prints "Standard errors: HC0, heteroscedasticity-consistent (White 1980)" "z value"
+check "observation rows have their heads" grep -qx \
+  row,hat,fitted,resid,std_resid,student_resid,cooksd,dffits,pearson_resid,working_resid rows.csv
+close "dffits of row 1" "$(sed -n 2p rows.csv | cut -d, -f8)" -0.094623059407709403 1e-10
+check "one line per row" test "$(wc -l <rows.csv)" -eq 190
+run glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial --robust HC2 --augment rows.csv; exits 0
+run logistic 'low ~ age' @birthwt --max-iterations 1 --robust HC1 --augment none.csv; exits 3
+says "no observation rows"; check "and none are" test ! -e none.csv
+
 # ---- what is at fault ----
 run logistic 'Species ~ .' @iris; refuses 1 Species "3 levels"
 run linear 'wool ~ breaks' @warpbreaks; refuses 1 "gradus logistic"
@@ -77,7 +90,7 @@ printf 'y,x\n0,1\n0,2\n1,3\n1,4\n' >separated.csv
 run logistic 'y ~ x' separated.csv; refuses 3 "separation" "infinite" "x"
 
 for name in glm logistic; do
-  run help $name; exits 0; prints "--link" "--max-iterations" "--weights"
+  run help $name; exits 0; prints "--link" "--max-iterations" "--weights" "--robust" "--augment"
 done
 run --help; prints "logistic" "glm" "its estimates do not exist"
 

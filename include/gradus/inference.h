@@ -58,28 +58,40 @@ GRADUS_API gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t res
                                                gsl_matrix *covariance, gradus_error *err);
 
 /** Makes a heteroscedasticity-consistent covariance the one that standard errors, tests, intervals
- * and predictions of this fit use from now on. `source`: the rows that were fitted. Warning:
+ * and predictions of this fit use from now on; of a generalised linear model the one of its working
+ * residuals and weights (R's sandwich::vcovHC; Zeileis 2006, Journal of Statistical Software
+ * 16(9)). `source`: the rows that were fitted (not looked at for GRADUS_ROBUST_NONE). Warning:
  * _LEVERAGE_ONE (HC2, HC3: a row with hat value 1 has no such residual; standard errors are NaN).
- * Errors: _UNSUPPORTED (penalised), _SHAPE, _OUT_OF_MEMORY. */
+ * Errors: _UNSUPPORTED (penalised, not converged), _SHAPE, _BAD_RESPONSE (outside the family),
+ * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source,
                                                gradus_robust type, gradus_error *err);
 GRADUS_API gradus_robust gradus_fit_robust(const gradus_fit *fit);
 
 /** Observation rows: n values each (n×k row-major where there are several responses, hat always n).
- */
+ *  NaN for rows of weight 0.
+ *
+ *  Of a generalised linear model, as R has them, with d the deviance residual sign(y - μ)√(w·unit
+ * deviance), p the Pearson residual (y - μ)√(w/V(μ)), φ the dispersion and h the leverage: resid =
+ * d; std_resid = d/√(φ(1-h)); student_resid = sign(d)√(d² + p²h/(1-h)) (Williams 1987), over σ
+ * where the dispersion is estimated; cooksd = p²h/((1-h)²φ·rank); dffits = d√h/(σ(1-h)); σ² =
+ * (deviance - d²/(1-h))/(df_residual - 1), the other rows' deviance. */
 typedef struct gradus_diagnostics {
   size_t rows, responses;
-  size_t *row; /**< number of each row in the data, from 0 */
-  double *fitted, *resid;
+  size_t *row;           /**< number of each row in the data, from 0 */
+  double *fitted;        /**< ŷ; of a generalised linear model the mean μ */
+  double *resid;         /**< y - ŷ; of a generalised linear model the deviance residual */
   double *hat;           /**< leverage */
   double *std_resid;     /**< r√w / (σ√(1-h)) (R's rstandard) */
   double *student_resid; /**< with σ from the other rows (R's rstudent) */
   double *cooksd;        /**< Cook's distance */
   double *dffits;
+  double *pearson_resid; /**< NULL for a linear model */
+  double *working_resid; /**< (y - μ)/(dμ/dη); NULL for a linear model */
 } gradus_diagnostics;
 
 /** Diagnostics of the rows that were fitted. Warning: _LEVERAGE_ONE (NaN where a row has hat value
- * 1). */
+ * 1). Errors: those of gradus_fit_set_robust. */
 GRADUS_API gradus_status gradus_fit_diagnostics(const gradus_fit *fit, const gradus_source *source,
                                                 gradus_diagnostics **diagnostics,
                                                 gradus_error *err);
