@@ -131,7 +131,7 @@ void fit_clear(fit_run *r);
 
 /* --robust, --augment. */
 extern const option_spec options_inference[];
-/* Does what they ask for. Returns an exit status. */
+/* Does what they ask for, and what a model file needs of the rows. Returns an exit status. */
 int fit_inference(fit_run *r);
 
 /* ---- report.c ---- */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What the commands that fit do with the fitted rows: robust errors, observation rows. */
+/* What the commands that fit do with the fitted rows: the means that a model file keeps, robust
+   errors, observation rows. */
 #include "command.h"
 
 #include <errno.h>
@@ -107,14 +108,16 @@ static int find_rows(fit_run *r) {
 int fit_inference(fit_run *r) {
   const command_options *o = r->options;
   gradus_error err = {0};
-  if (!o->augment && o->robust == GRADUS_ROBUST_NONE)
+  if (!o->output && !o->augment && o->robust == GRADUS_ROBUST_NONE)
     return DONE;
+  int exit_status = find_rows(r);
+  if (exit_status == DONE && o->output && gradus_fit_set_means(r->fit, r->source, &err) > 0)
+    exit_status = fail_with(&err);
   if (!gradus_fit_solver(r->fit)->converged) { /* the report says so */
     if (o->augment && !o->quiet)
       warn("the fit did not converge: no observation rows are written");
-    return DONE;
+    return exit_status;
   }
-  int exit_status = find_rows(r);
   if (exit_status == DONE && o->robust != GRADUS_ROBUST_NONE &&
       gradus_fit_set_robust(r->fit, r->source, (gradus_robust)o->robust, &err) > 0)
     exit_status = fail_with(&err);

@@ -41,6 +41,7 @@ struct gradus_fit {
    * unless asked for. */
   double *robust_root;
   gradus_robust robust_type;
+  double *column_means; /* p: of the fitted rows; NULL unless asked for */
 
   gradus_weight_kind weight_kind;
   double nobs, df_residual; /* Σw for frequency weights */
