@@ -125,12 +125,11 @@ extern const option_spec options_fit[];
 /* Reads --weights, if given: its kind, and its column's name within the option. */
 int read_weights(const command_options *options, const command_spec *command,
                  gradus_weight_kind *kind, const char **column);
-/* Checks the formula, reads the frame, fits; fit_options: what is the command's own. The three
-   return exit statuses. */
+/* Checks the formula, reads the frame, fits; fit_options: what is the command's own. This
+   and fit_finish return exit statuses. */
 int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options);
-/* Makes r->source. */
-int fit_rows(fit_run *r);
-/* Writes the model file if asked for, and prints the report. */
+/* Robust errors and observation rows if asked for; writes the model file if asked for, and prints
+   the report. */
 int fit_finish(fit_run *r);
 void fit_clear(fit_run *r);
 
@@ -143,6 +142,13 @@ extern const option_spec options_solver[], options_descent[];
 int solver_prepare(fit_run *r, gradus_fit_options *fit_options);
 int solver_finish(fit_run *r);
 void solver_clear(fit_run *r);
+
+/* ---- inference.c: what the fitted rows are needed for ---- */
+
+/* --robust, --augment. */
+extern const option_spec options_inference[];
+/* Does what they ask for, and what a model file needs of the rows. Returns an exit status. */
+int fit_inference(fit_run *r);
 
 /* ---- report.c ---- */
 

@@ -68,15 +68,11 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
   return exit_status == DONE ? solver_finish(r) : exit_status;
 }
 
-int fit_rows(fit_run *r) {
-  gradus_error err = {0};
-  if (gradus_source_from_frame(&r->source, gradus_fit_design(r->fit), r->frame, NULL, &err) > 0)
-    return fail_with(&err);
-  return DONE;
-}
-
 int fit_finish(fit_run *r) {
   gradus_error err = {0};
+  int exit_status = fit_inference(r);
+  if (exit_status != DONE)
+    return exit_status;
   if (r->options->output && gradus_fit_save(r->fit, r->options->output, &err) > 0)
     return fail_with(&err);
   return report_fit(r->fit, r->options);

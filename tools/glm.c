@@ -26,20 +26,17 @@ static const option_spec options_iteration[] = {
      "how to solve; auto (the default) is irls, or newton where there is a penalty"},
     {0}};
 
-static const option_spec *const groups[] = {options_family,
-                                            options_link,
-                                            options_fit,
-                                            options_iteration,
-                                            options_solver,
-                                            options_descent,
-                                            options_report,
-                                            options_level,
-                                            options_input,
-                                            options_messages,
-                                            NULL};
+static const option_spec *const groups[] = {
+    options_family,    options_link,   options_fit,      options_inference,
+    options_iteration, options_solver, options_descent,  options_report,
+    options_level,     options_input,  options_messages, NULL,
+};
 static const option_spec *const logistic_groups[] = {
-    options_binary_link, options_fit,   options_iteration, options_solver,   options_descent,
-    options_report,      options_level, options_input,     options_messages, NULL};
+    options_binary_link, options_fit,    options_inference,
+    options_iteration,   options_solver, options_descent,
+    options_report,      options_level,  options_input,
+    options_messages,    NULL,
+};
 
 enum { WORD = 32 };
 

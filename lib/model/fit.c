@@ -78,6 +78,7 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->root);
   gradus_i_release(fit->column_scale);
   gradus_i_release(fit->robust_root);
+  gradus_i_release(fit->column_means);
   gradus_i_release(fit->responses);
   gradus_i_release(fit->modelled_level);
   gradus_params_free(fit->params);

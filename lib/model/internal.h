@@ -41,6 +41,7 @@ struct gradus_fit {
    * unless asked for. */
   double *robust_root;
   gradus_robust robust_type;
+  double *column_means; /* p: of the fitted rows; NULL unless asked for */
 
   gradus_weight_kind weight_kind;
   double nobs, df_residual; /* Σw for frequency weights */
@@ -73,7 +74,7 @@ gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_statu
 
 /* A source (borrowed) of two counts a row, successes and failures, as a source of proportions with
    the number of trials as prior weights. */
-gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
+gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source *source,
                                     gradus_error *err);
 
 /* The design of a formula in a frame, with the weights of the options. */
