@@ -76,6 +76,7 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(STANDSTILL, "the estimates stand still")                                                       \
   X(MAX_ITERATIONS, "the maximum number of iterations")                                            \
   X(NO_DESCENT, "no step lowers the deviance")                                                     \
+  X(SEPARATED, "every row is fitted at infinity")                                                  \
   X(HOW_IRLS, "iteratively reweighted least squares")                                              \
   X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \
   X(HOW_QR, "Householder QR, refined by double-double residuals")                                  \
@@ -101,8 +102,9 @@ typedef struct gradus_i_least_squares_options {
   bool no_intercept;
   double l2; /* ridge, beside the mean loss; not on the intercept */
   int threads;
-  bool rough; /* rank, root and coefficients as the factor gives them: no residuals, no sums of
-                 squares */
+  bool rough;    /* rank, root and coefficients as the factor gives them: no residuals, no sums of
+                    squares */
+  bool any_rank; /* as many parameters as rows are no error */
 } gradus_i_least_squares_options;
 
 /* A problem on its way to its solution. With Z the scaled columns and y the scaled response less

@@ -82,8 +82,10 @@ static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool 
   shape.responses = 1;
   shape.weight_kind = GRADUS_WEIGHT_ANALYTIC;
   shape.has_offset = false;
-  gradus_i_least_squares_options options = {
-      .no_intercept = w->options->no_intercept, .threads = w->options->threads, .rough = rough};
+  gradus_i_least_squares_options options = {.no_intercept = w->options->no_intercept,
+                                            .threads = w->options->threads,
+                                            .rough = rough,
+                                            .any_rank = w->options->any_rank};
   gradus_source *source = NULL;
   gradus_status status = gradus_source_new(
       &source, gradus_source_random_access(w->source) ? &working_type : &working_stream_type, w,

@@ -15,6 +15,7 @@ typedef struct gradus_i_irls_options {
   int threads;
   size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
+  bool any_rank;         /* as many parameters as rows are no error */
 } gradus_i_irls_options;
 
 /* Sums over the rows at an estimate; all with prior weights. */
