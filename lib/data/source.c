@@ -15,6 +15,7 @@ struct gradus_cursor {
   const gradus_source *source;
   void *state;
   size_t max_rows;
+  gradus_i_row_buffer gathered; /* made when first needed */
 };
 
 gradus_status gradus_source_new(gradus_source **source, const gradus_source_type *type, void *data,
@@ -84,6 +85,7 @@ gradus_status gradus_cursor_read(gradus_cursor *cursor, size_t first, size_t row
 void gradus_cursor_free(gradus_cursor *cursor) {
   if (!cursor)
     return;
+  gradus_i_row_buffer_clear(&cursor->gathered);
   if (cursor->source->type->close)
     cursor->source->type->close(cursor->state);
   gradus_i_release(cursor);
@@ -194,4 +196,81 @@ gradus_status gradus_source_from_matrix(gradus_source **source, const gsl_matrix
                                .weight_kind = weights ? weight_kind : GRADUS_WEIGHT_NONE,
                                .has_offset = offset != NULL};
   return gradus_source_new(source, &matrix_source, m, &shape, err);
+}
+
+/* ---- rows in any order ---- */
+
+/* Whether these rows can be gathered. */
+static gradus_status check_positions(const gradus_cursor *cursor, const size_t *positions,
+                                     size_t count, gradus_error *err) {
+  size_t rows = cursor->source->shape.rows;
+  const char *name = cursor->source->type->name;
+  if (!cursor->source->type->random_access || rows == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "rows of the source \"%s\" can be read in order only", name);
+  if (count > cursor->max_rows || count > rows)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "%zu rows are asked of a cursor for up to %zu over %zu rows", count,
+                         cursor->max_rows, rows);
+  for (size_t i = 0; i < count; i++)
+    if (positions[i] >= rows)
+      return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "position %zu is asked of the source \"%s\", which has %zu rows",
+                           positions[i], name, rows);
+  return GRADUS_OK;
+}
+
+/* Asks for the memory of a row of a matrix that is copied soon: rows in random order are bound by
+   the time that memory takes to answer. */
+static void look_ahead(const matrix_data *m, size_t position) {
+#if defined(__GNUC__) || defined(__clang__)
+  enum { LINE = 64 / sizeof(double) };
+  const double *x = m->x.data + position * m->x.tda;
+  for (size_t j = 0; j < m->x.size2; j += LINE)
+    __builtin_prefetch(x + j);
+  if (m->x.size2 > 0)
+    __builtin_prefetch(x + m->x.size2 - 1);
+  if (m->has_y)
+    __builtin_prefetch(m->y.data + position * m->y.tda);
+#else
+  (void)m, (void)position;
+#endif
+}
+
+static gradus_status gather_by_reading(gradus_cursor *cursor, const size_t *positions, size_t count,
+                                       gradus_batch *batch, gradus_error *err) {
+  enum { AHEAD = 12 };
+  const gradus_source *source = cursor->source;
+  gradus_status status = GRADUS_OK;
+  const matrix_data *matrix = source->type == &matrix_source ? source->data : NULL;
+  if (!cursor->gathered.x)
+    status = gradus_i_row_buffer_make(&cursor->gathered, &source->shape, cursor->max_rows, err);
+  for (size_t i = 0; matrix && i < count && i < AHEAD; i++)
+    look_ahead(matrix, positions[i]);
+  for (size_t i = 0; status <= 0 && i < count; i++) {
+    gradus_batch one = {.first = positions[i]};
+    if (matrix && i + AHEAD < count)
+      look_ahead(matrix, positions[i + AHEAD]);
+    status = source->type->read(source->data, cursor->state, positions[i], 1, &one, err);
+    if (status <= 0 && one.rows == 0)
+      status = gradus_i_fail(err, GRADUS_ERROR_IO, "row %zu of the source \"%s\" is missing",
+                             positions[i] + 1, source->type->name);
+    if (status <= 0)
+      gradus_i_row_buffer_copy(&cursor->gathered, i, &one, 0);
+  }
+  if (status <= 0)
+    gradus_i_row_buffer_batch(&cursor->gathered, 0, count, batch);
+  return status;
+}
+
+gradus_status gradus_cursor_gather(gradus_cursor *cursor, const size_t *positions, size_t count,
+                                   gradus_batch *batch, gradus_error *err) {
+  const gradus_source *source = cursor->source;
+  *batch = (gradus_batch){0};
+  gradus_status status = check_positions(cursor, positions, count, err);
+  if (status > 0 || count == 0)
+    return status;
+  if (source->type->gather)
+    return source->type->gather(source->data, cursor->state, positions, count, batch, err);
+  return gather_by_reading(cursor, positions, count, batch, err);
 }

@@ -10,7 +10,7 @@
 static const double standstill_certificate = 1e-8;
 
 const gradus_i_solver *gradus_i_solver_find(const char *name) {
-  static const gradus_i_solver *const solvers[] = {&gradus_i_newton};
+  static const gradus_i_solver *const solvers[] = {&gradus_i_newton, &gradus_i_gradient_descent};
   for (size_t i = 0; i < sizeof solvers / sizeof *solvers; i++)
     if (strcmp(solvers[i]->name, name) == 0)
       return solvers[i];
@@ -104,6 +104,10 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   gradus_status status = GRADUS_OK;
   if (!s->exact)
     status = gradus_i_search_evaluate(s, solver->needs, err);
+  if (status <= 0 && solver->step_back && !gradus_i_value_finite(&s->value, s->objective->dim)) {
+    stop = GRADUS_I_STOP_NOT_FINITE;
+    status = solver->step_back(s, err);
+  }
   if (status > 0)
     return status;
   outcome->certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
@@ -138,9 +142,11 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
                                 gradus_i_outcome *outcome, gradus_error *err) {
   static const gradus_descent_options no_descent;
   gradus_i_solver_options own = options ? *options : (gradus_i_solver_options){0};
-  own.max_iterations = own.max_iterations ? own.max_iterations : solver->max_iterations;
-  own.tolerance = own.tolerance > 0 ? own.tolerance : 1e-12;
   own.descent = own.descent ? own.descent : &no_descent;
+  bool epochs = own.descent->batch_size > 0 && solver->max_epochs > 0;
+  if (own.max_iterations == 0)
+    own.max_iterations = epochs ? solver->max_epochs : solver->max_iterations;
+  own.tolerance = own.tolerance > 0 ? own.tolerance : 1e-12;
   *outcome = (gradus_i_outcome){0};
   if (solver->needs > objective->type->order)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,

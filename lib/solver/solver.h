@@ -49,10 +49,14 @@ typedef struct gradus_i_solver {
   const char *name, *how; /* among gradus_i_solver_words */
   gradus_i_order needs;   /* of the objective */
   size_t max_iterations;  /* default */
+  size_t max_epochs;      /* default with mini-batches; 0: as above */
   gradus_status (*start)(gradus_i_search *search, gradus_error *err);
   /* One iteration. *stop: NONE, STANDSTILL, NO_DESCENT or NOT_FINITE, theta then the best there is.
    */
   gradus_status (*iterate)(gradus_i_search *search, gradus_i_stop *stop, gradus_error *err);
+  /* Where F turns out not to be finite after mini-batches: back to the last θ where it is, and its
+     value; may be NULL. */
+  gradus_status (*step_back)(gradus_i_search *search, gradus_error *err);
   /* Frees state, also after a start that failed; may be NULL. */
   void (*finish)(gradus_i_search *search);
 } gradus_i_solver;
@@ -60,6 +64,7 @@ typedef struct gradus_i_solver {
 /* NULL if there is none of that name. */
 const gradus_i_solver *gradus_i_solver_find(const char *name);
 extern const gradus_i_solver gradus_i_newton;
+extern const gradus_i_solver gradus_i_gradient_descent;
 
 typedef struct gradus_i_outcome {
   gradus_i_stop stop;
