@@ -19,6 +19,153 @@ static gradus_i_outcome descend(problem *q, const gradus_i_solver_options *optio
   return outcome;
 }
 
+/* ---- rules ---- */
+
+/* The cases of tests/reference/make_descent.py. */
+static const gradus_descent_options rule_cases[] = {
+    {.rule = GRADUS_RULE_PLAIN, .learning_rate = 0.5},
+    {.rule = GRADUS_RULE_MOMENTUM, .learning_rate = 0.2},
+    {.rule = GRADUS_RULE_NESTEROV, .learning_rate = 0.2, .momentum = 0.8},
+    {.rule = GRADUS_RULE_ADAGRAD, .learning_rate = 0.3},
+    {.rule = GRADUS_RULE_ADAGRAD},
+    {.rule = GRADUS_RULE_RMSPROP, .learning_rate = 0.05},
+    {.rule = GRADUS_RULE_RMSPROP, .learning_rate = 0.05, .decay_square = 0.9, .epsilon = 1e-4},
+    {.rule = GRADUS_RULE_ADAM},
+    {.rule = GRADUS_RULE_ADAM,
+     .learning_rate = 0.1,
+     .momentum = 0.8,
+     .decay_square = 0.95,
+     .epsilon = 1e-3},
+    {.rule = GRADUS_RULE_ADAMW, .learning_rate = 0.1, .weight_decay = 0.1},
+    {.rule = GRADUS_RULE_MOMENTUM, .learning_rate = 0.1, .batch_size = 6, .keep_order = true},
+    {.rule = GRADUS_RULE_ADAM, .learning_rate = 0.02, .batch_size = 6, .keep_order = true},
+};
+
+typedef struct path {
+  const gradus_frame *frame; /* case, step, θ */
+  size_t row, steps;
+} path;
+
+static bool compare_with_path(void *context, const gradus_progress *progress) {
+  path *p = context;
+  if (progress->iteration == 0)
+    return true;
+  CU_ASSERT_EQUAL(gradus_frame_numeric(p->frame, 1)[p->row], (double)progress->iteration);
+  for (size_t j = 0; j < progress->size; j++)
+    CHECK_CLOSE(progress->theta[j], gradus_frame_numeric(p->frame, 2 + j)[p->row], 1e-12);
+  p->row++;
+  p->steps++;
+  return true;
+}
+
+static void every_rule_walks_pytorchs_path(void) {
+  enum { STEPS = 30, CASES = sizeof rule_cases / sizeof *rule_cases };
+  const double penalty[] = {0.02, 0.02, 0.02, 0};
+  const bool weights[] = {true, true, true, false};
+  gradus_frame *frame = NULL;
+  problem q;
+  problem_read_formula(&q, "y ~ x1 + x2 + x3", test_data("descent/problem.csv"));
+  problem_finish(&q, "binomial", "logit", 0);
+  q.objective.penalty = penalty;
+  q.objective.decays = weights;
+  CHECK_STATUS(gradus_frame_read_csv(&frame, test_data("descent/paths.csv"), NULL, NULL), GRADUS_OK,
+               NULL);
+  CU_ASSERT_TRUE_FATAL(frame && gradus_frame_rows(frame) == CASES * STEPS);
+  path p = {.frame = frame};
+  for (size_t c = 0; c < CASES; c++) {
+    double theta[] = {0.3, -0.2, 0.1, 0.5};
+    gradus_i_solver_options options = {.max_iterations = STEPS,
+                                       .descent = &rule_cases[c],
+                                       .progress = compare_with_path,
+                                       .progress_context = &p};
+    CU_ASSERT_EQUAL(gradus_frame_numeric(frame, 0)[p.row], (double)c);
+    gradus_i_outcome outcome = descend(&q, &options, theta);
+    CU_ASSERT_EQUAL(outcome.stop, GRADUS_I_STOP_ITERATIONS);
+    CU_ASSERT(!outcome.converged);
+  }
+  CU_ASSERT_EQUAL(p.steps, CASES * STEPS);
+  gradus_frame_free(frame);
+  problem_close(&q);
+}
+
+/* θ after one step of 1 by the plain rule from gradient g is θ - clipped g. */
+static void gradients_are_clipped_by_value_then_by_norm(void) {
+  double a[] = {3, -4, 0}, b[] = {3, -4, 0.5}, c[] = {3, -4, 0}, d[] = {1e300, 1e300, 0};
+  gradus_i_clip(&(gradus_descent_options){.clip_norm = 1}, 3, a);
+  CHECK_CLOSE(a[0], 0.6, 1e-15);
+  CHECK_CLOSE(a[1], -0.8, 1e-15);
+  gradus_i_clip(&(gradus_descent_options){.clip_value = 2}, 3, b);
+  CU_ASSERT(b[0] == 2 && b[1] == -2 && b[2] == 0.5);
+  gradus_i_clip(&(gradus_descent_options){.clip_norm = 6}, 3, c);
+  CU_ASSERT(c[0] == 3 && c[1] == -4);
+  gradus_i_clip(&(gradus_descent_options){.clip_value = 3, .clip_norm = sqrt(4.5)}, 3, c);
+  CHECK_CLOSE(c[0], 1.5, 1e-15); /* (3, -3), of norm √18 */
+  CHECK_CLOSE(c[1], -1.5, 1e-15);
+  gradus_i_clip(&(gradus_descent_options){.clip_norm = 1}, 3, d);
+  CHECK_CLOSE(d[0], sqrt(0.5), 1e-15);
+}
+
+/* ---- schedules ---- */
+
+/* Values worked out from the formulas in the header by hand: 0.5·0.1², 0.5·0.9⁷, ... */
+static void schedules_have_the_values_of_their_formulas(void) {
+  static const struct {
+    gradus_descent_options options;
+    size_t done, total;
+    double rate; /* of 0.5 */
+  } values[] = {
+      {{.schedule = GRADUS_SCHEDULE_CONSTANT}, 99, 100, 0.5},
+      {{.schedule = GRADUS_SCHEDULE_STEP}, 9, 100, 0.5},
+      {{.schedule = GRADUS_SCHEDULE_STEP}, 10, 100, 0.05},
+      {{.schedule = GRADUS_SCHEDULE_STEP}, 29, 100, 0.005},
+      {{.schedule = GRADUS_SCHEDULE_STEP, .decay = 0.5, .period = 3}, 7, 100, 0.125},
+      {{.schedule = GRADUS_SCHEDULE_EXPONENTIAL}, 2, 100, 0.49005},
+      {{.schedule = GRADUS_SCHEDULE_EXPONENTIAL, .decay = 0.9}, 7, 100, 0.23914845},
+      {{.schedule = GRADUS_SCHEDULE_COSINE}, 0, 8, 0.5},
+      {{.schedule = GRADUS_SCHEDULE_COSINE}, 2, 8, 0.42677669529663687},
+      {{.schedule = GRADUS_SCHEDULE_COSINE}, 4, 8, 0.25},
+      {{.schedule = GRADUS_SCHEDULE_INVERSE_TIME}, 10, 100, 0.25},
+      {{.schedule = GRADUS_SCHEDULE_INVERSE_TIME, .decay = 1}, 4, 100, 0.1},
+      {{.warm_up = 5}, 0, 100, 0.1},
+      {{.warm_up = 5}, 3, 100, 0.4},
+      {{.warm_up = 5}, 5, 100, 0.5},
+      {{.warm_up = 4, .schedule = GRADUS_SCHEDULE_INVERSE_TIME, .decay = 1}, 1, 100, 0.125},
+  };
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    CHECK_CLOSE(gradus_i_schedule_rate(&values[i].options, 0.5, values[i].done, values[i].total),
+                values[i].rate, 1e-15);
+}
+
+typedef struct rates {
+  double rate[8];
+} rates;
+
+static bool keep_rate(void *context, const gradus_progress *progress) {
+  ((rates *)context)->rate[progress->iteration] = progress->step;
+  return progress->iteration < 6;
+}
+
+static void the_rates_of_a_fit_follow_the_schedule(void) {
+  problem q;
+  rates seen = {0};
+  double theta[4] = {0};
+  problem_make_logistic(&q, 50, 3);
+  gradus_descent_options descent = {.rule = GRADUS_RULE_PLAIN,
+                                    .learning_rate = 1,
+                                    .schedule = GRADUS_SCHEDULE_STEP,
+                                    .decay = 0.5,
+                                    .period = 2};
+  gradus_i_outcome outcome =
+      descend(&q,
+              &(gradus_i_solver_options){
+                  .descent = &descent, .progress = keep_rate, .progress_context = &seen},
+              theta);
+  CU_ASSERT(outcome.stop == GRADUS_I_STOP_CALLER && outcome.iterations == 6);
+  CU_ASSERT(seen.rate[1] == 1 && seen.rate[2] == 1 && seen.rate[3] == 0.5 && seen.rate[4] == 0.5 &&
+            seen.rate[5] == 0.25);
+  problem_close(&q);
+}
+
 /* ---- the automatic step ---- */
 
 static void plain_descent_has_the_closed_forms_digits_on_mtcars(void) {
@@ -31,7 +178,6 @@ static void plain_descent_has_the_closed_forms_digits_on_mtcars(void) {
   gradus_i_outcome outcome = descend(&q, NULL, theta);
   CU_ASSERT(outcome.converged && outcome.stop == GRADUS_I_STOP_CONVERGED);
   CU_ASSERT(outcome.certificate <= 1e-12);
-  printf("mtcars %zu iterations %zu passes %g\n", outcome.iterations, outcome.evaluations, outcome.certificate);
   for (size_t j = 0; j < 5; j++)
     CHECK_CLOSE(problem_estimate(&q, theta, 0, j),
                 test_high_precision("mtcars_lm", "coef", names[j]), 1e-10);
@@ -60,8 +206,8 @@ static void glms_end_at_their_estimates(void) {
     problem_standardise(&q);
     problem_finish(&q, models[m].family, models[m].link, 0);
     theta[q.p] = models[m].bias;
-    gradus_i_outcome outcome = descend(&q, &(gradus_i_solver_options){.max_iterations = 200000}, theta);
-    printf("%s %zu iterations %zu passes %g %s\n", models[m].id, outcome.iterations, outcome.evaluations, outcome.certificate, gradus_i_stop_text(outcome.stop));
+    gradus_i_outcome outcome =
+        descend(&q, &(gradus_i_solver_options){.max_iterations = 200000}, theta);
     CU_ASSERT(outcome.converged);
     for (size_t j = 0; models[m].names[j]; j++)
       CHECK_CLOSE(problem_estimate(&q, theta, 0, j),
@@ -72,6 +218,10 @@ static void glms_end_at_their_estimates(void) {
 
 int main(void) {
   static const test_case cases[] = {
+      {"every rule walks PyTorch's path", every_rule_walks_pytorchs_path},
+      {"gradients are clipped by value, then by norm", gradients_are_clipped_by_value_then_by_norm},
+      {"schedules have the values of their formulas", schedules_have_the_values_of_their_formulas},
+      {"the rates of a fit follow the schedule", the_rates_of_a_fit_follow_the_schedule},
       {"plain descent has the closed form's digits on mtcars",
        plain_descent_has_the_closed_forms_digits_on_mtcars},
       {"GLMs end at their estimates", glms_end_at_their_estimates},

@@ -75,7 +75,9 @@ static gradus_status read_rows(const void *data, void *cursor, size_t first, siz
 }
 
 static gradus_status gather_rows(const void *data, void *cursor, const size_t *positions,
-                                 size_t count, gradus_batch *batch, gradus_error *err) {
+                                 size_t count, size_t ahead, gradus_batch *batch,
+                                 gradus_error *err) {
+  (void)ahead;
   const gradus_i_bound *bound = data;
   reader *r = cursor;
   if (!r->index && !gradus_i_reader_make_gather(r))

@@ -33,10 +33,11 @@ static gradus_status grouped_read(const void *data, void *state, size_t first, s
 }
 
 static gradus_status grouped_gather(const void *data, void *state, const size_t *positions,
-                                    size_t count, gradus_batch *batch, gradus_error *err) {
+                                    size_t count, size_t ahead, gradus_batch *batch,
+                                    gradus_error *err) {
   (void)data;
   gradus_i_derived_cursor *c = state;
-  gradus_status status = gradus_cursor_gather(c->inner, positions, count, batch, err);
+  gradus_status status = gradus_cursor_gather(c->inner, positions, count, ahead, batch, err);
   return status > 0 ? status : group(c, batch, err);
 }
 

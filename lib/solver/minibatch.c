@@ -156,12 +156,13 @@ gradus_status gradus_i_minibatches_next(gradus_i_minibatches *m, gradus_batch *b
   if (m->stream)
     return next_of_stream(m, batch, err);
   size_t left = m->rows - m->next, rows = left < m->size ? left : m->size;
+  size_t ahead = left - rows < m->size ? left - rows : m->size;
   *batch = (gradus_batch){0};
   gradus_status status = GRADUS_OK;
   if (rows > 0 && m->keep_order)
     status = gradus_cursor_read(m->cursor, m->next, rows, batch, err);
   else if (rows > 0)
-    status = gradus_cursor_gather(m->cursor, m->order + m->next, rows, batch, err);
+    status = gradus_cursor_gather(m->cursor, m->order + m->next, rows, ahead, batch, err);
   m->next += batch->rows;
   return status;
 }
