@@ -58,13 +58,15 @@ static double time_reading(const data *d) {
 
 static double time_gradient(data *d, int threads) {
   double times[REPEATS], theta[COLUMNS + 1] = {0}, gradient[COLUMNS + 1];
-  d->objective.threads = threads;
+  gradus_i_thread_scope scope = gradus_i_threads_begin(threads);
+  d->objective.threads = scope.threads;
   for (int r = 0; r < REPEATS; r++) {
     gradus_i_value value = {.gradient = gradient};
     double start = bench_now();
     gradus_i_objective_evaluate(&d->objective, theta, GRADUS_I_GRADIENT, &value, NULL);
     times[r] = bench_now() - start;
   }
+  gradus_i_threads_end(scope);
   return bench_median(times, REPEATS);
 }
 

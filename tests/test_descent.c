@@ -216,6 +216,198 @@ static void glms_end_at_their_estimates(void) {
   }
 }
 
+/* Newton's solution of the same objective. */
+static void solve_by_newton(problem *q, double *theta) {
+  gradus_i_outcome outcome = {0};
+  CHECK_STATUS(gradus_i_minimise(&gradus_i_newton, &q->objective, NULL, theta, &outcome, NULL),
+               GRADUS_OK, NULL);
+  CU_ASSERT(outcome.converged);
+  gradus_i_release(outcome.matrix);
+}
+
+static void softmax_and_ridge_end_where_newton_does(void) {
+  problem q;
+  double theta[MOST] = {0}, newton[MOST] = {0}, penalty[MOST] = {0};
+  problem_read_formula(&q, "cyl / 2 - 2 ~ wt + hp + qsec", "@mtcars");
+  problem_standardise(&q);
+  problem_finish(&q, NULL, NULL, 3);
+  for (size_t j = 0; j < 2 * q.p; j++)
+    penalty[j] = 0.01;
+  q.objective.penalty = penalty;
+  gradus_i_outcome outcome = descend(&q, NULL, theta);
+  CU_ASSERT(outcome.converged);
+  solve_by_newton(&q, newton);
+  for (size_t j = 0; j < q.objective.dim; j++)
+    CHECK_CLOSE(theta[j], newton[j], 1e-9);
+  problem_close(&q);
+}
+
+/* Longley's columns are nearly dependent: the hardest that a first-order method should still do. */
+static void longley_takes_its_time_and_arrives(void) {
+  problem q;
+  double theta[MOST] = {0}, newton[MOST] = {0};
+  problem_read_formula(&q, "Employed ~ .", "@longley");
+  problem_standardise(&q);
+  problem_finish(&q, NULL, NULL, 0);
+  gradus_i_outcome outcome = descend(&q, NULL, theta);
+  CU_ASSERT(outcome.converged && outcome.certificate <= 1e-12);
+  solve_by_newton(&q, newton);
+  for (size_t j = 0; j < q.objective.dim; j++)
+    CHECK_CLOSE(theta[j], newton[j], 1e-7);
+  problem_close(&q);
+}
+
+typedef struct monotone {
+  double last;
+  size_t rises, count;
+} monotone;
+
+static bool watch_the_loss(void *context, const gradus_progress *progress) {
+  monotone *m = context;
+  m->rises += m->count > 0 && progress->loss > m->last + 1e-14 * fabs(m->last);
+  m->last = progress->loss;
+  m->count++;
+  return true;
+}
+
+/* Σ (θ² - 1)²/4 + 0.3 θ₁θ₂: two wells, a ridge between them, and steep walls. */
+static size_t no_scratch(const void *model, size_t rows, gradus_i_order order) {
+  (void)model, (void)rows, (void)order;
+  return 0;
+}
+
+static gradus_status add_wells(const void *model, const double *t, gradus_i_order order,
+                               const gradus_batch *batch, double *sums, double *scratch,
+                               gradus_error *err) {
+  (void)model, (void)scratch, (void)err;
+  double *gradient = sums + GRADUS_I_SUM_GRADIENT, n = (double)batch->rows;
+  sums[GRADUS_I_SUM_WEIGHT] += n;
+  sums[GRADUS_I_SUM_LOSS] += n * 0.3 * t[0] * t[1];
+  for (size_t j = 0; j < 2; j++) {
+    double square = t[j] * t[j] - 1;
+    sums[GRADUS_I_SUM_LOSS] += n * 0.25 * square * square;
+    if (order >= GRADUS_I_GRADIENT)
+      gradient[j] += n * (square * t[j] + 0.3 * t[1 - j]);
+  }
+  return GRADUS_OK;
+}
+
+static void the_loss_falls_at_every_step_convex_or_not(void) {
+  static const gradus_i_objective_type wells = {.name = "two wells",
+                                                .order = GRADUS_I_GRADIENT,
+                                                .scratch_size = no_scratch,
+                                                .add = add_wells};
+  static const double starts[][2] = {{0.01, 0.01}, {100, -300}, {-3, 1e-9}, {1e5, 2}};
+  problem q;
+  problem_make_logistic(&q, 10, 1);
+  q.objective.type = &wells;
+  q.objective.scale = NULL;
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+    monotone m = {0};
+    double theta[] = {starts[i][0], starts[i][1]};
+    gradus_i_outcome outcome = descend(
+        &q, &(gradus_i_solver_options){.progress = watch_the_loss, .progress_context = &m}, theta);
+    CU_ASSERT(outcome.converged);
+    CU_ASSERT(m.count > 2 && m.rises == 0);
+    /* Minima: θ₁ = -θ₂ = ±√1.3, and θ₁ = θ₂ = ±√0.7. */
+    CHECK_CLOSE(fabs(theta[0]), theta[0] * theta[1] < 0 ? sqrt(1.3) : sqrt(0.7), 1e-9);
+    CHECK_CLOSE(fabs(theta[1]), fabs(theta[0]), 1e-9);
+  }
+  problem_close(&q);
+}
+
+static void it_stands_still_where_rounding_begins(void) {
+  problem q;
+  double theta[MOST] = {0};
+  problem_read_formula(&q, "mpg ~ wt + hp + qsec", "@mtcars");
+  problem_standardise(&q);
+  problem_finish(&q, NULL, NULL, 0);
+  gradus_i_outcome outcome = descend(&q, &(gradus_i_solver_options){.tolerance = 1e-300}, theta);
+  CU_ASSERT(outcome.converged && outcome.stop == GRADUS_I_STOP_STANDSTILL);
+  CU_ASSERT(outcome.certificate < 1e-14 && outcome.iterations < 1000);
+  problem_close(&q);
+}
+
+/* ---- what is not allowed, and what is not moved ---- */
+
+static void what_is_frozen_stays_to_the_bit(void) {
+  for (gradus_rule rule = GRADUS_RULE_AUTO; rule <= GRADUS_RULE_ADAMW; rule++) {
+    static const bool frozen[] = {false, true, false, false};
+    problem q;
+    double theta[] = {0.1, 0.7, -0.2, 0.3};
+    problem_make_logistic(&q, 200, 3);
+    q.objective.frozen = frozen;
+    gradus_descent_options descent = {.rule = rule, .learning_rate = 0.1, .weight_decay = 0.1};
+    descend(&q, &(gradus_i_solver_options){.max_iterations = 20, .descent = &descent}, theta);
+    CU_ASSERT(theta[1] == 0.7);
+    CU_ASSERT(theta[0] != 0.1 && theta[2] != -0.2 && theta[3] != 0.3);
+    problem_close(&q);
+  }
+}
+
+static void bad_options_are_named(void) {
+  static const struct {
+    gradus_descent_options options;
+    const char *says;
+  } bad[] = {
+      {{.learning_rate = -1}, "learning rate"},
+      {{.rule = GRADUS_RULE_ADAM, .learning_rate = NAN}, "learning rate"},
+      {{.rule = GRADUS_RULE_MOMENTUM, .momentum = 1}, "momentum 1"},
+      {{.batch_size = 10}, "mini-batches need a rule"},
+      {{.rule = (gradus_rule)77}, "77"},
+      {{.rule = GRADUS_RULE_PLAIN, .schedule = (gradus_schedule)9}, "schedule of number 9"},
+  };
+  problem q;
+  problem_make_logistic(&q, 50, 3);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    double theta[4] = {0};
+    gradus_error err = {0};
+    gradus_i_outcome outcome = {0};
+    gradus_i_solver_options options = {.descent = &bad[i].options};
+    CHECK_STATUS(gradus_i_minimise(&gradus_i_gradient_descent, &q.objective, &options, theta,
+                                   &outcome, &err),
+                 GRADUS_ERROR_INVALID_ARGUMENT, &err);
+    CHECK_CONTAINS(err.message, bad[i].says);
+  }
+  problem_close(&q);
+}
+
+/* A rate far too long for counts: the last θ that can be evaluated is kept, and said so. */
+static void leaving_the_numbers_is_an_outcome(void) {
+  for (gradus_rule rule = GRADUS_RULE_PLAIN; rule <= GRADUS_RULE_NESTEROV; rule++)
+    for (size_t size = 0; size <= 16; size += 16) {
+      problem q;
+      double theta[MOST] = {0};
+      problem_read_design(&q, "warpbreaks_poisson");
+      problem_standardise(&q);
+      problem_finish(&q, "poisson", "log", 0);
+      gradus_descent_options descent = {.rule = rule, .learning_rate = 40, .batch_size = size};
+      gradus_i_outcome outcome =
+          descend(&q, &(gradus_i_solver_options){.descent = &descent}, theta);
+      CU_ASSERT(outcome.stop == GRADUS_I_STOP_NOT_FINITE && !outcome.converged);
+      CU_ASSERT(isfinite(outcome.loss) && isfinite(outcome.certificate));
+      for (size_t j = 0; j < q.objective.dim; j++)
+        CU_ASSERT(isfinite(theta[j]));
+      problem_close(&q);
+    }
+}
+
+/* The same where only the pass at the end finds it: a single epoch of a single batch. */
+static void the_last_epoch_is_looked_at_as_well(void) {
+  problem q;
+  double theta[MOST] = {0};
+  problem_read_design(&q, "warpbreaks_poisson");
+  problem_standardise(&q);
+  problem_finish(&q, "poisson", "log", 0);
+  gradus_descent_options descent = {
+      .rule = GRADUS_RULE_PLAIN, .learning_rate = 1e6, .batch_size = 1000};
+  gradus_i_outcome outcome =
+      descend(&q, &(gradus_i_solver_options){.descent = &descent, .max_iterations = 1}, theta);
+  CU_ASSERT(outcome.stop == GRADUS_I_STOP_NOT_FINITE && isfinite(outcome.loss));
+  CU_ASSERT(theta[0] == 0 && theta[q.p] == 0);
+  problem_close(&q);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"every rule walks PyTorch's path", every_rule_walks_pytorchs_path},
@@ -225,6 +417,14 @@ int main(void) {
       {"plain descent has the closed form's digits on mtcars",
        plain_descent_has_the_closed_forms_digits_on_mtcars},
       {"GLMs end at their estimates", glms_end_at_their_estimates},
+      {"softmax and ridge end where Newton does", softmax_and_ridge_end_where_newton_does},
+      {"longley takes its time and arrives", longley_takes_its_time_and_arrives},
+      {"the loss falls at every step, convex or not", the_loss_falls_at_every_step_convex_or_not},
+      {"it stands still where rounding begins", it_stands_still_where_rounding_begins},
+      {"what is frozen stays to the bit", what_is_frozen_stays_to_the_bit},
+      {"bad options are named", bad_options_are_named},
+      {"leaving the numbers is an outcome", leaving_the_numbers_is_an_outcome},
+      {"the last epoch is looked at as well", the_last_epoch_is_looked_at_as_well},
   };
   return test_main("descent", cases, sizeof cases / sizeof *cases);
 }

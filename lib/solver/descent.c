@@ -96,6 +96,9 @@ static gradus_status check(const gradus_descent_options *options, gradus_error *
                          "mini-batches need a rule with a learning rate: plain, momentum, "
                          "nesterov, adagrad, rmsprop, adam or adamw; without a rule gradient "
                          "descent takes all rows at once");
+  if ((size_t)options->schedule > GRADUS_SCHEDULE_INVERSE_TIME)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "there is no schedule of number %d",
+                         (int)options->schedule);
   if (options->rule != GRADUS_RULE_AUTO && !gradus_i_descent_rule_find(options->rule))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "there is no rule of number %d",
                          (int)options->rule);
