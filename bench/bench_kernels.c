@@ -193,6 +193,8 @@ static void batches(void) {
     for (size_t first = 0; first < N; first += BATCH) {
       in.index = order + first;
       in.rows = N - first < BATCH ? N - first : BATCH;
+      in.next = in.index + in.rows;
+      in.coming = N - first - in.rows < BATCH ? N - first - in.rows : BATCH;
       gradus_i_fused_pass(&in, own, own + gradus_i_fused_sums_length(&in));
     }
     gathered[r] = bench_now() - start;

@@ -202,7 +202,7 @@ static void kernels_multiply_as_defined(void) {
       CU_ASSERT(scaled[i * M + 5] == eta[i] * b[i * M + 5]);
     for (size_t j = 1; j < 20; j++) {
       memset(scaled, 0, sizeof scaled);
-      table->pack(3, j, a, N, (size_t[]){2, 0, 1}, M, scaled);
+      table->pack(3, j, a, N, (size_t[]){2, 0, 1}, 2, (size_t[]){3, 1}, M, scaled);
       for (size_t c = 0; c < M; c++)
         CU_ASSERT(scaled[c] == (c < j ? a[2 * N + c] : 0));
     }

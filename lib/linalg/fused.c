@@ -85,13 +85,19 @@ static const double *values(const gradus_i_fused_rows *in, const double *from, s
   return buffer;
 }
 
-/* Packs the rows from `first` on, zero rows up to a multiple of UNIT after them. */
+/* Packs the rows from `first` on, zero rows up to a multiple of UNIT after them. Where rows are
+   gathered, those of the next block are fetched into the cache meanwhile. */
 static void pack(const gradus_i_fused_kernels *kernels, const gradus_i_fused_rows *in, size_t first,
                  size_t count, double *block) {
-  size_t padded = padded_columns(in);
-  const double *x = in->index ? in->x : in->x + first * in->stride;
-  kernels->pack(count, in->columns, x, in->stride, in->index ? in->index + first : NULL, padded,
-                block);
+  size_t padded = padded_columns(in), after = in->rows - first - count;
+  const size_t *index = in->index ? in->index + first : NULL;
+  const size_t *next = index && after ? index + count : in->next;
+  size_t coming = !index ? 0 : after ? after : in->coming;
+  coming = coming < BLOCK ? coming : BLOCK;
+  for (size_t i = 0; i < coming; i++)
+    __builtin_prefetch(in->y + next[i]);
+  kernels->pack(count, in->columns, index ? in->x : in->x + first * in->stride, in->stride, index,
+                coming, next, padded, block);
   memset(block + count * padded, 0, (round_up(count) - count) * padded * sizeof *block);
 }
 

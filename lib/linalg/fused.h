@@ -43,10 +43,13 @@ double gradus_i_ordered_sum(size_t n, const double *x);
 /* ---- one pass ---- */
 
 typedef struct gradus_i_fused_rows {
-  size_t rows, columns;  /* of X */
-  const double *x;       /* row-major */
-  size_t stride;         /* from row to row of x */
-  const size_t *index;   /* NULL, or the numbers of the rows to take of x, y, weight and offset */
+  size_t rows, columns; /* of X */
+  const double *x;      /* row-major */
+  size_t stride;        /* from row to row of x */
+  const size_t *index;  /* NULL, or the numbers of the rows to take of x, y, weight and offset */
+  const size_t *next;   /* NULL, or the numbers of rows that the next call takes, so that they are
+                           fetched into the cache meanwhile: `coming` of them */
+  size_t coming;
   const double *y;       /* one per row */
   const double *weight;  /* NULL: all 1 */
   const double *offset;  /* NULL: all 0; for one linear predictor only */
@@ -81,9 +84,10 @@ enum {
 };
 
 typedef struct gradus_i_fused_kernels {
-  /* block (rows×padded) = rows of x, its first `columns` columns; the rest is not touched. */
+  /* block (rows×padded) = rows of x, its first `columns` columns; the rest is not touched. Fetches
+     the rows that `next` names, `coming` of them, into the cache. */
   void (*pack)(size_t rows, size_t columns, const double *x, size_t stride, const size_t *index,
-               size_t padded, double *block);
+               size_t coming, const size_t *next, size_t padded, double *block);
   /* eta = block·weights; rows rounded up to a multiple of 8. */
   void (*predict)(size_t rows, size_t padded, const double *block, const double *weights,
                   double *eta);
