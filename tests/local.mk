@@ -3,7 +3,7 @@ EXTRA_DIST += tests/data tests/r tests/reference
 check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
-  tests/test_base tests/test_extended tests/test_elementwise tests/test_fused tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
+  tests/test_base tests/test_extended tests/test_elementwise tests/test_row_losses tests/test_fused tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
   tests/test_model_matrix tests/test_linear tests/test_irls tests/test_separation tests/test_nist \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges \
@@ -19,6 +19,7 @@ check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
   tests/support/made_fits.h tests/support/made_fits.c \
+  tests/support/row_losses.h \
   tests/support/metric_rows.h tests/support/metric_rows.c
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
