@@ -186,6 +186,26 @@ static void passes_give_the_sums_of_their_definition(void) {
       }
 }
 
+/* Place of weight j of class c in the order of the parameters; the bias is j = columns. */
+static size_t place(const gradus_i_fused_rows *in, size_t c, size_t j) {
+  return j < in->columns ? c * in->columns + j : in->classes * in->columns + c;
+}
+
+static void naive_softmax_matrix(const gradus_i_fused_rows *in, const double *x, long double w,
+                                 const long double *e, long double total, long double *matrix) {
+  size_t used = in->columns + (in->bias != NULL), order = in->classes * (in->columns + 1);
+  for (size_t c = 0; c < in->classes; c++)
+    for (size_t d = 0; d < in->classes; d++) {
+      long double pc = e[c + in->reference] / total, pd = e[d + in->reference] / total;
+      for (size_t j = 0; j < used; j++)
+        for (size_t l = 0; l < used; l++)
+          if (place(in, c, j) <= place(in, d, l))
+            matrix[place(in, c, j) + place(in, d, l) * order] += w * pc * ((c == d) - pd) *
+                                                                 (j < in->columns ? x[j] : 1) *
+                                                                 (l < in->columns ? x[l] : 1);
+    }
+}
+
 static void naive_softmax(const gradus_i_fused_rows *in, long double *sums) {
   size_t p = in->columns, k = in->classes, first = in->reference;
   for (size_t r = 0; r < in->rows; r++) {
@@ -212,6 +232,8 @@ static void naive_softmax(const gradus_i_fused_rows *in, long double *sums) {
       if (in->bias)
         sums[2 + k * p + c] += slope;
     }
+    if (in->matrix)
+      naive_softmax_matrix(in, x, w, e, total, sums + 2 + k * (p + 1));
   }
 }
 
@@ -226,6 +248,7 @@ static void softmax_passes_give_the_sums_of_their_definition(void) {
                    .bias = (c + k + r) % 4,
                    .weight = r % 2,
                    .index = k % 2,
+                   .matrix = columns[c] * classes[k] < 80,
                    .reference = classes[k] == 1 || (k + c) % 2};
         made m = make(&s);
         size_t length = gradus_i_fused_sums_length(&m.in), different = 0;
@@ -242,13 +265,14 @@ static void softmax_passes_give_the_sums_of_their_definition(void) {
 
 /* Binary logistic regression is softmax with one free row. */
 static void softmax_of_two_classes_is_logistic(void) {
-  shape s = {.rows = 150, .columns = 6, .classes = 1, .bias = true, .reference = true};
+  shape s = {
+      .rows = 150, .columns = 6, .classes = 1, .bias = true, .reference = true, .matrix = true};
   made m = make(&s);
-  double softmax[9] = {0};
+  double softmax[9 + 49] = {0};
   gradus_i_fused_softmax(&m.in, softmax, m.scratch);
   m.in.classes = 0;
   gradus_i_fused_pass(&m.in, m.sums, m.scratch);
-  for (int i = 0; i < 9; i++)
+  for (int i = 0; i < 9 + 49; i++)
     CHECK_CLOSE(softmax[i], m.sums[i], 1e-12);
   discard(&m);
 }

@@ -59,13 +59,15 @@ typedef struct gradus_i_fused_rows {
   const void *family; /* for `loss` */
   size_t classes;     /* for softmax: rows of `weights` */
   bool reference;     /* softmax: class 0 has no row, classes are 1..classes */
-  bool matrix;        /* whether the sums have a matrix; not for softmax */
+  bool matrix;        /* whether the sums have a matrix */
   double *eta;        /* NULL, or where linear predictors go, one per row of the call */
 } gradus_i_fused_rows;
 
 /* Sums of a pass, in this order: loss, weight, gradient by the weights (row-major for softmax),
-   gradient by the bias(es), and the matrix Σ curvature·x̃x̃ᵀ with x̃ = (x, 1): (columns + 1)²,
-   column-major, only its upper triangle. Without a bias its places stay as they were. */
+   gradient by the bias(es), and the matrix: the sum of second derivatives (for softmax and
+   canonical links; else of their expectations) by the parameters in the same order, column-major,
+   only its upper triangle: Σ curvature·x̃x̃ᵀ with x̃ = (x, 1), and for softmax Σ w·p_c(1{c = d} −
+   p_d)·x̃x̃ᵀ for each pair of classes. Without a bias its places stay as they were. */
 enum { GRADUS_I_FUSED_LOSS, GRADUS_I_FUSED_WEIGHT, GRADUS_I_FUSED_GRADIENT };
 /* How many doubles sums and scratch have, for the fields columns, classes and matrix. */
 size_t gradus_i_fused_sums_length(const gradus_i_fused_rows *in);
