@@ -26,13 +26,20 @@ static const option_spec options_iteration[] = {
      "give up after that many iterations, with exit status 3; 300 by default"},
     {0}};
 
-static const option_spec *const groups[] = {
-    options_family, options_link,  options_fit,   options_inference, options_iteration,
-    options_report, options_level, options_input, options_messages,  NULL};
+static const option_spec *const groups[] = {options_family,
+                                            options_link,
+                                            options_fit,
+                                            options_inference,
+                                            options_iteration,
+                                            options_report,
+                                            options_ratios,
+                                            options_level,
+                                            options_input,
+                                            options_messages,
+                                            NULL};
 static const option_spec *const logistic_groups[] = {
-    options_binary_link, options_fit,      options_inference,
-    options_iteration,   options_report,   options_level,
-    options_input,       options_messages, NULL};
+    options_binary_link, options_fit,   options_inference, options_iteration, options_report,
+    options_ratios,      options_level, options_input,     options_messages,  NULL};
 
 enum { WORD = 32 };
 
