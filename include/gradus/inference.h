@@ -168,8 +168,8 @@ GRADUS_API gradus_status gradus_fit_set_means(gradus_fit *fit, const gradus_sour
 /** Predicts for the rows of a frame. Dropped columns count as zero (R; predictions of rows that
  * break the relation are not estimable). Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known
  * levels), _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit; classes of
- * a model that has none; terms without their means), _INVALID_ARGUMENT (what classes or terms do
- * not have), _OUT_OF_MEMORY. */
+ * a model that has none; terms without their means or of infinite estimates), _INVALID_ARGUMENT
+ * (what classes or terms do not have), _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *fit,
                                         const gradus_frame *frame,
                                         const gradus_predict_options *options, gradus_error *err);

@@ -89,11 +89,25 @@ static size_t term_of(const gradus_fit *fit, size_t column) {
   return fit->design ? gradus_design_column_term(fit->design, column) : column;
 }
 
+/* The first coefficient (of a response) that is neither dropped nor finite; q if there is none. */
+static size_t first_infinite(const gradus_fit *fit) {
+  for (size_t j = 0; j < fit->q; j++)
+    for (size_t r = 0; !fit->dropped[j] && r < fit->k; r++)
+      if (!isfinite(gradus_fit_coefficient(fit, r, j)))
+        return j;
+  return fit->q;
+}
+
 gradus_status gradus_i_check_terms(const gradus_fit *fit, const gradus_predict_options *options,
                                    gradus_error *err) {
   if (options->interval == GRADUS_INTERVAL_PREDICTION)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "a term has no prediction interval: ask for a confidence interval");
+  size_t infinite = first_infinite(fit);
+  if (infinite < fit->q)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the estimate of %s is not finite: what its term adds is no number",
+                         gradus_fit_coefficient_name(fit, infinite));
   if (fit->column_means || !fit->has_intercept)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
