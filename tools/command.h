@@ -21,7 +21,7 @@ typedef struct command_options {
   int collinear, robust, interval, type;      /* index of the choice: the library's enums */
   int family, link;                           /* index of the choice: see option_word */
   const char *output, *solver, *weights, *augment, *separator, *decimal;
-  double l2, level, threshold;
+  double l2, level, threshold, theta;
   int threads, max_iterations;
   text_list levels, references;
   char *call; /* the command line, quoted for a shell */

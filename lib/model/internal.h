@@ -60,6 +60,7 @@ struct gradus_fit {
   double deviance, null_deviance, df_null, log_lik;
   double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */
   char *modelled_level; /* or NULL */
+  double theta, theta_std_error; /* NaN where there is none */
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];

@@ -51,7 +51,7 @@ static double inverse_square_slope(double eta) {
 
 /* log, also for proportions: μ = e^η < 1 for η < 0. */
 static double log_complement_of_log(double eta) {
-  return log(-expm1(eta));
+  return eta < -1 ? log1p(-exp(eta)) : log(-expm1(eta));
 }
 static double down_of_log(double eta) {
   return exp(eta) / -expm1(eta);
@@ -119,7 +119,9 @@ static double gompertz_slope(double eta) {
   return exp(eta - exp(eta));
 }
 static double log_gompertz(double eta) {
-  return eta < -30 ? eta - 0.5 * exp(eta) : log(gompertz(eta));
+  return eta < -30    ? eta - 0.5 * exp(eta)
+         : eta > -0.4 ? log1p(-exp(-exp(eta)))
+                      : log(gompertz(eta));
 }
 static double log_gompertz_complement(double eta) {
   return -exp(eta);

@@ -96,13 +96,28 @@ static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool 
 
 /* ---- sums at an estimate ---- */
 
-enum { ROWS, WEIGHT, DEVIANCE, PEARSON, TOTAL, LOG_WEIGHT, EXTREME, INVALID, LIKELIHOOD, SUMS };
+enum {
+  ROWS,
+  WEIGHT,
+  DEVIANCE,
+  PEARSON,
+  TOTAL,
+  LOG_WEIGHT,
+  EXTREME,
+  INVALID,
+  LIKELIHOOD,
+  SHAPE_SCORE,
+  SHAPE_INFORMATION,
+  SPREAD,
+  SUMS
+};
 
 typedef struct sums_context {
   working w;
   double mean;       /* of every row, if there is no estimate */
   double dispersion; /* of the likelihood; 0: not asked for */
   double *residuals; /* one per row of the source, or NULL */
+  bool shape;        /* whether the sums about the shape are asked for */
 } sums_context;
 
 static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, double *sums) {
@@ -123,9 +138,17 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   sums[LOG_WEIGHT] += log(w);
   sums[EXTREME] += o->family->is_binomial && (at.mean < 1e-8 || at.mean > 1 - 1e-8);
   sums[INVALID] += !valid;
-  if (c->dispersion > 0 && o->family->log_density) {
+  if (c->dispersion > 0 && o->family->log_saturated) {
     double one = o->frequency ? 1 : w, times = o->frequency ? w : 1;
-    sums[LIKELIHOOD] += times * o->family->log_density(y, at.mean, o->shape, one, c->dispersion);
+    sums[LIKELIHOOD] +=
+        times * gradus_i_log_density(o->family, o->link, o->shape, y, eta, &at, one, c->dispersion);
+  }
+  if (c->shape && o->family->shape_information) {
+    double score, information;
+    o->family->shape_information(y, at.mean, o->shape, &score, &information);
+    sums[SHAPE_SCORE] += w * score;
+    sums[SHAPE_INFORMATION] += w * information;
+    sums[SPREAD] += w * (y / at.mean - 1) * (y / at.mean - 1);
   }
 }
 
@@ -202,7 +225,21 @@ gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *so
   sums_context context = context_of(source, options, estimate);
   context.dispersion = dispersion;
   gradus_status status = sum_up(s, &context, err);
-  *value = options->family->log_density ? s[LIKELIHOOD] : NAN;
+  *value = options->family->log_saturated ? s[LIKELIHOOD] : NAN;
+  return status;
+}
+
+gradus_status gradus_i_glm_shape_sums(gradus_i_shape_sums *sums, const gradus_source *source,
+                                      const gradus_i_irls_options *options, const double *estimate,
+                                      gradus_error *err) {
+  double s[SUMS];
+  sums_context context = context_of(source, options, estimate);
+  context.shape = true;
+  gradus_status status = sum_up(s, &context, err);
+  *sums = (gradus_i_shape_sums){.score = s[SHAPE_SCORE],
+                                .information = s[SHAPE_INFORMATION],
+                                .weight = s[WEIGHT],
+                                .spread = s[SPREAD]};
   return status;
 }
 
@@ -290,7 +327,8 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     double length = relative_step(step, old, s->estimate);
     s->certificate = length;
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
-    if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last))) {
+    if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last) ||
+                   length < w->options->tolerance)) {
       s->converged = true;
       s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
       return GRADUS_OK;
@@ -316,6 +354,11 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
   /* Checks the responses, and knows their mean. */
   if (status <= 0)
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+  if (status <= 0 && options->start) {
+    memcpy(s->estimate, options->start, q * sizeof *old);
+    w.estimate = s->estimate;
+    status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+  }
   if (status <= 0)
     status = iterate(s, &w, old, err);
   if (status <= 0)

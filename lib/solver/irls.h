@@ -15,6 +15,8 @@ typedef struct gradus_i_irls_options {
   bool intercept_only; /* the null model: inputs are not looked at */
   int threads;
   size_t max_iterations; /* 0: 300 */
+  double tolerance;      /* steps shorter than this end the iteration too; 0: it stands still */
+  const double *start;   /* q: a first estimate whose means are allowed; NULL: R's starting means */
   bool frequency;        /* weights count rows */
 } gradus_i_irls_options;
 
@@ -41,6 +43,12 @@ typedef struct gradus_i_irls {
 gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err);
 void gradus_i_irls_free(gradus_i_irls *solution);
+/* The same with the family's shape estimated too (options->shape afterwards; infinite where the
+ * likelihood grows towards that limit), and its standard error (NaN where there is none): the
+ * inverse root of the observed information at the estimated coefficients. */
+gradus_status gradus_i_irls_solve_shape(gradus_i_irls **solution, double *std_error,
+                                        const gradus_source *source, gradus_i_irls_options *options,
+                                        gradus_error *err);
 
 /* Sums at an estimate (NULL: at the mean `mean` of every row). */
 gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
@@ -56,5 +64,13 @@ gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *so
                                           const gradus_i_irls_options *options,
                                           const double *estimate, double dispersion,
                                           gradus_error *err);
+/* Sums about the shape of a family that has one. */
+typedef struct gradus_i_shape_sums {
+  double score, information; /* of the log-likelihood, by the shape */
+  double weight, spread;     /* Σw, and Σ w(y/μ - 1)², from which a first guess is made */
+} gradus_i_shape_sums;
+gradus_status gradus_i_glm_shape_sums(gradus_i_shape_sums *sums, const gradus_source *source,
+                                      const gradus_i_irls_options *options, const double *estimate,
+                                      gradus_error *err);
 
 #endif
