@@ -91,7 +91,7 @@ static double normal_density(double eta) {
 }
 static double normal_quantile(double mean);
 static double log_normal(double eta) {
-  return gsl_sf_log_erfc(-eta / sqrt(2)) - log(2);
+  return eta > 0 ? log1p(-normal(-eta)) : gsl_sf_log_erfc(-eta / sqrt(2)) - log(2);
 }
 static double log_normal_complement(double eta) {
   return log_normal(-eta);
@@ -134,7 +134,7 @@ static double gompertz_up(double eta) {
 /* ---- Cauchit: the tails by the arctangent of the reciprocal ---- */
 
 static double cauchit(double mean) {
-  return tan(pi * (mean - 0.5));
+  return mean < 0.25 ? -1 / tan(pi * mean) : tan(pi * (mean - 0.5));
 }
 static double cauchy(double eta) {
   return eta < -1 ? atan(-1 / eta) / pi : 0.5 + atan(eta) / pi;
