@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Negative binomial regression against the joint maximum in 40-digit arithmetic
+/* Negative binomial regression against the joint maximum in 60-digit arithmetic
    (tests/reference/make_negative_binomial.py), which MASS's glm.nb finds to the digits that it
    iterates for. */
 #include "../lib/objective/internal.h"
@@ -77,6 +77,7 @@ static const struct {
     {"quine_fixed", "@quine", "Days ~ Eth + Sex + Age + Lrn", {.theta = 2}},
     {"exposure", "exposure", "y ~ x + group + offset(log(time))", {0}},
     {"weighted", "weighted", "y ~ x1 + x2", {.weights = "w", .weight_kind = GRADUS_WEIGHT_PRIOR}},
+    {"huge", "huge", "y ~ x", {0}}, /* counts up to 1e9 */
     {"nearly_poisson", "nearly_poisson", "y ~ x", {0}},
 };
 enum { MODELS = sizeof models / sizeof *models };

@@ -74,6 +74,11 @@ static const gradus_source_type working_stream_type = {.name = "working response
                                                        .read = working_read,
                                                        .close = gradus_i_derived_close};
 
+/* Whether a row pulls, and its weight has no room to say so. */
+static bool is_blind(const gradus_i_observation *o) {
+  return !(o->fisher > 0 && isfinite(o->score / o->fisher)) && !(fabs(o->score) < 1e-100);
+}
+
 /* One step: the least-squares problem at w's estimate. */
 static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool rough,
                                 gradus_error *err) {
@@ -105,6 +110,7 @@ enum {
   LOG_WEIGHT,
   EXTREME,
   INVALID,
+  BLIND,
   LIKELIHOOD,
   SHAPE_SCORE,
   SHAPE_INFORMATION,
@@ -138,6 +144,7 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   sums[LOG_WEIGHT] += log(w);
   sums[EXTREME] += o->family->is_binomial && (at.mean < 1e-8 || at.mean > 1 - 1e-8);
   sums[INVALID] += !valid;
+  sums[BLIND] += is_blind(&at);
   if (c->dispersion > 0 && o->family->log_saturated) {
     double one = o->frequency ? 1 : w, times = o->frequency ? w : 1;
     sums[LIKELIHOOD] +=
@@ -204,7 +211,8 @@ gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source 
                               .total = s[TOTAL],
                               .total_weight_log = s[LOG_WEIGHT],
                               .extreme = s[EXTREME],
-                              .invalid = s[INVALID]};
+                              .invalid = s[INVALID],
+                              .blind = s[BLIND]};
   return status;
 }
 
@@ -271,6 +279,25 @@ static double relative_step(const gradus_i_least_squares *step, const double *fr
   return size > 0 ? longest / size : longest;
 }
 
+static bool is_allowed(const gradus_i_glm_sums *sums) {
+  return isfinite(sums->deviance) && sums->invalid == 0;
+}
+
+/* The first step is from starting means of the rows, which know nothing of the offset: where it has
+ * led farther off than the overall mean (`old`), start from that. */
+static gradus_status check_first(gradus_i_irls *s, const gradus_source *source,
+                                 const gradus_i_irls_options *options, const double *old, size_t q,
+                                 gradus_error *err) {
+  gradus_i_glm_sums at_mean, sums;
+  gradus_status status = gradus_i_glm_sums_at(&at_mean, source, options, old, 0, err);
+  if (status <= 0)
+    status = gradus_i_glm_sums_at(&sums, source, options, s->estimate, 0, err);
+  if (status <= 0 && is_allowed(&at_mean) &&
+      !(is_allowed(&sums) && sums.deviance <= at_mean.deviance))
+    memcpy(s->estimate, old, q * sizeof *old);
+  return status;
+}
+
 /* Steps are halved while the deviance is not finite, the means are not allowed, or the deviance has
  * grown. */
 static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
@@ -283,8 +310,8 @@ static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
     gradus_status status = gradus_i_glm_sums_at(&sums, source, options, s->estimate, 0, err);
     if (status > 0)
       return status;
-    bool good = isfinite(sums.deviance) && sums.invalid == 0 &&
-                (first || sums.deviance <= before + 1e-12 * (fabs(before) + 1));
+    bool good =
+        is_allowed(&sums) && (first || sums.deviance <= before + 1e-12 * (fabs(before) + 1));
     if (good) {
       s->sums = sums;
       return GRADUS_OK;
@@ -329,11 +356,16 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
     if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last) ||
                    length < w->options->tolerance)) {
-      s->converged = true;
-      s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
+      /* Not where it stands still because rows pull that have no weight. */
+      s->converged = s->sums.blind == 0;
+      s->stop =
+          gradus_i_solver_words[s->converged ? GRADUS_I_WORD_STANDSTILL : GRADUS_I_WORD_NO_DESCENT];
       return GRADUS_OK;
     }
-    status = shorten(s, w->source, w->options, old, q, first, err);
+    if (first)
+      status = check_first(s, w->source, w->options, old, q, err);
+    if (status <= 0)
+      status = shorten(s, w->source, w->options, old, q, first, err);
     if (status > 0 || s->stop == gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT])
       return status;
     w->estimate = s->estimate;

@@ -27,6 +27,7 @@ typedef struct gradus_i_glm_sums {
   double total, total_weight_log; /* Σ w y, Σ log w */
   double extreme;                 /* rows whose mean is within 1e-8 of 0 or 1 (proportions) */
   double invalid;                 /* rows whose linear predictor or mean is not allowed */
+  double blind; /* rows with a score and no Fisher weight: the estimate is far off */
 } gradus_i_glm_sums;
 
 typedef struct gradus_i_irls {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Negative binomial regression in 40-digit arithmetic: the joint maximum of the likelihood over the coefficients and theta.
+"""Negative binomial regression in 60-digit arithmetic: the joint maximum of the likelihood over the coefficients and theta.
 
-Usage: make_negative_binomial.py ROOT, the source tree. Writes tests/data/negative_binomial/: exposure.csv, weighted.csv and
-nearly_poisson.csv (simulated, with a fixed seed), expected.csv (id, quantity, value), and forms.csv (the functions of one
+Usage: make_negative_binomial.py ROOT, the source tree. Writes tests/data/negative_binomial/: exposure.csv, weighted.csv, huge.csv
+and nearly_poisson.csv (simulated, with a fixed seed), expected.csv (id, quantity, value), and forms.csv (the functions of one
 observation, with 400 digits). The maximum is found by Newton's method on all parameters; standard errors of the coefficients are
 those of the expected information at the given theta, that of theta of the observed information at the given coefficients, as
 MASS's glm.nb has them."""
@@ -14,7 +14,7 @@ import sys
 
 from mpmath import mp, mpf, matrix, log, exp, sqrt, loggamma, digamma, polygamma, lu_solve, nstr
 
-mp.dps = 40
+mp.dps = 60
 ROOT = sys.argv[1]
 FOLDER = ROOT + "/tests/data/negative_binomial/"
 
@@ -53,6 +53,11 @@ def weighted_row(rng):
 def nearly_poisson_row(rng):
     x = round(rng.uniform(0, 1), 3)
     return [poisson(rng, math.exp(4 + x) * rng.gammavariate(400, 1 / 400)), x]
+
+
+def huge_row(rng):
+    x = round(rng.uniform(-1, 1), 3)
+    return [round(1e9 * math.exp(0.5 * x) * rng.gammavariate(2, 0.5)) if rng.random() < 0.9 else rng.randrange(3), x]
 
 
 def read(path):
@@ -197,6 +202,7 @@ def main():
     simulate("exposure", ["y", "x", "group", "time"], 90, exposure_row)
     simulate("weighted", ["y", "x1", "x2", "w"], 70, weighted_row)
     simulate("nearly_poisson", ["y", "x"], 120, nearly_poisson_row)
+    simulate("huge", ["y", "x"], 60, huge_row)
     quine, intercept = read(ROOT + "/data/quine.csv"), ("(Intercept)", one)
     ages = [is_level("Age", level) for level in ("F1", "F2", "F3")]
     all_columns = [intercept, is_level("Eth", "N"), is_level("Sex", "M")] + ages + [is_level("Lrn", "SL")]
@@ -208,6 +214,7 @@ def main():
         "exposure": Model(read(FOLDER + "exposure.csv"), "y", [intercept, value("x"), is_level("group", "b"), is_level("group", "c")],
                           "log", offset=lambda r: log(mpf(r["time"]))),
         "weighted": Model(read(FOLDER + "weighted.csv"), "y", [intercept, value("x1"), value("x2")], "log", weight="w"),
+        "huge": Model(read(FOLDER + "huge.csv"), "y", [intercept, value("x")], "log"),
         "nearly_poisson": Model(read(FOLDER + "nearly_poisson.csv"), "y", [intercept, value("x")], "log"),
     }
     with open(FOLDER + "expected.csv", "w") as file:
