@@ -12,10 +12,6 @@ static double variance(double mean, double shape) {
   (void)shape;
   return mean * (1 - mean);
 }
-static double deviance(double y, double mean, double shape) {
-  (void)shape;
-  return 2 * ((y > 0 ? y * log(y / mean) : 0) + (y < 1 ? (1 - y) * log((1 - y) / (1 - mean)) : 0));
-}
 static double log_saturated(double y, double shape, double weight, double dispersion) {
   (void)shape, (void)dispersion;
   double successes = round(weight * y), failures = weight - successes;
@@ -39,7 +35,6 @@ const gradus_i_family gradus_i_family_binomial = {
     .valid_mean = is_proportion,
     .start = start,
     .variance = variance,
-    .deviance = deviance,
     .log_saturated = log_saturated};
 
 const gradus_i_family gradus_i_family_quasibinomial = {.name = "quasibinomial",
@@ -49,5 +44,4 @@ const gradus_i_family gradus_i_family_quasibinomial = {.name = "quasibinomial",
                                                        .accepts = is_proportion,
                                                        .valid_mean = is_proportion,
                                                        .start = start,
-                                                       .variance = variance,
-                                                       .deviance = deviance};
+                                                       .variance = variance};

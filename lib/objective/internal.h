@@ -40,10 +40,11 @@ typedef struct gradus_i_family {
   double (*start)(double y, double weight); /* R's starting mean */
   double (*variance)(double mean, double shape);
   /* (y - μ)·slope/variance and slope²/variance, in an order that neither overflows nor underflows
-     where the results do not. Binomial families have the link's rates instead. */
+     where the results do not. */
   void (*information)(double y, double mean, double slope, double shape, double *score,
                       double *fisher);
-  /* Unit deviance, twice the loss up to a constant; to the last digits near y = μ too. */
+  /* Unit deviance, twice the loss up to a constant; to the last digits near y = μ too. NULL, as is
+     information, for binomial families, whose deviance is made of the link's logarithms. */
   double (*deviance)(double y, double mean, double shape);
   /* Log density of an observation of this weight where the mean is y itself: what the log density
      has beside -½·weight·deviance/dispersion. NULL without a likelihood. */
