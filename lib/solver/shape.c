@@ -23,12 +23,13 @@ typedef struct search {
 
 /* Replaces the solution by that at options->shape, which starts where the one before ended. */
 static gradus_status solve_again(gradus_i_irls **solution, const gradus_source *source,
-                                 gradus_i_irls_options *options, gradus_error *err) {
+                                 const gradus_i_irls_options *options, double tolerance,
+                                 gradus_error *err) {
   gradus_i_irls *before = *solution, *next = NULL;
-  options->start = before->estimate;
-  gradus_status status = gradus_i_irls_solve(&next, source, options, err);
-  options->start = NULL;
-  options->tolerance = 0;
+  gradus_i_irls_options own = *options;
+  own.start = before->estimate;
+  own.tolerance = fmax(own.tolerance, tolerance);
+  gradus_status status = gradus_i_irls_solve(&next, source, &own, err);
   if (status > 0)
     return status;
   next->iterations += before->iterations;
@@ -70,8 +71,8 @@ static gradus_status climb(gradus_i_irls **solution, const gradus_source *source
   search s = {.low = -HUGE_VAL, .high = HUGE_VAL, .last = HUGE_VAL};
   for (int round = 0; round < MOST; round++) {
     /* Coefficients that are not yet at their maximum harm nothing while θ is far from its own. */
-    options->tolerance = s.last > 1e-7 && s.begun ? 1e-3 * fmin(s.last, 0.1) : 0;
-    gradus_status status = solve_again(solution, source, options, err);
+    double tolerance = s.last > 1e-7 && s.begun ? 1e-3 * fmin(s.last, 0.1) : 0;
+    gradus_status status = solve_again(solution, source, options, tolerance, err);
     if (status <= 0 && (isinf(options->shape) || !(*solution)->converged))
       return status;
     if (status <= 0)
