@@ -222,6 +222,10 @@ static void an_unconverged_fit_has_no_theta(void) {
   CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
   CU_ASSERT_FALSE(gradus_fit_solver(fit)->converged);
   CU_ASSERT_TRUE(isnan(gradus_fit_theta(fit)) && isnan(gradus_fit_theta_std_error(fit)));
+  char *text = NULL;
+  CHECK_STATUS(gradus_fit_report(&text, fit, NULL, NULL), GRADUS_OK, NULL);
+  CHECK_CONTAINS(text, "for Negative Binomial family");
+  gradus_free(text);
   gradus_fit_free(fit);
 }
 

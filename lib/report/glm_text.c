@@ -105,7 +105,10 @@ static void append_family(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, name_in_r(fit->family));
     return;
   }
-  gradus_i_text_string(text, "Negative Binomial(");
+  gradus_i_text_string(text, "Negative Binomial");
+  if (isnan(fit->theta))
+    return;
+  gradus_i_text_string(text, "(");
   gradus_i_report_single(text, fit->theta < 1e10 ? round(1e4 * fit->theta) / 1e4 : fit->theta,
                          GRADUS_I_REPORT_FULL_DIGITS);
   gradus_i_text_string(text, ")");
