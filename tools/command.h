@@ -19,6 +19,7 @@ typedef struct command_options {
   bool help;
   int json, csv, intervals, std_error, quiet; /* flags */
   int collinear, robust, interval, type;      /* index of the choice: the library's enums */
+  int interval_method;                        /* index of the choice: gradus_intervals */
   int family, link;                           /* index of the choice: see option_word */
   const char *output, *solver, *weights, *augment, *separator, *decimal;
   double l2, level, threshold;

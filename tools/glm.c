@@ -26,14 +26,34 @@ static const option_spec options_iteration[] = {
      "give up after that many iterations, with exit status 3; 300 by default"},
     {0}};
 
-static const option_spec *const groups[] = {options_family,    options_link,     options_fit,
-                                            options_iteration, options_report,   options_level,
-                                            options_input,     options_messages, NULL};
+static const option_spec options_intervals[] = {
+    {"interval-method", 0, OPTION_CHOICE, "wald|profile|lr", MEMBER(interval_method),
+     "confidence intervals from the standard errors (wald, the default) or by the profile "
+     "likelihood; lr: by the profile, and likelihood-ratio tests of the terms"},
+    {0}};
+
+static const option_spec *const groups[] = {
+    options_family, options_link,  options_fit,   options_iteration, options_intervals,
+    options_report, options_level, options_input, options_messages,  NULL};
 static const option_spec *const logistic_groups[] = {
-    options_binary_link, options_fit,   options_iteration, options_report,
-    options_level,       options_input, options_messages,  NULL};
+    options_binary_link, options_fit,      options_iteration,
+    options_intervals,   options_report,   options_level,
+    options_input,       options_messages, NULL};
 
 enum { WORD = 32 };
+
+/* What did not converge has no intervals, and says so in its report. */
+static int set_intervals(fit_run *r) {
+  gradus_intervals method = (gradus_intervals)r->options->interval_method;
+  gradus_error err = {0};
+  if (method == GRADUS_INTERVALS_WALD || !gradus_fit_solver(r->fit)->converged)
+    return DONE;
+  int exit_status = r->source ? DONE : fit_rows(r);
+  if (exit_status == DONE &&
+      gradus_fit_set_intervals(r->fit, r->source, method, r->options->level, &err) > 0)
+    exit_status = fail_with(&err);
+  return exit_status;
+}
 
 static int run_fit(const command_spec *command, fit_function function, const option_spec *family,
                    const option_spec *link, const command_options *options,
@@ -50,6 +70,8 @@ static int run_fit(const command_spec *command, fit_function function, const opt
     fit_options.link = link_word;
   }
   int exit_status = fit_data(&r, function, fit_options);
+  if (exit_status == DONE)
+    exit_status = set_intervals(&r);
   if (exit_status == DONE)
     exit_status = fit_finish(&r);
   fit_clear(&r);

@@ -36,6 +36,14 @@ typedef enum gradus_robust {
   GRADUS_ROBUST_HC3  /**< residuals over 1 - h (MacKinnon and White 1985) */
 } gradus_robust;
 
+/** What the intervals and tests of a generalised linear model's terms rest on
+ * (gradus_fit_set_intervals). */
+typedef enum gradus_intervals {
+  GRADUS_INTERVALS_WALD = 0, /**< estimate ± quantile · standard error */
+  GRADUS_INTERVALS_PROFILE,  /**< limits by the profile likelihood; Wald tests */
+  GRADUS_INTERVALS_LR        /**< the same limits; likelihood-ratio tests */
+} gradus_intervals;
+
 /** How to fit; NULL or all zero means the defaults. */
 typedef struct gradus_fit_options {
   const char *solver; /**< NULL or "auto"; "cholesky", "qr", "svd" (minimum norm) */

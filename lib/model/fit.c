@@ -81,6 +81,7 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->responses);
   gradus_i_release(fit->modelled_level);
   gradus_i_limit_free(fit->limit);
+  gradus_i_release(fit->profile);
   gradus_params_free(fit->params);
   if (fit->design)
     gradus_design_free(fit->design);

@@ -73,6 +73,11 @@ struct gradus_fit {
   /* NULL unless the response is separated. Then the coefficients that are not dropped and not
      finite are at infinity, and root is that of the rows that are not separated. */
   gradus_i_limit *limit;
+  /* By the profile likelihood: 4q, namely low and high limits, statistics and p-values of
+     likelihood-ratio tests; NULL unless asked for. */
+  double *profile;
+  gradus_intervals interval_method;
+  double profile_level;
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];
@@ -91,7 +96,7 @@ void gradus_i_limit_free(gradus_i_limit *limit);
 
 /* A source (borrowed) of two counts a row, successes and failures, as a source of proportions with
    the number of trials as prior weights. */
-gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
+gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source *source,
                                     gradus_error *err);
 
 /* The design of a formula in a frame, with the weights of the options. */

@@ -36,6 +36,9 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
   gradus_i_json_put(model, "weights", json_string(gradus_i_weight_kind_name(fit->weight_kind)),
                     failed);
   gradus_i_json_put(model, "robust", json_string(gradus_i_robust_name(fit->robust_type)), failed);
+  if (fit->family)
+    gradus_i_json_put(model, "interval_method",
+                      json_string(gradus_i_intervals_name(fit->interval_method)), failed);
   gradus_i_json_put(model, "l2", json_real(fit->l2), failed);
   gradus_i_json_put(model, "nobs", gradus_i_json_count(s->nobs), failed);
   gradus_i_json_put(model, "dropped_rows", gradus_i_json_count((double)s->dropped_rows), failed);

@@ -278,9 +278,15 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
     gradus_i_least_squares *step = NULL;
     /* Far from the end a step's last digits do not matter. */
-    gradus_status status = solve_step(&step, w, last > 1e-5, err);
+    gradus_error problem = {0};
+    gradus_status status = solve_step(&step, w, last > 1e-5, &problem);
+    if (status == GRADUS_ERROR_NO_COMPLETE_ROWS && s->step) {
+      /* So far out that every weight underflows: from here nothing leads on. */
+      s->stop = gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT];
+      return GRADUS_OK;
+    }
     if (status > 0)
-      return status;
+      return gradus_i_fail(err, status, "%s", problem.message);
     gradus_i_least_squares_free(s->step);
     s->step = step;
     bool first = w->estimate == NULL;
@@ -315,9 +321,13 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
   if (!s || !old || !(s->estimate = gradus_i_allocate(q, sizeof *s->estimate)))
     status = gradus_i_out_of_memory(err);
   working w = {.source = source, .options = options, .p = p};
+  if (status <= 0 && options->start)
+    memcpy(s->estimate, options->start, q * sizeof *s->estimate);
   /* Checks the responses, and knows their mean. */
   if (status <= 0)
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+  if (status <= 0 && options->start && isfinite(s->sums.deviance) && s->sums.invalid == 0)
+    w.estimate = s->estimate;
   if (status <= 0)
     status = iterate(s, &w, old, err);
   if (status <= 0)

@@ -16,6 +16,8 @@ typedef struct gradus_i_irls_options {
   size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
   bool any_rank;         /* as many parameters as rows are no error */
+  const double *start;   /* q: a first estimate (not heeded if its means are not allowed); NULL: R's
+                            starting values */
 } gradus_i_irls_options;
 
 /* Sums over the rows at an estimate; all with prior weights. */
@@ -41,6 +43,18 @@ typedef struct gradus_i_irls {
 gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err);
 void gradus_i_irls_free(gradus_i_irls *solution);
+
+/* A coefficient that is held fast while the others are estimated. */
+typedef struct gradus_i_fixed {
+  bool of_intercept;
+  size_t column; /* else which input */
+  double value;
+  const bool *keep; /* p: inputs that the others are of; not heeded for `column` */
+} gradus_i_fixed;
+/* The rows of a source with a coefficient's part in the offset, and the kept inputs alone; `fixed`
+   and the source are borrowed, and its value may change between passes. */
+gradus_status gradus_i_fixed_source(gradus_source **rows, const gradus_source *source,
+                                    const gradus_i_fixed *fixed, gradus_error *err);
 
 /* Sums at an estimate (NULL: at the mean `mean` of every row). */
 gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
