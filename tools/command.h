@@ -17,10 +17,10 @@ typedef struct text_list {
    threshold, which is 0.5. */
 typedef struct command_options {
   bool help;
-  int json, csv, intervals, std_error, quiet; /* flags */
-  int collinear, robust, interval, type;      /* index of the choice: the library's enums */
-  int interval_method;                        /* index of the choice: gradus_intervals */
-  int family, link;                           /* index of the choice: see option_word */
+  int json, csv, intervals, std_error, quiet, firth; /* flags */
+  int collinear, robust, interval, type;             /* index of the choice: the library's enums */
+  int interval_method;                               /* index of the choice: gradus_intervals */
+  int family, link;                                  /* index of the choice: see option_word */
   const char *output, *solver, *weights, *augment, *separator, *decimal;
   double l2, level, threshold;
   int threads, max_iterations;

@@ -27,9 +27,13 @@ static const option_spec options_iteration[] = {
     {0}};
 
 static const option_spec options_intervals[] = {
-    {"interval-method", 0, OPTION_CHOICE, "wald|profile|lr", MEMBER(interval_method),
+    {"interval-method", 0, OPTION_CHOICE, "default|wald|profile|lr", MEMBER(interval_method),
      "confidence intervals from the standard errors (wald, the default) or by the profile "
-     "likelihood; lr: by the profile, and likelihood-ratio tests of the terms"},
+     "likelihood; lr (the default with --firth): by the profile, and likelihood-ratio tests of the "
+     "terms"},
+    {"firth", 0, OPTION_FLAG, NULL, MEMBER(firth),
+     "Firth's bias-reduced estimates of a logistic regression, which are finite for separated "
+     "responses too; tests and intervals by the penalised likelihood"},
     {0}};
 
 static const option_spec *const groups[] = {
@@ -44,7 +48,11 @@ enum { WORD = 32 };
 
 /* What did not converge has no intervals, and says so in its report. */
 static int set_intervals(fit_run *r) {
-  gradus_intervals method = (gradus_intervals)r->options->interval_method;
+  enum { DEFAULT, WALD };
+  int choice = r->options->interval_method;
+  gradus_intervals method = choice == DEFAULT
+                                ? (r->options->firth ? GRADUS_INTERVALS_LR : GRADUS_INTERVALS_WALD)
+                                : (gradus_intervals)(choice - WALD);
   gradus_error err = {0};
   if (method == GRADUS_INTERVALS_WALD || !gradus_fit_solver(r->fit)->converged)
     return DONE;
@@ -60,7 +68,8 @@ static int run_fit(const command_spec *command, fit_function function, const opt
                    const char *const *operands) {
   fit_run r = {.command = command, .options = options, .formula = operands[0], .path = operands[1]};
   char family_word[WORD], link_word[WORD];
-  gradus_fit_options fit_options = {.max_iterations = (size_t)options->max_iterations};
+  gradus_fit_options fit_options = {.max_iterations = (size_t)options->max_iterations,
+                                    .firth = options->firth != 0};
   if (family) {
     option_word(family_word, sizeof family_word, family, options->family);
     fit_options.family = family_word;
@@ -122,8 +131,10 @@ const command_spec command_logistic = {
         "Where the columns separate the two outcomes some estimates are infinite. The report then "
         "is that of the likelihood's limit: infinite estimates stand as Inf and -Inf, without "
         "errors and tests (in JSON null, beside a member infinite that is 1, -1, or 0 for a "
-        "direction that is not determined), and the exit status is 3.",
+        "direction that is not determined), and the exit status is 3. With --firth all estimates "
+        "are finite.",
     .examples = "gradus logistic 'low ~ age + lwt + smoke' @birthwt\n"
+                "gradus logistic 'low ~ age + lwt + smoke' @birthwt --firth\n"
                 "gradus logistic 'low ~ age + lwt + smoke' @birthwt --link probit --intervals\n"
                 "gradus logistic 'am ~ wt' @mtcars -o model.safetensors\n",
     .groups = logistic_groups,

@@ -62,6 +62,7 @@ typedef struct gradus_fit_options {
                             "sqrt", "1/mu^2"; NULL: the family's default (R's) */
   size_t max_iterations; /**< 0: 300 */
   gradus_separation separation;
+  bool firth; /**< binomial with the logit link: Firth's bias-reduced estimates */
 } gradus_fit_options;
 
 /** Linear regression of a formula in a frame, by least squares: minimises Σwᵢ(yᵢ - oᵢ - bᵢ - Wxᵢ)².
@@ -118,6 +119,13 @@ GRADUS_API gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus
  * Deviance and log-likelihood are those of the limit; degrees of freedom and AIC count all columns,
  * as R does. Other links than log only.
  *
+ *  With options->firth the estimates maximise the likelihood times Jeffreys' prior |XᵀWX|^½ (Firth
+ * 1993, Biometrika 80:27-38; R's logistf): their bias is of second order, and they are finite for
+ * any data, separated ones too. Standard errors are those of the inverse Fisher information there;
+ * the deviance is that of the estimates, gradus_fit_penalised_log_lik the maximum.
+ * gradus_fit_set_intervals gives tests and intervals by the penalised likelihood, which are to be
+ * preferred to Wald's (Heinze and Schemper 2002). Other families and links: _UNSUPPORTED.
+ *
  *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names the columns, and where they go).
  * Errors: those of gradus_linear_fit; _BAD_RESPONSE (row and value outside the family), _SEPARATION
  * (names the columns; with the default of options->separation), _INVALID_ARGUMENT (family or link).
@@ -141,6 +149,11 @@ GRADUS_API const char *gradus_fit_family(const gradus_fit *fit);
 GRADUS_API const char *gradus_fit_link(const gradus_fit *fit);
 /** The level of a factor response whose probability is modelled; NULL if there is none. */
 GRADUS_API const char *gradus_fit_modelled_level(const gradus_fit *fit);
+
+/** Whether the estimates are Firth's, and then the penalised log-likelihood, log L + ½ log|XᵀWX|
+ * (NaN for others). */
+GRADUS_API bool gradus_fit_is_firth(const gradus_fit *fit);
+GRADUS_API double gradus_fit_penalised_log_lik(const gradus_fit *fit);
 
 GRADUS_API void gradus_fit_free(gradus_fit *fit);
 

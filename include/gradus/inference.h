@@ -77,8 +77,9 @@ GRADUS_API gradus_robust gradus_fit_robust(const gradus_fit *fit);
  * or -Inf. With GRADUS_INTERVALS_LR a term's statistic and p-value are those of the
  * likelihood-ratio test of leaving it out: the rise of the deviance, chi-square with 1 degree of
  * freedom, or over the dispersion where that is estimated, F with 1 and df_residual. `source`: the
- * rows that were fitted. Of a separated response infinite estimates have such intervals and tests
- * too.
+ * rows that were fitted. Of Firth's estimates it is the penalised likelihood that is profiled (with
+ * the prior of all columns, as R's logistf has it), and the tests are penalised-likelihood-ratio
+ * tests. Of a separated response infinite estimates have such intervals and tests too.
  *
  * Cost: some 15 fits for every coefficient. Warning: _UNDEFINED (a limit was not found, and is
  * NaN). Errors: _UNSUPPORTED (a linear model, a fit that did not converge, robust standard errors),

@@ -16,7 +16,7 @@ gradus_status gradus_i_profile_open(gradus_i_profile *p, const gradus_fit *fit,
   p->options = (gradus_i_irls_options){.family = gradus_i_family_find(fit->family),
                                        .link = gradus_i_link_find(fit->link),
                                        .any_rank = true,
-      .max_iterations = fit->limit ? ITERATIONS_AT_A_LIMIT : 0,
+                                       .max_iterations = fit->limit ? ITERATIONS_AT_A_LIMIT : 0,
                                        .frequency = gradus_source_get_shape(rows)->weight_kind ==
                                                     GRADUS_WEIGHT_FREQUENCY};
   p->keep = gradus_i_allocate(fit->p, sizeof *p->keep);
@@ -52,7 +52,7 @@ static void set_start(gradus_i_profile *p) {
   double square = fit->root ? root_product(fit, j, j) : 0;
   bool follows = square > 0 && !gradus_fit_infinite(fit, j);
   for (size_t i = 0; i < fit->q; i++) {
-    if (i == j || (i >= first && !p->keep[i - first]))
+    if (!fit->firth && (i == j || (i >= first && !p->keep[i - first])))
       continue;
     double estimate = gradus_fit_coefficient(fit, 0, i);
     p->start[at] = fit->limit ? fit->limit->estimate[i] : isfinite(estimate) ? estimate : 0;
@@ -73,10 +73,12 @@ gradus_status gradus_i_profile_choose(gradus_i_profile *p, size_t j, gradus_erro
     p->keep[i] = !fit->dropped[first + i] && first + i != j;
   p->fixed.of_intercept = j < first;
   p->fixed.column = j < first ? 0 : j - first;
-  p->options.no_intercept = !fit->has_intercept || j < first;
+  p->options.no_intercept = !fit->has_intercept || (j < first && !fit->firth);
   set_start(p);
   gradus_source_free(p->source);
   p->source = NULL;
+  if (fit->firth)
+    return GRADUS_OK;
   return gradus_i_fixed_source(&p->source, p->rows, &p->fixed, err);
 }
 
@@ -102,6 +104,29 @@ static gradus_status solve(gradus_i_profile *p, gradus_i_irls **irls, gradus_err
   return gradus_i_fail(err, status, "%s", own.message);
 }
 
+static void keep_start(gradus_i_profile *p, const gradus_i_irls *irls, double value) {
+  memcpy(p->start, irls->estimate, p->width * sizeof *p->start);
+  p->at = value;
+}
+
+/* Of -2 times the penalised log-likelihood, the prior being that of all columns. */
+static gradus_status rise_of_firth(gradus_i_profile *p, double value, double *rise,
+                                   gradus_error *err) {
+  const gradus_fit *fit = p->fit;
+  gradus_i_irls *irls = NULL;
+  gradus_i_firth_options options = {.glm = &p->options, .has_fixed = true, .fixed = p->j};
+  p->guess[p->j] = value;
+  gradus_status status = gradus_i_firth_solve(&irls, p->rows, &options, err);
+  if (status > 0)
+    return status;
+  double prior = 2 * (irls->half_log_determinant - fit->half_log_determinant);
+  *rise = irls->converged ? fmax(irls->sums.deviance - fit->deviance - prior, 0) : HUGE_VAL;
+  if (irls->converged)
+    keep_start(p, irls, value);
+  gradus_i_irls_free(irls);
+  return status;
+}
+
 gradus_status gradus_i_profile_rise(gradus_i_profile *p, double value, double *rise,
                                     gradus_error *err) {
   gradus_i_irls *irls = NULL;
@@ -109,6 +134,8 @@ gradus_status gradus_i_profile_rise(gradus_i_profile *p, double value, double *r
   p->fixed.value = value;
   for (size_t i = 0; i < p->width; i++)
     p->guess[i] = p->start[i] + p->slope[i] * (value - p->at);
+  if (p->fit->firth)
+    return rise_of_firth(p, value, rise, err);
   gradus_status status = GRADUS_OK;
   bool usable = true;
   if (p->width > 0) {
@@ -121,10 +148,8 @@ gradus_status gradus_i_profile_rise(gradus_i_profile *p, double value, double *r
   }
   if (status <= 0)
     *rise = usable ? fmax((sums.deviance - p->fit->deviance) / p->dispersion, 0) : HUGE_VAL;
-  if (usable && irls && irls->converged) {
-    memcpy(p->start, irls->estimate, p->width * sizeof *p->start);
-    p->at = value;
-  }
+  if (usable && irls && irls->converged)
+    keep_start(p, irls, value);
   gradus_i_irls_free(irls);
   return status;
 }

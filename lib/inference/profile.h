@@ -3,7 +3,7 @@
 #ifndef GRADUS_INFERENCE_PROFILE_H
 #define GRADUS_INFERENCE_PROFILE_H
 
-#include "../solver/irls.h"
+#include "../solver/firth.h"
 #include "internal.h"
 
 typedef struct gradus_i_profile {
@@ -17,7 +17,7 @@ typedef struct gradus_i_profile {
   bool *keep;            /* p */
   gradus_source *source; /* with the coefficient in its offset */
   size_t width;          /* the other coefficients */
-  double *start;         /* q: the others at the value `at`, */
+  double *start;         /* q: the others (Firth: all) at the value `at`, */
   double *slope;         /* q: and how they follow the coefficient, near the estimate */
   double *guess;         /* q */
   double at;

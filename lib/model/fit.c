@@ -120,6 +120,14 @@ const char *gradus_fit_link(const gradus_fit *fit) {
   return fit->link;
 }
 
+bool gradus_fit_is_firth(const gradus_fit *fit) {
+  return fit->firth;
+}
+
+double gradus_fit_penalised_log_lik(const gradus_fit *fit) {
+  return fit->firth ? fit->log_lik + fit->half_log_determinant : NAN;
+}
+
 const char *gradus_fit_modelled_level(const gradus_fit *fit) {
   return fit->modelled_level;
 }

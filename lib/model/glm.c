@@ -172,6 +172,8 @@ static gradus_status take_solution(gradus_fit *fit, const gradus_i_irls *irls,
     status = gradus_i_fit_take_relations(fit, columns, err);
   if (status <= 0 && at->step)
     take_estimates(fit, at);
+  if (status <= 0 && options->firth)
+    gradus_i_take_firth(fit, at);
   if (status <= 0 && limit.irls)
     status = gradus_i_take_limit(fit, &limit, &irls->sums, err);
   if (status <= 0)
@@ -234,7 +236,7 @@ static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_
   const gradus_source *rows = grouped ? grouped : source;
   irls_options.frequency = gradus_source_get_shape(rows)->weight_kind == GRADUS_WEIGHT_FREQUENCY;
   if (status <= 0)
-    status = gradus_i_irls_solve(&irls, rows, &irls_options, err);
+    status = gradus_i_glm_solve(&irls, rows, &irls_options, options, err);
   if (status <= 0)
     status = make_fit(fit, irls, rows, design, &irls_options, options, err);
   gradus_i_irls_free(irls);

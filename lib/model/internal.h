@@ -66,6 +66,8 @@ struct gradus_fit {
   const char *family, *link; /* static storage: names in the tables of the objective layer */
   bool dispersion_known;     /* it is 1 */
   bool has_likelihood;
+  bool firth;                  /* the estimates are Firth's */
+  double half_log_determinant; /* and this is their prior's part: ½ log|XᵀWX| */
   double dispersion;
   double deviance, null_deviance, df_null, log_lik;
   double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */

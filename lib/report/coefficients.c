@@ -12,7 +12,11 @@ gradus_status gradus_i_terms(gradus_i_term_rows *terms, const gradus_fit *fit, s
                              double level, gradus_error *err) {
   terms->count = fit->q;
   bool normal = fit->family && fit->dispersion_known, ratio = gradus_i_tests_by_ratio(fit);
-  terms->statistic = ratio ? (normal ? "LR Chisq" : "LR F") : normal ? "z value" : "t value";
+  terms->statistic = ratio    ? (fit->firth ? "PLR Chisq"
+                                 : normal   ? "LR Chisq"
+                                            : "LR F")
+                     : normal ? "z value"
+                              : "t value";
   terms->p_value = ratio ? (normal ? "Pr(>Chisq)" : "Pr(>F)") : normal ? "Pr(>|z|)" : "Pr(>|t|)";
   terms->rows = gradus_i_allocate(fit->q, sizeof *terms->rows);
   gradus_status status = terms->rows ? GRADUS_OK : gradus_i_out_of_memory(err);

@@ -160,6 +160,9 @@ static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->df_null = gradus_i_reader_number(r, r->root, "df_null");
   fit->log_lik = gradus_i_reader_number(r, r->root, "log_lik");
   fit->likelihood_df = gradus_i_reader_number(r, r->root, "likelihood_df");
+  fit->firth = json_object_get(r->root, "firth_half_log_determinant") != NULL;
+  if (fit->firth)
+    fit->half_log_determinant = gradus_i_reader_number(r, r->root, "firth_half_log_determinant");
   read_limit(r, fit);
   read_profile(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))

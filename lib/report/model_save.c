@@ -140,6 +140,9 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
   gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
   gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
+  if (fit->firth)
+    gradus_i_json_put(root, "firth_half_log_determinant", exact_number(fit->half_log_determinant),
+                      failed);
   if (fit->profile) {
     const char *method = gradus_i_intervals_name(fit->interval_method);
     gradus_i_json_put(root, "interval_method", json_string(method), failed);

@@ -117,7 +117,15 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)%s\n",
                          gradus_i_robust_name(fit->robust_type), sources[fit->robust_type],
                          fit->family ? "" : "; F is the classical test");
-  if (gradus_i_tests_by_ratio(fit))
+  if (fit->firth)
+    gradus_i_text_format(
+        text,
+        "Estimates: Firth's bias reduction; standard errors: of the inverse Fisher "
+        "information\nTests: %s\n",
+        gradus_i_tests_by_ratio(fit)
+            ? "penalised likelihood ratio, chi-square with 1 df"
+            : "Wald's; those of the penalised likelihood are to be preferred");
+  else if (gradus_i_tests_by_ratio(fit))
     gradus_i_text_string(text, fit->dispersion_known
                                    ? "Tests: likelihood ratio, chi-square with 1 df\n"
                                    : "Tests: likelihood ratio over the dispersion, F with 1 and "
@@ -158,10 +166,11 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
   if (status == GRADUS_OK && options->intervals && with_errors && fit->q > 0) {
     /* R's confint() profiles the likelihood of a generalised linear model: say that these do not.
      */
-    gradus_i_text_format(text, "\nConfidence intervals%s:\n",
-                         fit->profile  ? " (profile likelihood)"
-                         : fit->family ? " (Wald)"
-                                       : "");
+    gradus_i_text_format(
+        text, "\nConfidence intervals%s:\n",
+        fit->profile  ? (fit->firth ? " (profile penalised likelihood)" : " (profile likelihood)")
+        : fit->family ? " (Wald)"
+                      : "");
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
   gradus_i_release(terms.rows);

@@ -76,6 +76,8 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(STANDSTILL, "the estimates stand still")                                                       \
   X(MAX_ITERATIONS, "the maximum number of iterations")                                            \
   X(NO_DESCENT, "no step lowers the deviance")                                                     \
+  X(NO_ASCENT, "no step raises the penalised likelihood")                                          \
+  X(HOW_FIRTH, "Firth's modified scoring (Jeffreys' prior)")                                       \
   X(SEPARATED, "every row is fitted at infinity")                                                  \
   X(HOW_IRLS, "iteratively reweighted least squares")                                              \
   X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \

@@ -96,6 +96,17 @@ static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool 
   return status;
 }
 
+gradus_status gradus_i_irls_step(gradus_i_least_squares **step, const gradus_source *source,
+                                 const gradus_i_irls_options *options, const double *estimate,
+                                 bool rough, gradus_error *err) {
+  working w = {.source = source,
+               .options = options,
+               .estimate = estimate,
+               .p = input_count(source, options)};
+  *step = NULL;
+  return solve_step(step, &w, rough, err);
+}
+
 /* ---- sums at an estimate ---- */
 
 enum { ROWS, WEIGHT, DEVIANCE, PEARSON, TOTAL, LOG_WEIGHT, EXTREME, INVALID, LIKELIHOOD, SUMS };

@@ -37,11 +37,17 @@ typedef struct gradus_i_irls {
   double certificate;     /* length of the last step beside that of the linear predictor */
   size_t iterations;
   bool converged;
-  const char *stop; /* static storage */
+  const char *stop;            /* static storage */
+  double half_log_determinant; /* of Firth's method (firth.h): ½ log|XᵀWX| */
 } gradus_i_irls;
 
 gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err);
+/* The least-squares problem at an estimate (NULL: at R's starting means). rough: as for least
+   squares. */
+gradus_status gradus_i_irls_step(gradus_i_least_squares **step, const gradus_source *source,
+                                 const gradus_i_irls_options *options, const double *estimate,
+                                 bool rough, gradus_error *err);
 void gradus_i_irls_free(gradus_i_irls *solution);
 
 /* A coefficient that is held fast while the others are estimated. */

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Which way a generalised linear model is solved: by maximum likelihood, or by Firth's method. */
+#include "../solver/firth.h"
+#include "glm_internal.h"
+
+#include <string.h>
+
+static gradus_status check_firth(const gradus_i_irls_options *irls_options,
+                                 const gradus_fit_options *options, gradus_error *err) {
+  if (strcmp(irls_options->family->name, "binomial") != 0 ||
+      strcmp(irls_options->link->name, "logit") != 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "Firth's method is for the family binomial with the link logit, not for "
+                         "%s with %s",
+                         irls_options->family->name, irls_options->link->name);
+  if (options->l2 != 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "Firth's method is a penalty already: it takes no other (l2) beside it");
+  return GRADUS_OK;
+}
+
+gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *source,
+                                 const gradus_i_irls_options *irls_options,
+                                 const gradus_fit_options *options, gradus_error *err) {
+  gradus_i_firth_options firth = {.glm = irls_options};
+  *solution = NULL;
+  if (!options->firth)
+    return gradus_i_irls_solve(solution, source, irls_options, err);
+  gradus_status status = check_firth(irls_options, options, err);
+  return status > 0 ? status : gradus_i_firth_solve(solution, source, &firth, err);
+}
+
+void gradus_i_take_firth(gradus_fit *fit, const gradus_i_irls *irls) {
+  fit->firth = true;
+  fit->half_log_determinant = irls->half_log_determinant;
+  fit->solver.method = gradus_i_solver_words[GRADUS_I_WORD_HOW_FIRTH];
+}
