@@ -30,6 +30,7 @@ exits 0; prints '"interval_method": "lr"'
 cp out fit.json
 run summary m.safetensors --level 0.99 --json; exits 0; check "a summary has every digit" cmp out fit.json
 run summary m.safetensors; exits 0; prints "0.5 %" "99.5 %"
+run summary m.safetensors --json; exits 0; check "without --level too" cmp out fit.json
 run summary m.safetensors --level 0.9; exits 2; says "are of level 0.99"
 
 finish

@@ -18,7 +18,7 @@ typedef enum gradus_format {
 
 typedef struct gradus_report_options {
   gradus_format format;
-  double level;     /**< of confidence intervals; 0: 0.95 */
+  double level;     /**< of confidence intervals; 0: 0.95, or that of gradus_fit_set_intervals */
   bool intervals;   /**< text: show the intervals too */
   const char *call; /**< text: what stands under "Call:"; NULL: made from the fit */
 } gradus_report_options;
