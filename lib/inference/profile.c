@@ -16,6 +16,7 @@ gradus_status gradus_i_profile_open(gradus_i_profile *p, const gradus_fit *fit,
   p->options = (gradus_i_irls_options){.family = gradus_i_family_find(fit->family),
                                        .link = gradus_i_link_find(fit->link),
                                        .any_rank = true,
+                                       .enough = 1e-8,
                                        .max_iterations = fit->limit ? ITERATIONS_AT_A_LIMIT : 0,
                                        .frequency = gradus_source_get_shape(rows)->weight_kind ==
                                                     GRADUS_WEIGHT_FREQUENCY};

@@ -269,6 +269,7 @@ static gradus_status advance(firth *f, bool *moved, gradus_error *err) {
 static gradus_status iterate(firth *f, gradus_i_irls *s, gradus_error *err) {
   size_t most = f->options->glm->max_iterations ? f->options->glm->max_iterations : 300;
   double last = HUGE_VAL;
+  double enough = fmax(f->options->glm->enough, 4 * DBL_EPSILON);
   s->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];
   gradus_status status = look(f, true, err);
   for (; status <= 0; s->iterations++) {
@@ -283,7 +284,7 @@ static gradus_status iterate(firth *f, gradus_i_irls *s, gradus_error *err) {
     find_direction(f);
     s->certificate = certificate(f);
     double length = relative_length(f);
-    if (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last)) {
+    if (length <= enough || (length < 1e-11 && length >= last)) {
       s->converged = true;
       s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
       break;

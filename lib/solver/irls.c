@@ -284,13 +284,13 @@ static void start_at_mean(const gradus_i_irls_options *options, const gradus_i_g
 static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_error *err) {
   size_t q = w->p + (w->options->no_intercept ? 0 : 1);
   size_t most = w->options->max_iterations ? w->options->max_iterations : 300;
-  double last = HUGE_VAL;
+  double last = HUGE_VAL, enough = w->options->enough;
   s->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
     gradus_i_least_squares *step = NULL;
     /* Far from the end a step's last digits do not matter. */
     gradus_error problem = {0};
-    gradus_status status = solve_step(&step, w, last > 1e-5, &problem);
+    gradus_status status = solve_step(&step, w, last > 1e-5 || enough > 0, &problem);
     if (status == GRADUS_ERROR_NO_COMPLETE_ROWS && s->step) {
       /* So far out that every weight underflows: from here nothing leads on. */
       s->stop = gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT];
@@ -309,7 +309,7 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     double length = relative_step(step, old, s->estimate);
     s->certificate = length;
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
-    if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last))) {
+    if (!first && (length <= fmax(enough, 4 * DBL_EPSILON) || (length < 1e-11 && length >= last))) {
       s->converged = true;
       s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
       return GRADUS_OK;

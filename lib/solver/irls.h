@@ -16,6 +16,8 @@ typedef struct gradus_i_irls_options {
   size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
   bool any_rank;         /* as many parameters as rows are no error */
+  double enough;         /* relative length of a step after which none is needed: for a deviance,
+                            whose error is its square; 0: the estimates are to stand still */
   const double *start;   /* q: a first estimate (not heeded if its means are not allowed); NULL: R's
                             starting values */
 } gradus_i_irls_options;
