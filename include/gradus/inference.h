@@ -13,7 +13,7 @@ extern "C" {
  * residual df) is NaN. */
 typedef struct gradus_term {
   const char *term;     /**< "(Intercept)", "wt" */
-  const char *response; /**< name of the response */
+  const char *response; /**< name of the response; the level of a multinomial model's */
   double estimate;
   double std_error; /**< of the classical or, after gradus_fit_set_robust, the robust covariance */
   double statistic; /**< t = estimate / std_error, df_residual degrees of freedom */
@@ -34,8 +34,9 @@ typedef struct gradus_summary {
   double nobs; /**< rows used; Σw for frequency weights; rows with w > 0 for analytic ones */
   size_t dropped_rows; /**< rows left out for a missing value */
   size_t rank;         /**< estimated coefficients of one response, the intercept included */
-  double df;           /**< rank, less 1 for the intercept: numerator of F */
-  double df_residual;  /**< n - rank */
+  double df;           /**< rank, less 1 for the intercept: numerator of F; of a multinomial model
+                          that times K - 1 */
+  double df_residual;  /**< n - rank; of a multinomial model (n - rank)(K - 1) */
   double sigma;        /**< residual standard error */
   double r_squared, adj_r_squared;
   bool uncentred;   /**< r_squared and statistic are about zero */
@@ -56,6 +57,12 @@ GRADUS_API gradus_status gradus_fit_summary(const gradus_fit *fit, size_t respon
  * dropped ones. Errors: _SHAPE, _UNSUPPORTED (a penalised fit has none). */
 GRADUS_API gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response,
                                                gsl_matrix *covariance, gradus_error *err);
+
+/** Covariance of the coefficients of all responses together, kq×kq, those of the first response
+ * first: of a multinomial model, or of any with one response. Errors: as above; _UNSUPPORTED also
+ * for a linear fit of several responses. */
+GRADUS_API gradus_status gradus_fit_covariance_joint(const gradus_fit *fit, gsl_matrix *covariance,
+                                                     gradus_error *err);
 
 /** Makes a heteroscedasticity-consistent covariance the one that standard errors, tests, intervals
  * and predictions of this fit use from now on. `source`: the rows that were fitted. Warning:
@@ -94,7 +101,8 @@ typedef enum gradus_interval {
 /** What to predict of a generalised linear model. */
 typedef enum gradus_predict_type {
   GRADUS_PREDICT_RESPONSE = 0, /**< the mean μ: a probability, a rate */
-  GRADUS_PREDICT_LINK          /**< the linear predictor η */
+  GRADUS_PREDICT_LINK,         /**< the linear predictor η */
+  GRADUS_PREDICT_CLASS         /**< of a multinomial model the number of the likeliest class */
 } gradus_predict_type;
 
 typedef struct gradus_predict_options {
@@ -105,8 +113,10 @@ typedef struct gradus_predict_options {
   int threads;
 } gradus_predict_options;
 
-/** Predictions aligned with the rows of the input; NaN where a used value is missing. n×k,
- * row-major. */
+/** Predictions aligned with the rows of the input; NaN where a used value is missing. n×responses,
+ * row-major. A multinomial model has K probabilities a row (the reference first; standard errors by
+ * the delta method, intervals made for log(p/(1 - p)) and carried back), K - 1 linear predictors, or
+ * one class number (gradus_fit_class_name). */
 typedef struct gradus_prediction {
   size_t rows, responses;
   double *fitted;

@@ -53,6 +53,12 @@ void gradus_i_note_row(double *cell, double number);
 /* b₀ + Wx + offset of one row. Dropped columns count as zero. */
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i);
+/* Multinomial models (predict_classes.c): columns that a prediction has for any model, and the
+   prediction of the rows of a source into one that is allocated. */
+size_t gradus_i_prediction_columns(const gradus_fit *fit, gradus_predict_type type);
+gradus_status gradus_i_predict_classes(gradus_prediction *prediction, const gradus_fit *fit,
+                                       const gradus_source *source, double level,
+                                       const gradus_predict_options *options, gradus_error *err);
 /* Of a batch with weights: what says something about row i's variance, and how many rows it stands
  * for. */
 double gradus_i_variance_weight(const gradus_fit *fit, const gradus_batch *batch, size_t i);

@@ -1,6 +1,6 @@
 lib_libgradus_core_la_SOURCES += \
   lib/inference/internal.h lib/inference/distribution.c lib/inference/summary.c \
-  lib/inference/rows.c lib/inference/predict.c \
+  lib/inference/rows.c lib/inference/predict.c lib/inference/predict_classes.c \
   lib/inference/diagnostics.c lib/inference/robust.c \
   lib/inference/metrics_internal.h lib/inference/metrics_common.c \
   lib/inference/metrics_confusion.c lib/inference/metrics_multiclass.c \

@@ -24,12 +24,12 @@ static bool allocate_column(double **column, size_t count) {
 
 static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *fit, size_t rows,
                               const gradus_predict_options *options, gradus_error *err) {
-  size_t count;
+  size_t count, columns = gradus_i_prediction_columns(fit, options->type);
   gradus_prediction *p = *prediction = gradus_i_allocate(1, sizeof *p);
-  bool good = p && gradus_i_multiply(rows, fit->k, &count);
+  bool good = p && gradus_i_multiply(rows, columns, &count);
   if (good) {
     p->rows = rows;
-    p->responses = fit->k;
+    p->responses = columns;
     good = allocate_column(&p->fitted, count);
     if (options->std_error)
       good = good && allocate_column(&p->std_error, count);
@@ -134,6 +134,12 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "a generalised linear model has no prediction intervals here: ask for a "
                            "confidence interval of the mean");
+  bool errors = options->interval || options->std_error;
+  if (status <= 0 && options->type == GRADUS_PREDICT_CLASS && (!fit->levels || errors))
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           fit->levels ? "a class has no standard error and no interval: ask for "
+                                         "those of probabilities"
+                                       : "only a multinomial model predicts classes");
   if (status <= 0)
     status = allocate(prediction, fit, rows, options, err);
   if (status > 0)
@@ -146,8 +152,11 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
   size_t chunk = gradus_i_chunk_rows(2 * fit->q);
   gradus_i_pass pass = {
       .chunk_rows = chunk, .scratch_size = 2 * chunk * fit->q, .process = predict_batch};
-  status =
-      gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), &nothing, err);
+  if (fit->levels)
+    status = gradus_i_predict_classes(*prediction, fit, source, level, options, err);
+  else
+    status = gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads),
+                               &nothing, err);
   if (status > 0) {
     gradus_prediction_free(*prediction);
     *prediction = NULL;

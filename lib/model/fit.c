@@ -37,6 +37,7 @@ gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, si
   f->k = k;
   f->q = p + (has_intercept ? 1 : 0);
   f->has_intercept = has_intercept;
+  f->joint = 1;
   gradus_status status = gradus_params_new(&f->params, err);
   if (status == GRADUS_OK)
     status = add_blocks(f->params, p, k, has_intercept, err);
@@ -80,6 +81,9 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->robust_root);
   gradus_i_release(fit->responses);
   gradus_i_release(fit->modelled_level);
+  for (size_t c = 0; fit->levels && c <= fit->k; c++)
+    gradus_i_release(fit->levels[c]);
+  gradus_i_release(fit->levels);
   gradus_params_free(fit->params);
   if (fit->design)
     gradus_design_free(fit->design);
@@ -120,6 +124,14 @@ const char *gradus_fit_link(const gradus_fit *fit) {
 
 const char *gradus_fit_modelled_level(const gradus_fit *fit) {
   return fit->modelled_level;
+}
+
+size_t gradus_fit_classes(const gradus_fit *fit) {
+  return fit->levels ? fit->k + 1 : 0;
+}
+
+const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index) {
+  return class_index < gradus_fit_classes(fit) ? fit->levels[class_index] : NULL;
 }
 
 const gradus_params *gradus_fit_params(const gradus_fit *fit) {

@@ -7,16 +7,21 @@
 #include <math.h>
 #include <string.h>
 
+/* Parameters of one output. */
+static size_t width_of(const gradus_i_affine *a) {
+  return a->p + (a->bias ? 1 : 0);
+}
+
 static size_t scratch_size(const void *model, size_t rows, gradus_i_order order) {
   const gradus_i_affine *a = model;
-  size_t size = rows * a->k;
+  size_t size = rows * a->k, q = width_of(a);
   if (order >= GRADUS_I_MATRIX)
-    size += rows * (a->k * a->k + a->p);
+    size += rows * (a->k * a->k + q) + q * q;
   return size;
 }
 
-static void predict(const gradus_i_affine *a, const double *theta, const gradus_batch *batch,
-                    double *eta) {
+void gradus_i_affine_predict(const gradus_i_affine *a, const double *theta,
+                             const gradus_batch *batch, double *eta) {
   const double *bias = theta + a->k * a->p;
   for (size_t i = 0; i < batch->rows; i++)
     for (size_t r = 0; r < a->k; r++)
@@ -33,30 +38,51 @@ static void add_gradient(const gradus_i_affine *a, const gradus_batch *batch, co
       bias[r] += score[i * a->k + r];
 }
 
-/* The block of outputs r <= s: Σ c_rs [x 1][x 1]ᵀ. */
-static void add_block(const gradus_i_affine *a, const gradus_batch *batch, size_t r, size_t s,
-                      const double *curvature, double *matrix, double *scratch) {
-  size_t p = a->p, k = a->k, dim = k * (p + (a->bias ? 1 : 0));
-  double *column_r = matrix + (k * p + r) * dim, *column_s = matrix + (k * p + s) * dim;
+/* Rows √|c|·[x 1] of the block of outputs r and s; false if all c are 0. */
+static bool scale_rows(const gradus_i_affine *a, const gradus_batch *batch, size_t r, size_t s,
+                       const double *curvature, double *rows) {
+  size_t p = a->p, q = width_of(a), cells = a->k * a->k;
+  bool any = false;
   for (size_t i = 0; i < batch->rows; i++) {
     const double *x = batch->x + i * batch->x_stride;
-    double c = curvature[i * k * k + r * k + s];
-    double factor = r == s ? sqrt(c > 0 ? c : 0) : c;
+    double c = curvature[i * cells + r * a->k + s], factor = sqrt(fabs(c));
     for (size_t j = 0; j < p; j++)
-      scratch[i * p + j] = factor * x[j];
-    if (!a->bias)
-      continue;
-    column_s[k * p + r] += c;
-    for (size_t j = 0; j < p; j++)
-      column_s[r * p + j] += c * x[j];
-    for (size_t j = 0; r != s && j < p; j++)
-      column_r[s * p + j] += c * x[j];
+      rows[i * q + j] = factor * x[j];
+    if (a->bias)
+      rows[i * q + p] = factor;
+    any = any || c != 0;
   }
-  double *block = matrix + r * p + s * p * dim;
-  if (r == s)
-    gradus_i_rows_gram(batch->rows, p, scratch, p, block, dim);
-  else
-    gradus_i_rows_product(batch->rows, p, scratch, p, batch->x, batch->x_stride, block, dim);
+  return any;
+}
+
+/* gram (q×q, upper, the bias last) into the block of outputs r <= s of the matrix, which is
+   symmetric in itself. */
+static void add_gram(const gradus_i_affine *a, size_t r, size_t s, const double *gram, double sign,
+                     double *matrix) {
+  size_t p = a->p, k = a->k, q = width_of(a), dim = k * q;
+  for (size_t l = 0; l < q; l++)
+    for (size_t j = 0; j <= l; j++) {
+      size_t row = j < p ? r * p + j : k * p + r, column = l < p ? s * p + l : k * p + s;
+      matrix[row + column * dim] += sign * gram[j + l * q];
+      if (r == s || j == l)
+        continue;
+      row = l < p ? r * p + l : s * p + j;
+      column = l < p ? s * p + j : k * p + r;
+      matrix[row + column * dim] += sign * gram[j + l * q];
+    }
+}
+
+/* The block of outputs r <= s: Σ c_rs [x 1]ᵀ[x 1], by half the work of a general product, for c has
+   one sign. */
+static void add_block(const gradus_i_affine *a, const gradus_batch *batch, size_t r, size_t s,
+                      const double *curvature, double *matrix, double *scratch) {
+  size_t q = width_of(a);
+  double *gram = scratch, *rows = gram + q * q;
+  if (q == 0 || !scale_rows(a, batch, r, s, curvature, rows))
+    return;
+  memset(gram, 0, q * q * sizeof *gram);
+  gradus_i_rows_gram(batch->rows, q, rows, q, gram, q);
+  add_gram(a, r, s, gram, r == s ? 1 : -1, matrix);
 }
 
 static gradus_status add(const void *model, const double *theta, gradus_i_order order,
@@ -64,11 +90,11 @@ static gradus_status add(const void *model, const double *theta, gradus_i_order 
                          gradus_error *err) {
   (void)err;
   const gradus_i_affine *a = model;
-  size_t k = a->k, dim = k * (a->p + (a->bias ? 1 : 0));
+  size_t k = a->k, dim = k * width_of(a);
   double *eta = scratch, *curvature = eta + batch->rows * k;
   double *rows = curvature + batch->rows * k * k;
   double *gradient = sums + GRADUS_I_SUM_GRADIENT;
-  predict(a, theta, batch, eta);
+  gradus_i_affine_predict(a, theta, batch, eta);
   a->loss->rows(a->loss_data, order, batch, k, eta, order >= GRADUS_I_MATRIX ? curvature : NULL,
                 &sums[GRADUS_I_SUM_LOSS]);
   for (size_t i = 0; i < batch->rows; i++)

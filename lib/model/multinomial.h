@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Multinomial models: passes over their rows. */
+#ifndef GRADUS_MODEL_MULTINOMIAL_H
+#define GRADUS_MODEL_MULTINOMIAL_H
+
+#include "../objective/loss.h"
+#include "internal.h"
+
+/* What the rows of positive weight hold. */
+typedef struct gradus_i_class_sums {
+  double *weight;     /* per class: Σw */
+  double total, rows; /* Σw of all, and their number */
+} gradus_i_class_sums;
+
+/* Counts `classes` classes; sums->weight is the caller's, so long. Errors: _BAD_RESPONSE (no number
+ * of a class). */
+gradus_status gradus_i_class_sums_of(gradus_i_class_sums *sums, const gradus_source *source,
+                                     size_t classes, int threads, gradus_error *err);
+
+/* How many rows of positive weight have at θ, among the classes that they are not of, one with a
+   probability below 1e-8: a sign of separation. */
+gradus_status gradus_i_class_extremes(double *count, const gradus_source *source,
+                                      const gradus_i_affine *model, const double *theta,
+                                      int threads, gradus_error *err);
+
+#endif
