@@ -114,10 +114,10 @@ static void check_probabilities(const char *file, const gradus_fit *fit, const g
   gradus_error err = {0};
   gradus_predict_options options = {.std_error = errors};
   CHECK_STATUS(gradus_predict(&p, fit, frame, &options, &err), GRADUS_OK, &err);
-  CU_ASSERT_EQUAL_FATAL(p ? p->responses : 0, gradus_fit_classes(fit));
+  CU_ASSERT_EQUAL_FATAL(p ? p->columns : 0, gradus_fit_classes(fit));
   for (size_t i = 0; i < 3; i++)
-    for (size_t c = 0; c < p->responses; c++) {
-      size_t at = (size_t)(atoi(rows[i]) - 1) * p->responses + c;
+    for (size_t c = 0; c < p->columns; c++) {
+      size_t at = (size_t)(atoi(rows[i]) - 1) * p->columns + c;
       const char *level = gradus_fit_class_name(fit, c);
       CHECK_CLOSE(p->fitted[at], expected(file, "probability", rows[i], level), 1e-11);
       if (errors)
@@ -210,7 +210,7 @@ static void two_classes_are_logistic_regression(void) {
   gradus_predict_options options = {.std_error = true, .interval = GRADUS_INTERVAL_CONFIDENCE};
   gradus_predict(&a, multinomial, births, &options, NULL);
   gradus_predict(&b, logistic, births, &options, NULL);
-  CU_ASSERT_TRUE_FATAL(a && b && a->responses == 2);
+  CU_ASSERT_TRUE_FATAL(a && b && a->columns == 2);
   for (size_t i = 0; i < b->rows; i++) {
     CHECK_CLOSE(a->fitted[2 * i + 1], b->fitted[i], 1e-12);
     CHECK_CLOSE(a->std_error[2 * i + 1], b->std_error[i], 1e-12);
@@ -236,22 +236,22 @@ static void predictions_are_of_three_types(void) {
   gradus_predict(&class, fit, births, &(gradus_predict_options){.type = GRADUS_PREDICT_CLASS},
                  NULL);
   CU_ASSERT_TRUE_FATAL(link && p && class);
-  CU_ASSERT_EQUAL(link->responses, 2);
-  CU_ASSERT_EQUAL(class->responses, 1);
+  CU_ASSERT_EQUAL(link->columns, 2);
+  CU_ASSERT_EQUAL(class->columns, 3);
   for (size_t i = 0; i < p->rows; i++) {
     const double *row = p->fitted + 3 * i;
     CHECK_CLOSE(log(row[1] / row[0]), link->fitted[2 * i], 1e-12);
     CHECK_CLOSE(row[0] + row[1] + row[2], 1, 1e-15);
     size_t best = row[1] > row[0] ? 1 : 0;
     best = row[2] > row[best] ? 2 : best;
-    CHECK_CLOSE(class->fitted[i], (double)best, 0);
+    CU_ASSERT_EQUAL(class->class_index[i], (int)best);
   }
   gradus_prediction_free(class);
   CHECK_STATUS(
       gradus_predict(&class, fit, births,
                      &(gradus_predict_options){.type = GRADUS_PREDICT_CLASS, .std_error = true},
                      &err),
-      GRADUS_ERROR_UNSUPPORTED, &err);
+      GRADUS_ERROR_INVALID_ARGUMENT, &err);
   CU_ASSERT_PTR_NULL(class);
   /* The standard error of a linear predictor, from the joint covariance: row 1 is 19, 182, 0. */
   double x[] = {1, 19, 182, 0}, sum = 0;
@@ -348,6 +348,25 @@ static void dependent_columns_are_dropped_and_named(void) {
                GRADUS_ERROR_COLLINEAR, NULL);
   CU_ASSERT_PTR_NULL(fit);
   gradus_fit_free(full);
+  gradus_frame_free(births);
+}
+
+/* Far from 0 and in odd units: the same model. */
+static void columns_may_have_any_centre_and_unit(void) {
+  gradus_frame *births = bundled("@birthwt");
+  gradus_fit *plain = fit_of("race ~ age + lwt", births, NULL);
+  gradus_fit *moved = fit_of("race ~ I(1e-6 * age + 1e-2) + I(1e5 * lwt + 1e8)", births, NULL);
+  static const double unit[] = {1, 1e-6, 1e5};
+  for (size_t r = 0; r < 2; r++)
+    for (size_t j = 1; j < 3; j++) {
+      gradus_term a, b;
+      gradus_fit_term(plain, r, j, 0, &a, NULL);
+      gradus_fit_term(moved, r, j, 0, &b, NULL);
+      CHECK_CLOSE(b.estimate * unit[j], a.estimate, 1e-9);
+      CHECK_CLOSE(b.std_error * unit[j], a.std_error, 1e-9);
+    }
+  gradus_fit_free(plain);
+  gradus_fit_free(moved);
   gradus_frame_free(births);
 }
 
@@ -503,6 +522,7 @@ int main(void) {
       {"predictions are of three types", predictions_are_of_three_types},
       {"frequencies are repeated rows", frequencies_are_repeated_rows},
       {"dependent columns are dropped and named", dependent_columns_are_dropped_and_named},
+      {"columns may have any centre and unit", columns_may_have_any_centre_and_unit},
       {"the intercept alone is the shares", the_intercept_alone_is_the_shares},
       {"the reference can be chosen", the_reference_can_be_chosen},
       {"what makes no sense is refused", what_makes_no_sense_is_refused},

@@ -7,6 +7,7 @@
 #define GRADUS_FIT_H
 
 #include <gradus/params.h>
+#include <gradus/solver.h>
 #include <gradus/source.h>
 
 #ifdef __cplusplus
@@ -31,7 +32,10 @@ typedef enum gradus_robust {
 
 /** How to fit; NULL or all zero means the defaults. */
 typedef struct gradus_fit_options {
-  const char *solver; /**< NULL or "auto"; "cholesky", "qr", "svd" (minimum norm) */
+  const char *solver; /**< NULL or "auto": closed form for linear models, irls for generalised ones,
+                         and newton for penalised or long ones; "cholesky", "qr", "svd" (minimum
+                         norm) for linear models, "irls" for generalised ones; "newton", "lbfgs",
+                         "gradient-descent" for all */
   double l2; /**< λ ≥ 0 of the penalty λ/2·‖W‖² beside the mean loss Σwᵢℓᵢ/Σwᵢ; weights only, never
                 the bias */
   bool no_intercept; /**< for matrices; a formula says `- 1` */
@@ -40,12 +44,22 @@ typedef struct gradus_fit_options {
   const char *weights;            /**< for frames: the weight column */
   int threads; /**< 0: as many as OpenMP takes. The result is the same to the bit for any number */
   /* Generalised linear models: */
-  const char *family;    /**< "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma",
-                            "inverse_gaussian", "gaussian"; NULL: binomial for gradus_logistic_fit,
-                            else gaussian */
-  const char *link;      /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
-                            "sqrt", "1/mu^2"; NULL: the family's default (R's) */
-  size_t max_iterations; /**< 0: 300 */
+  const char *family; /**< "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma",
+                         "inverse_gaussian", "gaussian"; NULL: binomial for gradus_logistic_fit,
+                         else gaussian */
+  const char *link;   /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
+                         "sqrt", "1/mu^2"; NULL: the family's default (R's) */
+  /* Iterative solvers: */
+  size_t max_iterations; /**< 0: 300 for irls and newton, 10000 for lbfgs, 100000 for
+                            gradient-descent, 100 epochs for mini-batches */
+  double tolerance;      /**< of the certificate; 0: 1e-12, and for newton and irls a standstill */
+  const gradus_params *start; /**< parameters to start from, of the model's shape; NULL: the weights
+                                 0 and the bias of the model without inputs */
+  bool l2_bias;               /**< penalise the bias as well */
+  unsigned long seed;         /**< of the order of rows in mini-batches */
+  gradus_descent_options descent; /**< of gradient-descent */
+  gradus_progress_function progress;
+  void *progress_context;
 } gradus_fit_options;
 
 /** Linear regression of a formula in a frame, by least squares: minimises Σwᵢ(yᵢ - oᵢ - bᵢ - Wxᵢ)².
@@ -139,11 +153,6 @@ GRADUS_API gradus_status gradus_multinomial_fit_matrix(gradus_fit **fit, const g
                                                        const gsl_vector *weights,
                                                        const gradus_fit_options *options,
                                                        gradus_error *err);
-/** The number K of classes of a multinomial model, and a class's level, the reference first (the
- * number of the class where the fit came from matrices); 0 and NULL for other models. */
-GRADUS_API size_t gradus_fit_classes(const gradus_fit *fit);
-GRADUS_API const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index);
-
 /** Family and link of a generalised linear model ("multinomial", "logit" of a multinomial one); NULL
  * for a linear one. Static storage. */
 GRADUS_API const char *gradus_fit_family(const gradus_fit *fit);

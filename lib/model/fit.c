@@ -79,6 +79,7 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->root);
   gradus_i_release(fit->column_scale);
   gradus_i_release(fit->robust_root);
+  gradus_i_release(fit->column_means);
   gradus_i_release(fit->responses);
   gradus_i_release(fit->modelled_level);
   for (size_t c = 0; fit->levels && c <= fit->k; c++)
@@ -124,14 +125,6 @@ const char *gradus_fit_link(const gradus_fit *fit) {
 
 const char *gradus_fit_modelled_level(const gradus_fit *fit) {
   return fit->modelled_level;
-}
-
-size_t gradus_fit_classes(const gradus_fit *fit) {
-  return fit->levels ? fit->k + 1 : 0;
-}
-
-const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index) {
-  return class_index < gradus_fit_classes(fit) ? fit->levels[class_index] : NULL;
 }
 
 const gradus_params *gradus_fit_params(const gradus_fit *fit) {

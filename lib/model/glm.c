@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Generalised linear models: a family and a link, fitted by iteratively reweighted least squares.
  */
-#include "../solver/irls.h"
+#include "glm.h"
 #include "../solver/separation.h"
 #include "internal.h"
 
@@ -10,11 +10,13 @@
 
 /* ---- options ---- */
 
-static gradus_status fail_unknown(const char *what, const char *name, const char *const *known,
+/* Of a family, which of its links; of no family, which family. */
+static gradus_status fail_unknown(const gradus_i_family *family, const char *what, const char *name,
                                   gradus_error *err) {
   gradus_i_text list = {0};
-  for (size_t i = 0; known[i]; i++)
-    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known[i]);
+  const char *known;
+  for (size_t i = 0; (known = family ? family->links[i] : gradus_i_family_name(i)); i++)
+    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known);
   gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "there is no %s \"%s\"; there are: %s", what,
                 name, list.data ? list.data : "");
   gradus_i_text_clear(&list);
@@ -26,7 +28,7 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
   const char *name = options->family ? options->family : "gaussian";
   irls->family = gradus_i_family_find(name);
   if (!irls->family)
-    return fail_unknown("family", name, gradus_i_family_names(), err);
+    return fail_unknown(NULL, "family", name, err);
   const char *const *links = irls->family->links, *link = options->link ? options->link : links[0];
   for (size_t i = 0; links[i]; i++)
     if (strcmp(links[i], link) == 0)
@@ -34,16 +36,15 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
   if (!irls->link) {
     char what[64];
     snprintf(what, sizeof what, "link of the family %s called", irls->family->name);
-    return fail_unknown(what, link, links, err);
+    return fail_unknown(irls->family, what, link, err);
   }
-  if (options->l2 != 0 || (options->solver && strcmp(options->solver, "auto") != 0 &&
-                           strcmp(options->solver, "irls") != 0))
-    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "generalised linear models are fitted by irls, without a penalty");
   irls->no_intercept = options->no_intercept;
   irls->threads = options->threads;
   irls->max_iterations = options->max_iterations;
-  return GRADUS_OK;
+  irls->tolerance = options->tolerance;
+  irls->l2 = options->l2;
+  irls->l2_bias = options->l2_bias;
+  return gradus_i_check_iteration(options, err);
 }
 
 /* ---- from the solution to the fit ---- */
@@ -102,10 +103,10 @@ static void take_estimates(gradus_fit *fit, const gradus_i_irls *irls) {
   if (fit->root)
     gradus_i_transpose(fit->q, s->rank, s->root, fit->root);
   fit->rank = s->rank;
-  fit->effective_df = (double)s->rank;
+  fit->effective_df = gradus_i_effective_df(s);
   fit->responses[0].scale = 1;
-  fit->solver = (gradus_solver_report){.name = gradus_i_solver_words[GRADUS_I_WORD_IRLS],
-                                       .method = gradus_i_solver_words[GRADUS_I_WORD_HOW_IRLS],
+  fit->solver = (gradus_solver_report){.name = irls->name,
+                                       .method = irls->how,
                                        .stop = irls->stop,
                                        .converged = irls->converged,
                                        .iterations = irls->iterations,
@@ -124,13 +125,13 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
   fit->rows = (size_t)sums->rows;
   fit->sum_log_weight = sums->total_weight_log;
   fit->nobs = options->frequency ? sums->weight : sums->rows;
-  fit->df_residual = fit->nobs - (double)fit->rank;
+  fit->df_residual = fit->nobs - fit->effective_df;
   fit->df_null = fit->nobs - (fit->has_intercept ? 1 : 0);
   fit->deviance = sums->deviance;
   fit->dispersion = fit->dispersion_known ? 1 : sums->pearson / fit->df_residual;
   if (!(fit->df_residual > 0) && !fit->dispersion_known)
     fit->dispersion = NAN;
-  fit->likelihood_df = (double)fit->rank + (fit->dispersion_known ? 0 : 1);
+  fit->likelihood_df = fit->effective_df + (fit->dispersion_known ? 0 : 1);
   bool by_rows = strcmp(fit->family, "gaussian") == 0 && !options->frequency;
   double scale = fit->dispersion_known ? 1 : sums->deviance / (by_rows ? sums->rows : sums->weight);
   fit->log_lik = NAN;
@@ -186,7 +187,8 @@ static gradus_status check_separation(const gradus_fit *fit, const gradus_i_irls
                                       const gradus_source *source,
                                       const gradus_i_irls_options *options, gradus_error *err) {
   bool signs = !irls->converged || irls->sums.extreme > 0;
-  if (!options->family->is_binomial || strcmp(options->link->name, "log") == 0 || !signs)
+  if (!options->family->is_binomial || strcmp(options->link->name, "log") == 0 || !signs ||
+      options->l2 > 0)
     return GRADUS_OK;
   gradus_i_separation found = {0};
   gradus_status status =
@@ -203,7 +205,8 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
                               const gradus_i_irls_options *irls_options,
                               const gradus_fit_options *options, gradus_error *err) {
   const gradus_i_layout *l = &irls->step->layout;
-  gradus_status status = gradus_i_fit_new(out, "glm", l->p, 1, l->intercept, irls->converged, err);
+  gradus_status status =
+      gradus_i_fit_new(out, "glm", l->p, 1, l->intercept, irls->converged && options->l2 == 0, err);
   if (status > 0)
     return status;
   gradus_fit *fit = *out;
@@ -213,6 +216,7 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
   }
   fit->weight_kind = gradus_source_get_shape(source)->weight_kind;
   fit->dropped_rows = gradus_source_dropped_rows(source);
+  fit->l2 = options->l2;
   status = gradus_i_fit_name(fit, err);
   if (status <= 0)
     status = check_separation(fit, irls, source, irls_options, err);
@@ -254,7 +258,7 @@ static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_
   const gradus_source *rows = grouped ? grouped : source;
   irls_options.frequency = gradus_source_get_shape(rows)->weight_kind == GRADUS_WEIGHT_FREQUENCY;
   if (status <= 0)
-    status = gradus_i_irls_solve(&irls, rows, &irls_options, err);
+    status = gradus_i_glm_solve(&irls, rows, &irls_options, options, err);
   if (status <= 0)
     status = make_fit(fit, irls, rows, design, &irls_options, options, err);
   gradus_i_irls_free(irls);

@@ -44,6 +44,7 @@ struct gradus_fit {
    * unless asked for. */
   double *robust_root;
   gradus_robust robust_type;
+  double *column_means; /* p: of the fitted rows; NULL unless asked for */
 
   gradus_weight_kind weight_kind;
   double nobs, df_residual; /* Σw for frequency weights */
@@ -79,7 +80,7 @@ gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_statu
 
 /* A source (borrowed) of two counts a row, successes and failures, as a source of proportions with
    the number of trials as prior weights. */
-gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
+gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source *source,
                                     gradus_error *err);
 
 /* The design of a formula in a frame, with the weights of the options. */
@@ -91,6 +92,8 @@ gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
 /* Which columns are dropped, and why. */
 gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
                                           gradus_error *err);
+/* Trace of the hat matrix: the rank, unless penalised. */
+double gradus_i_effective_df(const gradus_i_least_squares *s);
 /* Warns of dropped columns, or (collinear error) fails; warns of an ill-conditioned design. */
 gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
                                      gradus_error *err);

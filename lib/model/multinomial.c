@@ -2,9 +2,8 @@
 /* Multinomial models: the affine map with softmax and cross-entropy, brought to its solution by a
    solver of objectives; which columns are dropped, least squares says. */
 #include "multinomial.h"
-#include "../solver/solver.h"
+#include "iterate.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -54,10 +53,7 @@ static gradus_status check_source(const gradus_source *source, const gradus_fit_
     return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
                          "analytic weights divide a variance, and a class has none: declare "
                          "frequency weights, or prior ones (of cases)");
-  if (!(options->l2 >= 0) || isinf(options->l2))
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the penalty l2 must be finite and at least 0, not %g", options->l2);
-  return GRADUS_OK;
+  return gradus_i_check_iteration(options, err);
 }
 
 static gradus_status choose_solver(problem *s, gradus_error *err) {
@@ -121,46 +117,18 @@ static gradus_status read_columns(problem *s, gradus_error *err) {
   return status;
 }
 
-static gradus_i_objective objective_of(const problem *s) {
-  return (gradus_i_objective){.type = &gradus_i_affine_type,
-                              .model = &s->model,
-                              .source = s->source,
-                              .dim = s->dim,
-                              .row_size = s->p + s->k,
-                              .threads = s->options->threads};
-}
-
-static gradus_status minimise(problem *s, gradus_error *err) {
-  bool *frozen = gradus_i_allocate(s->dim, sizeof *frozen);
-  double *penalty = gradus_i_allocate(s->dim, sizeof *penalty);
-  gradus_i_objective objective = objective_of(s);
-  gradus_i_solver_options options = {.max_iterations = s->options->max_iterations};
-  gradus_i_outcome outcome = {0};
-  gradus_status status = frozen && penalty ? GRADUS_OK : gradus_i_out_of_memory(err);
-  size_t first = s->q - s->p;
-  for (size_t r = 0; status <= 0 && r < s->k; r++) {
-    for (size_t j = 0; j < s->p; j++) {
-      frozen[r * s->p + j] = s->columns->dropped[first + j];
-      penalty[r * s->p + j] = s->options->l2;
-    }
-    if (first)
-      s->theta[s->k * s->p + r] = s->bias[r];
-  }
-  objective.frozen = frozen;
-  objective.penalty = s->options->l2 > 0 ? penalty : NULL;
-  options.tolerance = s->solver == &gradus_i_newton ? DBL_MIN : 0;
-  if (status <= 0)
-    status = gradus_i_minimise(s->solver, &objective, &options, s->theta, &outcome, err);
-  s->report = (gradus_solver_report){.name = s->solver->name,
-                                     .method = s->solver->how,
-                                     .stop = gradus_i_stop_text(outcome.stop),
-                                     .converged = outcome.converged,
-                                     .iterations = outcome.iterations,
-                                     .certificate = outcome.certificate,
-                                     .condition = s->columns->condition};
-  gradus_i_release(outcome.matrix);
-  gradus_i_release(frozen);
-  gradus_i_release(penalty);
+static gradus_status iterate(problem *s, gradus_error *err) {
+  gradus_i_iteration iteration = {.solver = s->solver,
+                                  .source = s->source,
+                                  .k = s->k,
+                                  .intercept = s->q > s->p,
+                                  .loss = &gradus_i_loss_softmax,
+                                  .bias = s->bias,
+                                  .dropped = s->columns->dropped,
+                                  .to_standstill = s->solver == &gradus_i_newton,
+                                  .options = s->options};
+  gradus_status status = gradus_i_iterate(&iteration, s->theta, &s->report, err);
+  s->report.condition = s->columns->condition;
   return status;
 }
 
@@ -228,33 +196,79 @@ static void take_sums(gradus_fit *fit, const problem *s, double mean_loss) {
   fit->effective_df = fit->likelihood_df = parameters;
 }
 
-/* Loss and Fisher matrix of all rows at the estimates, without the penalty, and what follows of
-   them: sums, covariance. */
-static gradus_status take_information(gradus_fit *fit, const problem *s, gradus_error *err) {
-  gradus_i_objective objective = objective_of(s);
+/* What is computed at the estimates, for standardised columns. */
+typedef struct at_estimates {
+  gradus_i_standard standard;
+  gradus_source *source;
+  double *theta, *penalty; /* dim */
+  gradus_i_value value;
+} at_estimates;
+
+static gradus_status allocate(at_estimates *at, const problem *s, gradus_error *err) {
   size_t square;
   double *memory = NULL;
-  bool definite = false;
   if (gradus_i_multiply(s->dim, s->dim, &square) && square < SIZE_MAX / 64)
-    memory = gradus_i_allocate(2 * s->dim + 2 * s->p + square, sizeof *memory);
+    memory = gradus_i_allocate(3 * s->dim + 2 * s->p + square, sizeof *memory);
+  at->theta = memory;
   if (!memory)
     return gradus_i_out_of_memory(err);
-  double *penalty = memory + s->dim;
-  gradus_i_standard standard = {.centre = penalty + s->dim, .factor = penalty + s->dim + s->p};
-  gradus_i_value value = {.gradient = memory, .matrix = standard.factor + s->p};
-  gradus_status status =
-      gradus_i_objective_evaluate(&objective, s->theta, GRADUS_I_MATRIX, &value, err);
-  for (size_t i = 0; i < square; i++)
-    value.matrix[i] *= s->sums.total;
-  for (size_t j = 0; j < s->p; j++)
-    standard.factor[j] = 1;
-  for (size_t j = 0; j < s->k * s->p; j++)
-    penalty[j] = s->options->l2 * s->sums.total;
-  take_sums(fit, s, value.loss);
+  at->penalty = at->theta + s->dim;
+  at->value.gradient = at->penalty + s->dim;
+  at->standard.centre = at->value.gradient + s->dim;
+  at->standard.factor = at->standard.centre + s->p;
+  at->value.matrix = at->standard.factor + s->p;
+  return GRADUS_OK;
+}
+
+static void set_standardised(at_estimates *at, const problem *s) {
+  bool bias = s->q > s->p;
+  double penalty = s->options->l2 * s->sums.total;
+  for (size_t r = 0; r < s->k; r++) {
+    double shift = 0;
+    for (size_t j = 0; j < s->p; j++) {
+      size_t i = r * s->p + j;
+      double factor = at->standard.factor[j];
+      at->theta[i] = s->theta[i] / factor;
+      at->penalty[i] = penalty * factor * factor;
+      shift += s->theta[i] * at->standard.centre[j];
+    }
+    if (!bias)
+      continue;
+    at->theta[s->k * s->p + r] = s->theta[s->k * s->p + r] + shift;
+    at->penalty[s->k * s->p + r] = s->options->l2_bias ? penalty : 0;
+  }
+}
+
+/* Loss and Fisher matrix of all rows, without the penalty, and what follows of them: sums,
+   covariance. */
+static gradus_status take_information(gradus_fit *fit, const problem *s, gradus_error *err) {
+  at_estimates at = {0};
+  bool definite, penalised = s->options->l2 > 0;
+  bool centred = s->q > s->p && !s->columns->dropped[0] && !(penalised && s->options->l2_bias);
+  gradus_status status = allocate(&at, s, err);
+  if (status <= 0)
+    status = gradus_i_standardise(&at.source, &at.standard, s->source, centred, s->options->threads,
+                                  err);
+  if (status <= 0) {
+    set_standardised(&at, s);
+    gradus_i_objective objective = {.type = &gradus_i_affine_type,
+                                    .model = &s->model,
+                                    .source = at.source,
+                                    .dim = s->dim,
+                                    .row_size = s->p + s->k,
+                                    .threads = s->options->threads};
+    status = gradus_i_objective_evaluate(&objective, at.theta, GRADUS_I_MATRIX, &at.value, err);
+  }
+  if (status <= 0) {
+    take_sums(fit, s, at.value.loss);
+    for (size_t i = 0; i < s->dim * s->dim; i++)
+      at.value.matrix[i] *= s->sums.total;
+  }
   if (status <= 0 && s->report.converged)
-    status = gradus_i_fit_take_information(fit, value.matrix, s->options->l2 > 0 ? penalty : NULL,
-                                           &standard, &definite, err);
-  gradus_i_release(memory);
+    status = gradus_i_fit_take_information(fit, at.value.matrix, penalised ? at.penalty : NULL,
+                                           &at.standard, &definite, err);
+  gradus_source_free(at.source);
+  gradus_i_release(at.theta);
   return status;
 }
 
@@ -313,7 +327,7 @@ static gradus_status fit_source(gradus_fit **fit, const gradus_source *source, s
   if (status <= 0)
     status = read_columns(&s, err);
   if (status <= 0)
-    status = minimise(&s, err);
+    status = iterate(&s, err);
   if (status <= 0)
     status = make_fit(fit, &s, design, err);
   clear(&s);

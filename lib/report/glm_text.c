@@ -16,6 +16,12 @@ static const char *name_in_r(const char *family) {
   return strcmp(family, "inverse_gaussian") == 0 ? "inverse.gaussian" : family;
 }
 
+/* IRLS and Newton's method with the Fisher matrix are both Fisher scoring. */
+static const char *name_iterations(const gradus_fit *fit) {
+  bool scoring = strcmp(fit->solver.name, "irls") == 0 || strcmp(fit->solver.name, "newton") == 0;
+  return scoring ? "Fisher Scoring" : fit->solver.name;
+}
+
 /* Which of the two outcomes the probabilities, and so the signs, are of. */
 static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
   const char *name = gradus_fit_response_name(fit, 0);
@@ -88,7 +94,7 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_report_single(text, summary->aic, DEVIANCE_DIGITS);
   else
     gradus_i_text_string(text, "NA");
-  gradus_i_text_format(text, "\n\nNumber of Fisher Scoring iterations: %zu%s\n",
+  gradus_i_text_format(text, "\n\nNumber of %s iterations: %zu%s\n", name_iterations(fit),
                        fit->solver.iterations, fit->solver.converged ? "" : " (NOT CONVERGED)");
   if (fit->has_likelihood)
     append_likelihood(text, fit, summary);

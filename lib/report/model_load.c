@@ -61,6 +61,17 @@ static void read_covariance(gradus_i_reader *r, gradus_fit *fit) {
     fit->robust_root[i] = gradus_i_tensor_value(robust, i);
 }
 
+/* Of files that have them. */
+static void read_means(gradus_i_reader *r, gradus_fit *fit) {
+  if (!gradus_i_reader_ok(r) || !gradus_i_container_find(r->container, GRADUS_I_TENSOR_MEANS))
+    return;
+  fit->column_means = gradus_i_allocate(fit->p, sizeof *fit->column_means);
+  if (fit->column_means)
+    gradus_i_reader_copy_tensor(r, fit->column_means, GRADUS_I_TENSOR_MEANS, 1, &fit->p);
+  else
+    gradus_i_reader_out_of_memory(r);
+}
+
 /* ---- parts of the fit ---- */
 
 static void read_numbers(gradus_i_reader *r, gradus_fit *fit) {
@@ -294,6 +305,7 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
   read_warnings(r, f);
   read_blocks(r, f);
   read_covariance(r, f);
+  read_means(r, f);
   const json_t *design = json_object_get(r->root, "design");
   if (gradus_i_reader_ok(r) && design)
     read_design(r, f, design);

@@ -87,8 +87,13 @@ typedef enum gradus_i_method {
 typedef struct gradus_i_least_squares_options {
   gradus_i_method method;
   bool no_intercept;
-  double l2; /* ridge, beside the mean loss; not on the intercept */
+  double l2;            /* ridge, beside the mean loss; not on the intercept */
+  double ridge_weight;  /* what l2 is multiplied by in the place of Σw, if above 0 */
+  bool ridge_intercept; /* ridge on the intercept as well */
   int threads;
+  /* k×q: estimates in the units of the data to be taken as they are, in the place of the solution:
+     sums, residuals and certificate are theirs; NULL: none. Dropped columns must be 0. */
+  const double *given;
   bool rough; /* rank, root and coefficients as the factor gives them: no residuals, no sums of
                  squares */
 } gradus_i_least_squares_options;

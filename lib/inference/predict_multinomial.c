@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Predictions of a multinomial model: linear predictors, probabilities of the classes with standard
-   errors by the delta method, or the likeliest class. */
-#include "internal.h"
+/* Predictions of a multinomial model: linear predictors, or probabilities of the classes, with
+   standard errors by the delta method. */
+#include "predict_internal.h"
 
 #include <math.h>
 #include <string.h>
 
 size_t gradus_i_prediction_columns(const gradus_fit *fit, gradus_predict_type type) {
-  if (!fit->levels || type == GRADUS_PREDICT_LINK)
-    return fit->k;
-  return type == GRADUS_PREDICT_CLASS ? 1 : fit->k + 1;
+  return fit->levels && type != GRADUS_PREDICT_LINK ? fit->k + 1 : fit->k;
 }
-
-typedef struct classes_context {
-  gradus_prediction *prediction;
-  const gradus_fit *fit;
-  gradus_predict_type type;
-  double reach; /* of an interval, in standard errors */
-} classes_context;
 
 /* p (k + 1) from the predictors eta (k) of all classes but the first. */
 static void set_probabilities(const double *eta, size_t k, double *p) {
@@ -52,7 +43,7 @@ static double norm(const double *row, const double *less, size_t width) {
   return sqrt(sum);
 }
 
-static void set_link_errors(const classes_context *c, const double *a, size_t at) {
+static void set_link_errors(const gradus_i_predict *c, const double *a, size_t at) {
   gradus_prediction *p = c->prediction;
   size_t k = c->fit->k, width = c->fit->joint * c->fit->q;
   for (size_t r = 0; r < k; r++) {
@@ -68,7 +59,7 @@ static void set_link_errors(const classes_context *c, const double *a, size_t at
 
 /* dpᵢ = pᵢ(dηᵢ - Σ p dη). Intervals are made for log(p/(1 - p)) and carried back, so that they stay
    between 0 and 1. mean: width. */
-static void set_probability_errors(const classes_context *c, const double *a, double *mean,
+static void set_probability_errors(const gradus_i_predict *c, const double *a, double *mean,
                                    size_t at) {
   gradus_prediction *out = c->prediction;
   size_t k = c->fit->k, width = c->fit->joint * c->fit->q;
@@ -91,46 +82,30 @@ static void set_probability_errors(const classes_context *c, const double *a, do
   }
 }
 
-static void predict_row(const classes_context *c, const gradus_batch *batch, size_t i,
-                        double *eta) {
-  size_t k = c->fit->k, at = batch->row ? batch->row[i] : batch->first + i;
-  double *fitted = c->prediction->fitted;
-  for (size_t r = 0; r < k; r++)
-    eta[r] = gradus_i_linear_predictor(c->fit, r, batch, i);
-  if (c->type == GRADUS_PREDICT_LINK) {
-    memcpy(fitted + at * k, eta, k * sizeof *eta);
-  } else if (c->type == GRADUS_PREDICT_RESPONSE) {
-    set_probabilities(eta, k, fitted + at * (k + 1));
-  } else {
-    size_t best = 0;
-    double largest = 0; /* the first class, also of equals */
-    for (size_t r = 0; r < k; r++)
-      if (eta[r] > largest) {
-        largest = eta[r];
-        best = r + 1;
-      }
-    fitted[at] = (double)best;
-  }
-}
-
 static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
   (void)accumulator;
   (void)err;
-  const classes_context *c = context;
+  const gradus_i_predict *c = context;
   const gradus_fit *fit = c->fit;
-  size_t width = fit->joint * fit->q;
-  double *z = scratch, *eta = z + batch->rows * fit->q, *mean = eta + fit->k, *a = mean + width;
+  size_t k = fit->k, width = fit->joint * fit->q, columns = c->prediction->columns;
+  double *z = scratch, *eta = z + batch->rows * fit->q, *mean = eta + k, *a = mean + width;
   bool errors = c->prediction->std_error || c->prediction->low;
   if (errors)
     gradus_i_scaled_rows(fit, batch, z);
   for (size_t i = 0; i < batch->rows; i++) {
-    size_t at = batch->row ? batch->row[i] : batch->first + i;
-    predict_row(c, batch, i, eta);
+    size_t at = gradus_i_predicted_row(batch, i);
+    double *fitted = c->prediction->fitted + at * columns;
+    for (size_t r = 0; r < k; r++)
+      eta[r] = gradus_i_linear_predictor(fit, r, batch, i);
+    if (columns == k)
+      memcpy(fitted, eta, k * sizeof *eta);
+    else
+      set_probabilities(eta, k, fitted);
     if (!errors)
       continue;
     set_rows(fit, z + i * fit->q, a);
-    if (c->type == GRADUS_PREDICT_LINK)
+    if (columns == k)
       set_link_errors(c, a, at);
     else
       set_probability_errors(c, a, mean, at);
@@ -138,17 +113,15 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
   return GRADUS_OK;
 }
 
-gradus_status gradus_i_predict_classes(gradus_prediction *prediction, const gradus_fit *fit,
-                                       const gradus_source *source, double level,
-                                       const gradus_predict_options *options, gradus_error *err) {
-  classes_context context = {.prediction = prediction, .fit = fit, .type = options->type};
+gradus_status gradus_i_predict_multinomial(gradus_i_predict *context, const gradus_source *source,
+                                           const gradus_predict_options *options,
+                                           gradus_error *err) {
+  const gradus_fit *fit = context->fit;
   double nothing;
-  if (options->interval)
-    context.reach = gradus_i_reach(fit, level);
   size_t width = fit->joint * fit->q, chunk = gradus_i_chunk_rows(fit->q + fit->k);
   gradus_i_pass pass = {.chunk_rows = chunk,
                         .scratch_size = chunk * fit->q + fit->k + width + fit->k * width,
                         .process = predict_batch};
-  return gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), &nothing,
+  return gradus_i_pass_run(&pass, context, source, gradus_i_threads(options->threads), &nothing,
                            err);
 }
