@@ -88,7 +88,7 @@ says "did not converge in 1 iteration (the maximum number of iterations)"; print
 run glm 'breaks ~ wool*tension' @warpbreaks --family poisson --max-iterations 1 --csv; exits 3
 check "what did not converge has no standard error" test -z "$(estimate woolB 3)"
 printf 'y,x\n0,1\n0,2\n1,3\n1,4\n' >separated.csv
-run logistic 'y ~ x' separated.csv; refuses 3 "separation" "infinite" "x"
+run logistic 'y ~ x' separated.csv; exits 3; says "separation" "infinite" "x"
 
 for name in glm logistic; do
   run help $name; exits 0; prints "--link" "--max-iterations" "--weights" "--robust" "--augment"

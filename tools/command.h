@@ -152,7 +152,8 @@ int fit_inference(fit_run *r);
 
 /* ---- report.c ---- */
 
-/* Prints the report, and the warnings on standard error; NOT_CONVERGED for a fit that did not. */
+/* Prints the report, and the warnings on standard error; NOT_CONVERGED for a fit that did not
+   converge, or whose estimates are infinite. */
 int report_fit(const gradus_fit *fit, const command_options *options);
 
 /* ---- output.c: CSV on a stream ---- */

@@ -55,6 +55,7 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
   gradus_error err = {0};
   fit_options.collinear = (gradus_collinear)r->options->collinear;
   fit_options.threads = r->options->threads;
+  fit_options.separation = GRADUS_SEPARATION_LIMIT;
   int exit_status = check_formula(r);
   if (exit_status == DONE)
     exit_status = read_frame(&r->frame, r->path, r->options, r->command);

@@ -102,8 +102,10 @@ const command_spec command_logistic = {
         "response of FORMULA is 0 or 1, a factor of two levels (the first is failure; the report "
         "says which level is modelled, and --levels turns them round), cbind(SUCCESSES, "
         "FAILURES), or a proportion with --weights prior:TRIALS.\n\n"
-        "Where the columns separate the two outcomes no finite estimates exist: then the exit "
-        "status is 3.",
+        "Where the columns separate the two outcomes some estimates are infinite. The report then "
+        "is that of the likelihood's limit: infinite estimates stand as Inf and -Inf, without "
+        "errors and tests (in JSON null, beside a member infinite that is 1, -1, or 0 for a "
+        "direction that is not determined), and the exit status is 3.",
     .examples = "gradus logistic 'low ~ age + lwt + smoke' @birthwt\n"
                 "gradus logistic 'low ~ age + lwt + smoke' @birthwt --link probit --intervals\n"
                 "gradus logistic 'am ~ wt' @mtcars -o model.safetensors\n",

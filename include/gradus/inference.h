@@ -19,7 +19,9 @@ typedef struct gradus_term {
   double statistic; /**< t = estimate / std_error, df_residual degrees of freedom */
   double p_value;   /**< two-sided */
   double conf_low, conf_high;
-  bool dropped; /**< the column was dropped (aliased) */
+  bool dropped;  /**< the column was dropped (aliased) */
+  bool infinite; /**< the response is separated: the estimate is Inf or -Inf, or NaN where the
+                    likelihood leaves the direction undetermined; no error, test or interval */
 } gradus_term;
 
 /** Row of one coefficient; level: of the confidence interval, 0 for 0.95. Errors: _INVALID_ARGUMENT
@@ -164,10 +166,16 @@ GRADUS_API gradus_status gradus_fit_set_means(gradus_fit *fit, const gradus_sour
                                               gradus_error *err);
 
 /** Predicts for the rows of a frame. Dropped columns count as zero (R; predictions of rows that
- * break the relation are not estimable). Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known
- * levels), _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit; classes of
- * a model that has none; terms without their means), _INVALID_ARGUMENT (what classes or terms do
- * not have), _OUT_OF_MEMORY. */
+ * break the relation are not estimable).
+ *
+ * Where the response was separated (GRADUS_SEPARATION_LIMIT) predictions are the limit along the
+ * separating direction: a row that it moves has the linear predictor Inf or -Inf and the
+ * probability 0 or 1, without a standard error; a row that the rows which are not separated
+ * determine has a finite one, with its error; any other row, where infinite parts cancel, is NaN,
+ * with the warning _SEPARATION. Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known levels),
+ * _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit; classes of a model
+ * that has none; terms without their means), _INVALID_ARGUMENT (what classes or terms do not have),
+ * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *fit,
                                         const gradus_frame *frame,
                                         const gradus_predict_options *options, gradus_error *err);

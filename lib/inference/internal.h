@@ -53,6 +53,8 @@ void gradus_i_note_row(double *cell, double number);
 /* b₀ + Wx + offset of one row. Dropped columns count as zero. */
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i);
+/* The same at the limit of a separated response: may be infinite, or NaN. */
+double gradus_i_limit_predictor(const gradus_fit *fit, const gradus_batch *batch, size_t i);
 /* Of a batch with weights: what says something about row i's variance, and how many rows it stands
  * for. */
 double gradus_i_variance_weight(const gradus_fit *fit, const gradus_batch *batch, size_t i);

@@ -65,12 +65,36 @@ static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *
   return gradus_i_out_of_memory(err);
 }
 
-static void predict_mean(const gradus_i_predict *c, const gradus_batch *batch) {
+/* unknown: how many rows have none, and the number of the first, from 1. */
+static void predict_mean(const gradus_i_predict *c, const gradus_batch *batch, double *unknown) {
   size_t k = c->fit->k;
   for (size_t i = 0; i < batch->rows; i++)
-    for (size_t r = 0; r < k; r++)
-      c->prediction->fitted[gradus_i_predicted_row(batch, i) * k + r] =
-          gradus_i_linear_predictor(c->fit, r, batch, i);
+    for (size_t r = 0; r < k; r++) {
+      double eta = gradus_i_linear_predictor(c->fit, r, batch, i);
+      c->prediction->fitted[gradus_i_predicted_row(batch, i) * k + r] = eta;
+      if (c->fit->limit && isnan(eta)) {
+        unknown[0]++;
+        gradus_i_note_row(&unknown[1], (double)gradus_i_batch_row(batch, i));
+      }
+    }
+}
+
+static gradus_status merge_unknown(void *context, double *total, const double *accumulator,
+                                   gradus_error *err) {
+  (void)context;
+  (void)err;
+  total[0] += accumulator[0];
+  gradus_i_note_row(&total[1], accumulator[1]);
+  return GRADUS_OK;
+}
+
+static gradus_status warn_unknown(const double *unknown, gradus_error *err) {
+  if (unknown[0] == 0)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_WARNING_SEPARATION,
+                       "row %.0f%s: the prediction is not a number, because infinite estimates "
+                       "cancel in it (the response of the fit was separated)",
+                       unknown[1], unknown[0] > 1 ? " and others" : "");
 }
 
 void gradus_i_predict_error(const gradus_i_predict *c, size_t at, const double *a, double factor,
@@ -79,7 +103,8 @@ void gradus_i_predict_error(const gradus_i_predict *c, size_t at, const double *
   double square = 0;
   for (size_t l = 0; l < c->fit->rank; l++)
     square += a[l] * a[l];
-  double error = sqrt(square) * factor, half = c->reach * hypot(error, noise);
+  bool none = c->fit->limit && !isfinite(p->fitted[at]);
+  double error = none ? NAN : sqrt(square) * factor, half = c->reach * hypot(error, noise);
   if (p->std_error)
     p->std_error[at] = error;
   if (p->low) {
@@ -119,7 +144,6 @@ static void transform(const gradus_i_predict *c, const gradus_batch *batch) {
 
 static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
-  (void)accumulator;
   (void)err;
   const gradus_i_predict *c = context;
   const gradus_fit *fit = c->fit;
@@ -127,7 +151,7 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
     gradus_i_predict_terms(c, batch, scratch);
     return GRADUS_OK;
   }
-  predict_mean(c, batch);
+  predict_mean(c, batch, accumulator);
   if (!c->prediction->std_error && !c->prediction->low) {
     transform(c, batch);
     return GRADUS_OK;
@@ -173,7 +197,7 @@ static gradus_status check_options(const gradus_fit *fit, const gradus_predict_o
 static gradus_status predict_source(gradus_prediction **prediction, const gradus_fit *fit,
                                     const gradus_source *source, size_t rows,
                                     const gradus_predict_options *options, gradus_error *err) {
-  double level = options->level, nothing;
+  double level = options->level, unknown[2] = {0};
   gradus_status status = check_options(fit, options, &level, err);
   if (status <= 0)
     status = allocate(prediction, fit, rows, options, err);
@@ -187,19 +211,25 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
   if (options->type == GRADUS_PREDICT_RESPONSE || options->type == GRADUS_PREDICT_CLASS)
     context.link = gradus_i_link_find(fit->link);
   size_t chunk = gradus_i_chunk_rows(2 * fit->q);
-  gradus_i_pass pass = {
-      .chunk_rows = chunk, .scratch_size = 2 * chunk * fit->q, .process = predict_batch};
+  gradus_i_pass pass = {.chunk_rows = chunk,
+                        .accumulator_size = 2,
+                        .scratch_size = 2 * chunk * fit->q,
+                        .process = predict_batch,
+                        .merge = merge_unknown};
   if (source && fit->levels)
     status = gradus_i_predict_multinomial(&context, source, options, err);
   else if (source)
-    status = gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads),
-                               &nothing, err);
+    status = gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), unknown,
+                               err);
   if (status > 0) {
     gradus_prediction_free(*prediction);
     *prediction = NULL;
-  } else if (options->type == GRADUS_PREDICT_CLASS) {
-    gradus_i_classify(*prediction, options);
+    return status;
   }
+  if (options->type == GRADUS_PREDICT_CLASS)
+    gradus_i_classify(*prediction, options);
+  if (source)
+    status = warn_unknown(unknown, err);
   return status;
 }
 

@@ -59,6 +59,8 @@ void gradus_i_rows_in_root(const gradus_fit *fit, const double *root, size_t row
 
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i) {
+  if (fit->limit)
+    return gradus_i_limit_predictor(fit, batch, i);
   const double *theta = gradus_params_const_values(fit->params), *b = theta + response * fit->p;
   size_t first = fit->has_intercept ? 1 : 0, at = i * batch->x_stride;
   gradus_i_extended sum = {0, 0};
@@ -90,6 +92,10 @@ gradus_status gradus_i_check_fitted_rows(const gradus_fit *fit, const gradus_sou
   if (fit->levels)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "a multinomial model has no diagnostics and no robust covariance here");
+  if (fit->limit)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the response is separated: its infinite estimates have no diagnostics "
+                         "and no robust covariance");
   if (!fit->root)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED, "%s has no leverages and no covariance",
                          fit->solver.converged ? "a penalised or minimum-norm fit"

@@ -18,6 +18,16 @@ typedef struct gradus_i_response {
   double residual_quantile[5]; /* in the units of the response */
 } gradus_i_response;
 
+/* The limit of a likelihood without a maximum. A row x goes to infinity with the product of x -
+   centre (intercept 1) and direction; where that is 0 the rows that are not separated determine its
+   predictor by estimate, unless a vector of space (that all separating directions span) moves it.
+   Each q. */
+typedef struct gradus_i_limit {
+  size_t dimensions; /* of space */
+  double *rows;      /* all that follows, one block of (3 + dimensions)*q */
+  double *centre, *estimate, *direction, *space;
+} gradus_i_limit;
+
 /* q = coefficients of one response: the intercept (if any) first, then the p weights. */
 struct gradus_fit {
   const char *model; /* static storage */
@@ -67,6 +77,9 @@ struct gradus_fit {
   /* Multinomial models: the classes, the reference first, whose linear predictor is 0; responses
      are the others, named by their levels. NULL for other models. */
   char **levels; /* k + 1 */
+  /* NULL unless the response is separated. Then the coefficients that are not dropped and not
+     finite are at infinity, and root is that of the rows that are not separated. */
+  gradus_i_limit *limit;
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];
@@ -77,6 +90,11 @@ struct gradus_fit {
  * code. */
 gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_status code,
                                 const char *format, ...) GRADUS_I_PRINTF(4, 5);
+
+/* A limit of q coefficients, all zero, for the fit to own. */
+gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t q, size_t dimensions,
+                                 gradus_error *err);
+void gradus_i_limit_free(gradus_i_limit *limit);
 
 /* A source (borrowed) of two counts a row, successes and failures, as a source of proportions with
    the number of trials as prior weights. */

@@ -36,10 +36,25 @@ static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "\nmodelling P(%s = 1)\n", name);
 }
 
+/* In words what the table's Inf and NaN mean; which columns they are says the warning. */
+static void append_separated(gradus_i_text *text, const gradus_fit *fit) {
+  size_t undetermined = 0;
+  for (size_t j = 0; j < fit->q; j++)
+    undetermined += gradus_fit_infinite(fit, j) && isnan(gradus_fit_coefficient(fit, 0, j));
+  gradus_i_text_string(
+      text, "\n*** SEPARATED: the likelihood has no maximum. Infinite estimates have no standard "
+            "error, test or interval; the others are those of the likelihood's limit ***\n");
+  if (undetermined > 0)
+    gradus_i_text_string(text,
+                         "NaN: the likelihood determines neither this estimate nor a direction\n");
+}
+
 void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   if (family && family->is_binomial)
     append_modelled(text, fit);
+  if (fit->limit)
+    append_separated(text, fit);
   if (!fit->solver.converged)
     gradus_i_text_format(
         text,

@@ -140,6 +140,9 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
   gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
   gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
+  if (fit->limit)
+    gradus_i_json_put(root, "limit_dimensions", json_integer((json_int_t)fit->limit->dimensions),
+                      failed);
 }
 
 static void put_solver(json_t *root, const gradus_solver_report *report, bool *failed) {
@@ -229,6 +232,9 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
   const size_t square[] = {fit->k, fit->q, fit->q};
   if (fit->column_means)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_MEANS, fit->column_means, 1, &fit->p);
+  const size_t limit[] = {fit->limit ? 3 + fit->limit->dimensions : 0, fit->q};
+  if (fit->limit)
+    tensors[count++] = tensor_of(GRADUS_I_TENSOR_LIMIT, fit->limit->rows, 2, limit);
   if (!fit->root)
     return count;
   bool several = fit->k > 1;

@@ -87,7 +87,8 @@ static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool 
                                             .ridge_weight = ridge_weight,
                                             .ridge_intercept = w->options->l2_bias,
                                             .threads = w->options->threads,
-                                            .rough = rough};
+                                            .rough = rough,
+                                            .any_rank = w->options->any_rank};
   gradus_source *source = NULL;
   gradus_status status = gradus_source_new(
       &source, gradus_source_random_access(w->source) ? &working_type : &working_stream_type, w,

@@ -20,6 +20,7 @@ typedef struct gradus_i_irls_options {
   int threads;
   size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
+  bool any_rank;         /* as many parameters as rows are no error */
   double l2;             /* λ of the mean loss; gradus_i_irls_at alone knows it */
   bool l2_bias;
   const double *start;             /* q: estimate to start from; NULL: R's starting means */

@@ -102,7 +102,8 @@ static gradus_status check_rows(const gradus_i_least_squares *s, gradus_error *e
 static gradus_status check_rank(const gradus_i_least_squares *s, gradus_error *err) {
   size_t q = s->layout.q;
   bool determined = s->rows >= q || s->rank < s->rows;
-  if (determined || s->options.l2 > 0 || s->options.method == GRADUS_I_METHOD_SVD)
+  if (determined || s->options.any_rank || s->options.l2 > 0 ||
+      s->options.method == GRADUS_I_METHOD_SVD)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNDERDETERMINED,
                        "%zu row%s for %zu parameters: the model is underdetermined; use fewer "

@@ -208,8 +208,8 @@ problem *problem_open(const problem_kind *kind) {
     read_qsec(p);
   standardise(p);
   if (kind->family)
-    p->glm =
-        (gradus_i_glm_loss){gradus_i_family_find(kind->family), gradus_i_link_find(kind->link)};
+    p->glm = (gradus_i_glm_loss){.family = gradus_i_family_find(kind->family),
+                                 .link = gradus_i_link_find(kind->link)};
   assemble(p, kind->responses, kind->family ? &gradus_i_loss_glm : kind->loss);
   set_references(p, kind, frame);
   if (kind->l2)
@@ -242,7 +242,8 @@ problem *problem_generate(size_t n, size_t p_columns) {
     gsl_matrix_set(p->y, i, 0, next_number(&state) < tanh(eta / 2) ? 1 : 0);
   }
   standardise(p);
-  p->glm = (gradus_i_glm_loss){gradus_i_family_find("binomial"), gradus_i_link_find("logit")};
+  p->glm = (gradus_i_glm_loss){.family = gradus_i_family_find("binomial"),
+                               .link = gradus_i_link_find("logit")};
   assemble(p, 1, &gradus_i_loss_glm);
   return p;
 }
