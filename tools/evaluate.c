@@ -57,6 +57,17 @@ static bool compute_binary(evaluation *e, gradus_error *err) {
   return true;
 }
 
+static bool compute_classes(evaluation *e, gradus_error *err) {
+  size_t n = e->frame_rows;
+  COMPUTE(e, err, gradus_multiclass_evaluate, &e->multiclass, e->label, e->predicted_label,
+          e->weight, n, e->classes, e->level);
+  COMPUTE(e, err, gradus_multiclass_log_loss, &e->log_loss, e->label, e->probability, e->weight, n,
+          e->classes);
+  COMPUTE(e, err, gradus_multiclass_brier, &e->brier, e->label, e->probability, e->weight, n,
+          e->classes);
+  return true;
+}
+
 static bool compute_numeric(evaluation *e, gradus_error *err) {
   e->regression = calloc(e->responses, sizeof *e->regression);
   if (!e->regression) {
@@ -67,6 +78,12 @@ static bool compute_numeric(evaluation *e, gradus_error *err) {
     COMPUTE(e, err, gradus_regression_evaluate, &e->regression[r], e->y + r * e->observations,
             e->predicted + r * e->observations, e->weight, e->observations);
   return true;
+}
+
+static bool compute(evaluation *e, gradus_error *err) {
+  if (e->classes)
+    return compute_classes(e, err);
+  return e->binary ? compute_binary(e, err) : compute_numeric(e, err);
 }
 
 /* What is wrong by now is wrong in the data, whatever argument of the library it came in. */
@@ -90,7 +107,7 @@ static int evaluate_frame(evaluation *e, const gradus_frame *frame,
   gradus_error err = {0};
   if (evaluate_collect(e, frame, options->threads, &err) > 0)
     return fail_data(&err);
-  if (!(e->binary ? compute_binary(e, &err) : compute_numeric(e, &err)))
+  if (!compute(e, &err))
     return fail_data(&err);
   int exit_status = DONE;
   if (options->json)
@@ -146,7 +163,11 @@ const command_spec command_evaluate = {
         "(recall), specificity, precision, F1, balanced accuracy, Matthews' correlation, log-loss, "
         "Brier score, area under the ROC curve with DeLong's interval, average precision, the test "
         "of Hosmer and Lemeshow, and a table of calibration. Rows of several trials count as their "
-        "trials. For numbers: RMSE, MAE, R-squared, and the mean error, on the scale of the "
+        "trials. For a multinomial model: the confusion matrix, accuracy with Wilson's interval, "
+        "precision, recall and F1 of every level with their macro, micro and weighted averages, "
+        "balanced accuracy, Matthews' correlation, log-loss, Brier score; a row is predicted to be "
+        "of its likeliest level. For numbers: RMSE, MAE, R-squared, and the mean error, on the "
+        "scale of the "
         "formula's left side.\n\n"
         "A model file names no column of weights: where rows are to count more than once, say so "
         "with --weights. What is undefined is NA (null in JSON), with a "

@@ -36,7 +36,8 @@ const command_spec command_multinomial = {
     .description =
         "Fits the probabilities of two or more classes: for every level of the response but the "
         "first, the reference, a row of weights and an intercept, whose linear predictor is the "
-        "logarithm of the level's probability over the reference's. The report is in the shape of "
+        "logarithm of the level's probability over the reference's; softmax turns predictors into "
+        "probabilities. The report is in the shape of "
         "R's summary of nnet's multinom(...), level by level.\n\n"
         "The response of FORMULA is a column of text, or factor(COLUMN); --levels and --reference "
         "say which level comes first. Weights are of the kind frequency or prior (cases).\n\n"

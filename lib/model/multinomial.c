@@ -267,6 +267,10 @@ static gradus_status take_information(gradus_fit *fit, const problem *s, gradus_
   if (status <= 0 && s->report.converged)
     status = gradus_i_fit_take_information(fit, at.value.matrix, penalised ? at.penalty : NULL,
                                            &at.standard, &definite, err);
+  if (status <= 0 && penalised) { /* what the penalty leaves of the parameters counts */
+    fit->likelihood_df = fit->effective_df;
+    fit->df_residual = (double)s->k * fit->nobs - fit->effective_df;
+  }
   gradus_source_free(at.source);
   gradus_i_release(at.theta);
   return status;

@@ -62,8 +62,9 @@ write_model <- function(name, formula, data, w, l2 = 0) {
   if (l2 == 0) for (i in seq_len(k * q)) for (j in seq_len(i))
     lines <- c(lines, paste("vcov", i - 1, j - 1, number(exact$vcov[i, j]), sep = ","))
   share <- tapply(w, y, sum) / sum(w)
-  lines <- c(lines, paste("deviance,,", number(deviance), sep = ","),
-             paste("null_deviance,,", number(-2 * sum(w * log(share[y]))), sep = ","))
+  lines <- c(lines, paste("deviance,,,", number(deviance), sep = ""),
+             paste("null_deviance,,,", number(-2 * sum(w * log(share[y]))), sep = ""))
+  lines <- c(lines, paste("brier,,,", number(sum(w * rowSums((p - outer(y, 1:(k + 1), "=="))^2)) / sum(w)), sep = ""))
   some <- c(1, 50, 100)
   if (l2 == 0) e <- errors(exact$b, exact$vcov, x[some, ])
   for (i in seq_along(some)) for (class in seq_along(levels)) {
