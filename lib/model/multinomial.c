@@ -239,6 +239,18 @@ static void set_standardised(at_estimates *at, const problem *s) {
   }
 }
 
+/* Where the columns separate classes the iteration's large numbers mean nothing. It is looked for
+   where the fit shows signs of it. */
+static gradus_status check_separation(gradus_fit *fit, const problem *s, const at_estimates *at,
+                                      gradus_error *err) {
+  double extreme = 0;
+  gradus_status status =
+      gradus_i_class_extremes(&extreme, at->source, &s->model, at->theta, s->options->threads, err);
+  if (status > 0 || (s->report.converged && extreme == 0))
+    return status;
+  return gradus_i_check_classes_separated(fit, at->source, &at->standard, err);
+}
+
 /* Loss and Fisher matrix of all rows, without the penalty, and what follows of them: sums,
    covariance. */
 static gradus_status take_information(gradus_fit *fit, const problem *s, gradus_error *err) {
@@ -259,6 +271,8 @@ static gradus_status take_information(gradus_fit *fit, const problem *s, gradus_
                                     .threads = s->options->threads};
     status = gradus_i_objective_evaluate(&objective, at.theta, GRADUS_I_MATRIX, &at.value, err);
   }
+  if (status <= 0 && !penalised)
+    status = check_separation(fit, s, &at, err);
   if (status <= 0) {
     take_sums(fit, s, at.value.loss);
     for (size_t i = 0; i < s->dim * s->dim; i++)

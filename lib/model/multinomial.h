@@ -23,4 +23,11 @@ gradus_status gradus_i_class_extremes(double *count, const gradus_source *source
                                       const gradus_i_affine *model, const double *theta,
                                       int threads, gradus_error *err);
 
+/* Whether the columns that are not dropped separate classes, so that the likelihood has no maximum:
+   _SEPARATION, naming columns, classes and directions. source: standardised as `standard` says. A
+   warning of the fit where that is too much work. */
+gradus_status gradus_i_check_classes_separated(gradus_fit *fit, const gradus_source *source,
+                                               const gradus_i_standard *standard,
+                                               gradus_error *err);
+
 #endif
