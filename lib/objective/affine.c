@@ -12,12 +12,86 @@ static size_t width_of(const gradus_i_affine *a) {
   return a->p + (a->bias ? 1 : 0);
 }
 
-static size_t scratch_size(const void *model, size_t rows, gradus_i_order order) {
-  const gradus_i_affine *a = model;
+/* ---- a loss that has a kernel: one fused pass ---- */
+
+static gradus_i_fused_rows fused_rows(const gradus_i_affine *a, gradus_i_order order) {
+  gradus_i_row_loss *loss = a->k == 1 && a->loss->fused ? a->loss->fused(a->loss_data) : NULL;
+  bool softmax = a->loss == &gradus_i_loss_softmax;
+  return (gradus_i_fused_rows){.columns = a->p,
+                               .loss = loss,
+                               .family = a->loss_data,
+                               .classes = softmax ? a->k : 0,
+                               .reference = softmax,
+                               .matrix = order >= GRADUS_I_MATRIX && !softmax};
+}
+
+static void run_fused(const gradus_i_fused_rows *in, double *sums, double *scratch) {
+  if (in->classes)
+    gradus_i_fused_softmax(in, sums, scratch);
+  else
+    gradus_i_fused_pass(in, sums, scratch);
+}
+
+/* Rows of weight 0 may hold anything, so that 0 times it is not 0. */
+static bool weighs_all(const gradus_batch *batch) {
+  for (size_t i = 0; batch->weight && i < batch->rows; i++)
+    if (!(batch->weight[i] > 0))
+      return false;
+  return true;
+}
+
+/* The fused sums have the places of a bias and of a gradient in any case. */
+static void take_sums(const gradus_i_affine *a, gradus_i_order order, const double *fused,
+                      double *sums) {
+  size_t p = a->p, dim = a->k * width_of(a);
+  const double *gradient = fused + GRADUS_I_FUSED_GRADIENT, *matrix = gradient + p + 1;
+  double *to_gradient = sums + GRADUS_I_SUM_GRADIENT, *to_matrix = to_gradient + dim;
+  sums[GRADUS_I_SUM_LOSS] += fused[GRADUS_I_FUSED_LOSS];
+  sums[GRADUS_I_SUM_WEIGHT] += fused[GRADUS_I_FUSED_WEIGHT];
+  for (size_t j = 0; order >= GRADUS_I_GRADIENT && j < dim; j++)
+    to_gradient[j] += gradient[j];
+  for (size_t j = 0; order >= GRADUS_I_MATRIX && j < dim; j++)
+    for (size_t i = 0; i <= j; i++)
+      to_matrix[i + j * dim] += matrix[i + j * (p + 1)];
+}
+
+static void add_fused(const gradus_i_affine *a, gradus_i_fused_rows *in, const double *theta,
+                      gradus_i_order order, const gradus_batch *batch, double *sums,
+                      double *scratch) {
+  in->rows = batch->rows;
+  in->x = batch->x;
+  in->stride = batch->x_stride;
+  in->y = batch->y;
+  in->weight = batch->weight;
+  in->offset = batch->offset;
+  in->weights = theta;
+  in->bias = a->bias ? theta + a->k * a->p : NULL;
+  if (a->bias && order >= GRADUS_I_GRADIENT) { /* the same places in the same order */
+    run_fused(in, sums, scratch);
+    return;
+  }
+  double *fused = scratch + gradus_i_fused_scratch_length(in);
+  memset(fused, 0, gradus_i_fused_sums_length(in) * sizeof *fused);
+  run_fused(in, fused, scratch);
+  take_sums(a, order, fused, sums);
+}
+
+/* ---- any other ---- */
+
+static size_t general_scratch_size(const gradus_i_affine *a, size_t rows, gradus_i_order order) {
   size_t size = rows * a->k, q = width_of(a);
   if (order >= GRADUS_I_MATRIX)
     size += rows * (a->k * a->k + q) + q * q;
   return size;
+}
+
+static size_t scratch_size(const void *model, size_t rows, gradus_i_order order) {
+  const gradus_i_affine *a = model;
+  size_t general = general_scratch_size(a, rows, order), fused = 0;
+  gradus_i_fused_rows in = fused_rows(a, order);
+  if (in.loss || in.classes)
+    fused = gradus_i_fused_scratch_length(&in) + gradus_i_fused_sums_length(&in);
+  return fused > general ? fused : general;
 }
 
 void gradus_i_affine_predict(const gradus_i_affine *a, const double *theta,
@@ -85,25 +159,42 @@ static void add_block(const gradus_i_affine *a, const gradus_batch *batch, size_
   add_gram(a, r, s, gram, r == s ? 1 : -1, matrix);
 }
 
+/* Loss, weight and gradient of a batch, each where it belongs in the sums; eta is used up. */
+static void add_general(const gradus_i_affine *a, gradus_i_order order, const gradus_batch *batch,
+                        double *eta, double *curvature, double *sums) {
+  a->loss->rows(a->loss_data, order, batch, a->k, eta, curvature, &sums[GRADUS_I_SUM_LOSS]);
+  for (size_t i = 0; i < batch->rows; i++)
+    sums[GRADUS_I_SUM_WEIGHT] += batch->weight ? batch->weight[i] : 1;
+  if (order >= GRADUS_I_GRADIENT)
+    add_gradient(a, batch, eta, sums + GRADUS_I_SUM_GRADIENT);
+}
+
+/* The fused pass of softmax has no matrix; with one, loss and gradient are its all the same, so
+   that they have the same bits for every order. */
 static gradus_status add(const void *model, const double *theta, gradus_i_order order,
                          const gradus_batch *batch, double *sums, double *scratch,
                          gradus_error *err) {
   (void)err;
   const gradus_i_affine *a = model;
+  gradus_i_fused_rows in = fused_rows(a, order);
+  bool fused =
+      (in.loss || (in.classes && !batch->offset)) && batch->y_stride == 1 && weighs_all(batch);
+  if (fused)
+    add_fused(a, &in, theta, order, batch, sums, scratch);
+  bool matrix = order >= GRADUS_I_MATRIX && !(fused && in.matrix);
+  if (fused && !matrix)
+    return GRADUS_OK;
   size_t k = a->k, dim = k * width_of(a);
-  double *eta = scratch, *curvature = eta + batch->rows * k;
+  double *eta = scratch, *curvature = eta + batch->rows * k, ignored = 0;
   double *rows = curvature + batch->rows * k * k;
-  double *gradient = sums + GRADUS_I_SUM_GRADIENT;
   gradus_i_affine_predict(a, theta, batch, eta);
-  a->loss->rows(a->loss_data, order, batch, k, eta, order >= GRADUS_I_MATRIX ? curvature : NULL,
-                &sums[GRADUS_I_SUM_LOSS]);
-  for (size_t i = 0; i < batch->rows; i++)
-    sums[GRADUS_I_SUM_WEIGHT] += batch->weight ? batch->weight[i] : 1;
-  if (order >= GRADUS_I_GRADIENT)
-    add_gradient(a, batch, eta, gradient);
-  for (size_t s = 0; order >= GRADUS_I_MATRIX && s < k; s++)
+  if (fused)
+    a->loss->rows(a->loss_data, order, batch, k, eta, curvature, &ignored);
+  else
+    add_general(a, order, batch, eta, matrix ? curvature : NULL, sums);
+  for (size_t s = 0; matrix && s < k; s++)
     for (size_t r = 0; r <= s; r++)
-      add_block(a, batch, r, s, curvature, gradient + dim, rows);
+      add_block(a, batch, r, s, curvature, sums + GRADUS_I_SUM_GRADIENT + dim, rows);
   return GRADUS_OK;
 }
 
