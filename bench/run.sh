@@ -33,6 +33,9 @@ if has_r; then
   Rscript "$source/bench/peers/ols.R"
 fi
 
+echo "== Kernels: one pass over the rows against its floors"
+bench/bench_kernels
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then

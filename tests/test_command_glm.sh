@@ -70,6 +70,17 @@ run glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial --robust HC2
 run logistic 'low ~ age' @birthwt --max-iterations 1 --robust HC1 --augment none.csv; exits 3
 says "no observation rows"; check "and none are" test ! -e none.csv
 
+# ---- ratios: exp(cbind(coef(fit), confint.default(fit))) ----
+run logistic 'low ~ age + lwt + smoke' @birthwt --exponentiate --csv; exits 0; silent
+close "odds ratio" "$(estimate smoke)" 1.955730421401733 1e-12
+close "its lower bound" "$(estimate smoke 6)" 1.032574320227700 1e-12
+close "its upper bound" "$(estimate smoke 7)" 3.704219063236778 1e-12
+close "the standard error stays" "$(estimate lwt 3)" 0.006134863920525158 1e-12
+run logistic 'low ~ age' @birthwt --exponentiate; exits 0; prints "odds ratio" "(Wald)"
+run logistic 'low ~ age' @birthwt --exponentiate --link probit -o none.safetensors
+refuses 2 "--exponentiate" "probit" "logit, log or cloglog"; check "nothing is written" test ! -e none.safetensors
+run linear 'mpg ~ wt' @mtcars --exponentiate; refuses 2 "--exponentiate"
+
 # ---- what is at fault ----
 run logistic 'Species ~ .' @iris; refuses 1 Species "3 levels"
 run linear 'wool ~ breaks' @warpbreaks; refuses 1 "gradus logistic"
@@ -119,6 +130,11 @@ run predict probit.safetensors new.csv --type link --se; exits 0; silent
 close "linear predictor" "$(field 2 1)" -0.0462657367738576 1e-11
 close "its standard error" "$(field 3 2)" 0.1962801900776947 1e-12
 run predict probit.safetensors new.csv --interval prediction; refuses 1 "prediction interval"
+run summary probit.safetensors --exponentiate; refuses 2 "probit"
+run glm 'breaks ~ wool' @warpbreaks --family poisson --exponentiate --json -o rates.safetensors; exits 0
+prints '"exponentiated": true'; cp out fit.json
+run summary rates.safetensors --exponentiate --json; check "a summary has the same rates" cmp out fit.json
+run summary rates.safetensors --json; prints '"exponentiated": false' '"r_squared_mcfadden": 0.0'
 run predict probit.safetensors new.csv --type class; exits 0; silent
 check "classes of numbers" test "$(tr '\n' ' ' <out)" = "fit 0 0 NA "
 run predict probit.safetensors new.csv --type class --threshold 0.2; exits 0

@@ -47,9 +47,9 @@ static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
       a->dispersion_known == b->dispersion_known && a->has_likelihood == b->has_likelihood &&
       same_bits(a->dispersion, b->dispersion) && same_bits(a->deviance, b->deviance) &&
       same_bits(a->null_deviance, b->null_deviance) && same_bits(a->df_null, b->df_null) &&
-      same_bits(a->log_lik, b->log_lik) && same_bits(a->likelihood_df, b->likelihood_df) &&
-      size == gradus_params_size(b->params) && !a->root == !b->root &&
-      !a->robust_root == !b->robust_root;
+      same_bits(a->log_lik, b->log_lik) && same_bits(a->null_log_lik, b->null_log_lik) &&
+      same_bits(a->likelihood_df, b->likelihood_df) && size == gradus_params_size(b->params) &&
+      !a->root == !b->root && !a->robust_root == !b->robust_root;
   same = same &&
          memcmp(gradus_params_const_values(a->params), gradus_params_const_values(b->params),
                 size * sizeof(double)) == 0 &&

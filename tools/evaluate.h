@@ -36,6 +36,7 @@ typedef struct evaluation {
   gradus_multiclass *multiclass;
   /* Numbers. */
   gradus_regression *regression; /* one per response */
+  gradus_deviance deviance;      /* of a generalised linear model */
   gradus_error warnings[EVALUATE_WARNINGS_MAX];
   size_t warning_count;
 } evaluation;

@@ -107,7 +107,12 @@ static void print_binary(const evaluation *e) {
   evaluate_text_number(0, h->df);
   printf(", p-value = ");
   evaluate_text_number(0, h->p_value);
-  printf(" (df of the rows that were fitted: groups - 2)\n");
+  printf("  (right for the rows that were fitted: df = groups - 2)\n%*s", 32, "");
+  printf("df = ");
+  evaluate_text_number(0, h->df_new);
+  printf(", p-value = ");
+  evaluate_text_number(0, h->p_value_new);
+  printf("  (right for new rows: df = groups)\n");
   print_calibration(e->calibration);
 }
 
@@ -128,5 +133,11 @@ void evaluate_text(const evaluation *e) {
     evaluate_text_metric("MAE", m->mae);
     evaluate_text_metric("R-squared", m->r_squared);
     evaluate_text_metric("Mean error", m->mean_error);
+  }
+  if (gradus_fit_family(e->fit)) {
+    evaluate_text_metric("Deviance", e->deviance.deviance);
+    evaluate_text_metric("Mean deviance", e->deviance.mean_deviance);
+    evaluate_text_metric("Null deviance", e->deviance.null_deviance);
+    evaluate_text_metric("D-squared", e->deviance.d_squared);
   }
 }

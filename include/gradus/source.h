@@ -46,6 +46,12 @@ typedef struct gradus_source_type {
                         gradus_batch *batch, gradus_error *err);
   void (*close)(void *cursor); /**< frees a cursor's state; may be NULL */
   void (*release)(void *data); /**< frees the source's data; may be NULL */
+  /** Fills in all members of `batch` but `first` (it comes zeroed), `row` included, with the rows
+   * at these positions, in this order; count ≤ max_rows. The next `ahead` positions are what will
+   * be asked for next, to be fetched meanwhile if that helps. May be NULL: then rows are read one
+   * by one and copied. Only with random access. */
+  gradus_status (*gather)(const void *data, void *cursor, const size_t *positions, size_t count,
+                          size_t ahead, gradus_batch *batch, gradus_error *err);
 } gradus_source_type;
 
 /** What a source is about; strings and arrays are borrowed for the call. */
@@ -98,6 +104,15 @@ GRADUS_API gradus_status gradus_cursor_open(gradus_cursor **cursor, const gradus
 /** Reads up to `rows` (≤ max_rows) rows from `first` on; batch->rows is 0 at the end. */
 GRADUS_API gradus_status gradus_cursor_read(gradus_cursor *cursor, size_t first, size_t rows,
                                             gradus_batch *batch, gradus_error *err);
+/** Reads the rows at positions[0 .. count - 1], in this order: what shuffled mini-batches need. The
+ *  `ahead` positions behind them are a hint of what comes next (0: none). batch->row tells the
+ *  rows, batch->first is 0. The first call may allocate buffers for max_rows rows. Errors: those of
+ *  reading, _INVALID_ARGUMENT (more positions than max_rows or than there are rows, or one beyond
+ *  the last), _UNSUPPORTED (no random access, or the number of rows is not known),
+ *  _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_cursor_gather(gradus_cursor *cursor, const size_t *positions,
+                                              size_t count, size_t ahead, gradus_batch *batch,
+                                              gradus_error *err);
 GRADUS_API void gradus_cursor_free(gradus_cursor *cursor);
 
 #ifdef __cplusplus

@@ -65,6 +65,24 @@ gradus_status gradus_i_column_moments(const gradus_source *source, int threads, 
 gradus_status gradus_i_scale_source(gradus_source **scaled, const gradus_source *inner,
                                     const double *centre, const double *factor, gradus_error *err);
 
+/* Copies of rows, in slots 0, 1, ..; weights 1 and offsets 0 where a batch has none. */
+typedef struct gradus_i_row_buffer {
+  size_t columns, responses;
+  double *x, *x_low, *y, *weight, *offset; /* x_low NULL: the source has none */
+  size_t *row;
+  bool has_y, has_weight, has_offset; /* some row had one */
+} gradus_i_row_buffer;
+gradus_status gradus_i_row_buffer_make(gradus_i_row_buffer *buffer,
+                                       const gradus_source_shape *shape, size_t capacity,
+                                       gradus_error *err);
+/* Row i of a batch into a slot. */
+void gradus_i_row_buffer_copy(gradus_i_row_buffer *buffer, size_t slot, const gradus_batch *batch,
+                              size_t i);
+/* Views of slots first .. first + rows - 1. */
+void gradus_i_row_buffer_batch(const gradus_i_row_buffer *buffer, size_t first, size_t rows,
+                               gradus_batch *batch);
+void gradus_i_row_buffer_clear(gradus_i_row_buffer *buffer);
+
 /* Set by gradus_source_from_frame. */
 void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped);
 

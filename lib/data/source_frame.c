@@ -48,17 +48,10 @@ static void fill_weight(reader *r, gradus_i_rows rows, gradus_batch *batch) {
     r->weight[i] = weights[rows.index[i]];
 }
 
-static gradus_status read_rows(const void *data, void *cursor, size_t first, size_t max_rows,
-                               gradus_batch *batch, gradus_error *err) {
-  (void)err;
-  const gradus_i_bound *bound = data;
+static void form_rows(reader *r, gradus_i_rows rows, gradus_batch *batch) {
+  const gradus_i_bound *bound = r->bound;
   const gradus_design *design = bound->design;
-  reader *r = cursor;
-  gradus_i_rows rows = gradus_i_bound_rows(bound, first, max_rows < r->block ? max_rows : r->block);
   batch->rows = rows.count;
-  batch->first = first;
-  if (rows.count == 0)
-    return GRADUS_OK;
   batch->row = rows.index;
   gradus_i_reader_load(r, rows);
   gradus_i_reader_fill(r, rows.count, batch);
@@ -68,6 +61,30 @@ static gradus_status read_rows(const void *data, void *cursor, size_t first, siz
     fill_offset(r, rows.count, batch);
   if (bound->weights)
     fill_weight(r, rows, batch);
+}
+
+static gradus_status read_rows(const void *data, void *cursor, size_t first, size_t max_rows,
+                               gradus_batch *batch, gradus_error *err) {
+  (void)err;
+  reader *r = cursor;
+  gradus_i_rows rows = gradus_i_bound_rows(data, first, max_rows < r->block ? max_rows : r->block);
+  batch->first = first;
+  if (rows.count > 0)
+    form_rows(r, rows, batch);
+  return GRADUS_OK;
+}
+
+static gradus_status gather_rows(const void *data, void *cursor, const size_t *positions,
+                                 size_t count, size_t ahead, gradus_batch *batch,
+                                 gradus_error *err) {
+  (void)ahead;
+  const gradus_i_bound *bound = data;
+  reader *r = cursor;
+  if (!r->index && !gradus_i_reader_make_gather(r))
+    return gradus_i_out_of_memory(err);
+  for (size_t i = 0; i < count; i++)
+    r->index[i] = bound->rows ? bound->rows[positions[i]] : positions[i];
+  form_rows(r, (gradus_i_rows){.index = r->index, .count = count}, batch);
   return GRADUS_OK;
 }
 
@@ -158,7 +175,8 @@ gradus_status gradus_source_from_frame(gradus_source **source, const gradus_desi
                                           .open = open_reader,
                                           .read = read_rows,
                                           .close = close_reader,
-                                          .release = release_bound};
+                                          .release = release_bound,
+                                          .gather = gather_rows};
   *source = NULL;
   bool without_response = options && options->without_response;
   gradus_i_bound *bound = gradus_i_allocate(1, sizeof *bound);

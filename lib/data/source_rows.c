@@ -271,3 +271,14 @@ bool gradus_i_reader_make(reader *r) {
       done = make_buffers(r, &design->variables[i], &r->variables[i]);
   return done;
 }
+
+bool gradus_i_reader_make_gather(reader *r) {
+  const gradus_i_bound *bound = r->bound;
+  const gradus_design *design = bound->design;
+  bool done = r->weight || make_array(r, bound->weights != NULL, &r->weight, 1);
+  for (size_t i = 0; done && i < design->variable_count; i++)
+    if (gradus_i_bound_needs(bound, &design->variables[i]) && is_column(&design->variables[i]) &&
+        !r->variables[i].high_buffer)
+      done = make_array(r, true, &r->variables[i].high_buffer, design->variables[i].width);
+  return done && (r->index = gradus_i_arena_allocate(&r->arena, r->block, sizeof *r->index));
+}

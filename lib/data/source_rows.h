@@ -27,10 +27,13 @@ typedef struct gradus_i_reader {
   size_t *direct;        /* the columns that are a variable's own, */
   const double **source; /* and where they lie for this read */
   size_t direct_count;
+  size_t *index; /* rows of the frame that are gathered; NULL until there are any */
 } gradus_i_reader;
 
 /* Makes the buffers for blocks of r->block rows; false: out of memory. */
 bool gradus_i_reader_make(gradus_i_reader *r);
+/* Adds the buffers that rows in any order need; false: out of memory. */
+bool gradus_i_reader_make_gather(gradus_i_reader *r);
 /* Evaluates the variables that the source needs. */
 void gradus_i_reader_load(gradus_i_reader *r, gradus_i_rows rows);
 /* Forms x and x_low from the variables. */

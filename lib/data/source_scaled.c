@@ -123,12 +123,8 @@ static gradus_status scaled_open(const void *data, size_t max_rows, void **curso
   return status;
 }
 
-static gradus_status scaled_read(const void *data, void *cursor, size_t first, size_t max_rows,
-                                 gradus_batch *batch, gradus_error *err) {
-  const scaled_data *d = data;
-  scaled_cursor *c = cursor;
-  gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
-  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+static void scale_batch(const scaled_data *d, scaled_cursor *c, gradus_batch *batch) {
+  for (size_t i = 0; i < batch->rows; i++) {
     const double *x = batch->x + i * batch->x_stride;
     double *target = c->x + i * d->p;
 #pragma omp simd
@@ -138,6 +134,24 @@ static gradus_status scaled_read(const void *data, void *cursor, size_t first, s
   batch->x = c->x;
   batch->x_stride = d->p;
   batch->x_low = NULL;
+}
+
+static gradus_status scaled_read(const void *data, void *cursor, size_t first, size_t max_rows,
+                                 gradus_batch *batch, gradus_error *err) {
+  scaled_cursor *c = cursor;
+  gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
+  if (status <= 0)
+    scale_batch(data, c, batch);
+  return status;
+}
+
+static gradus_status scaled_gather(const void *data, void *cursor, const size_t *positions,
+                                   size_t count, size_t ahead, gradus_batch *batch,
+                                   gradus_error *err) {
+  scaled_cursor *c = cursor;
+  gradus_status status = gradus_cursor_gather(c->inner, positions, count, ahead, batch, err);
+  if (status <= 0)
+    scale_batch(data, c, batch);
   return status;
 }
 
@@ -154,6 +168,7 @@ static const gradus_source_type scaled_type = {.name = "standardised inputs",
                                                .random_access = true,
                                                .open = scaled_open,
                                                .read = scaled_read,
+                                               .gather = scaled_gather,
                                                .close = scaled_close,
                                                .release = scaled_release};
 static const gradus_source_type scaled_stream_type = {.name = "standardised inputs, in order",

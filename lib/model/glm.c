@@ -154,6 +154,7 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls, const
     status = gradus_i_glm_log_likelihood(&fit->log_lik, at, options, irls->estimate, scale, err);
   if (status <= 0)
     status = null_deviance(&fit->null_deviance, source, options, sums, err);
+  fit->null_log_lik = gradus_i_null_log_likelihood(fit, sums->weight);
   if (status <= 0)
     status = residual_quantiles(fit, at, options, irls->estimate,
                                 (size_t)(sums->rows - irls->sums.rows), err);

@@ -99,6 +99,25 @@ static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_text_string(text, "\n");
 }
 
+static void append_pseudo(gradus_i_text *text, const gradus_summary *summary) {
+  const struct {
+    const char *name;
+    double value;
+  } measures[] = {{"McFadden", summary->r_squared_mcfadden},
+                  {"Cox-Snell", summary->r_squared_cox_snell},
+                  {"Nagelkerke", summary->r_squared_nagelkerke}};
+  bool any = false;
+  for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+    if (!isfinite(measures[i].value))
+      continue;
+    gradus_i_text_format(text, "%s%s ", any ? ",  " : "Pseudo R-squared: ", measures[i].name);
+    gradus_i_report_single(text, measures[i].value, GRADUS_I_REPORT_DIGITS);
+    any = true;
+  }
+  if (any)
+    gradus_i_text_string(text, "\n");
+}
+
 void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
                                  const gradus_summary *summary) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
@@ -119,4 +138,5 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
     append_likelihood(text, fit, summary);
   if (!family || strcmp(fit->link, family->links[0]) != 0)
     gradus_i_text_format(text, "Link: %s\n", fit->link);
+  append_pseudo(text, summary);
 }

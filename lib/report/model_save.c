@@ -141,6 +141,7 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "null_deviance", exact_number(fit->null_deviance), failed);
   gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
   gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
+  gradus_i_json_put(root, "null_log_lik", exact_number(fit->null_log_lik), failed);
   gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
   if (fit->limit)
     gradus_i_json_put(root, "limit_dimensions", json_integer((json_int_t)fit->limit->dimensions),

@@ -13,6 +13,7 @@ const gradus_i_solver *gradus_i_solver_find(const char *name) {
   static const gradus_i_solver *const solvers[] = {
       &gradus_i_newton,
       &gradus_i_lbfgs,
+      &gradus_i_gradient_descent,
   };
   for (size_t i = 0; i < sizeof solvers / sizeof *solvers; i++)
     if (strcmp(solvers[i]->name, name) == 0)
@@ -108,6 +109,10 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   gradus_status status = GRADUS_OK;
   if (!s->exact)
     status = gradus_i_search_evaluate(s, solver->needs, err);
+  if (status <= 0 && solver->step_back && !gradus_i_value_finite(&s->value, s->objective->dim)) {
+    stop = GRADUS_I_STOP_NOT_FINITE;
+    status = solver->step_back(s, err);
+  }
   if (status > 0)
     return status;
   outcome->certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
@@ -126,9 +131,21 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   return GRADUS_OK;
 }
 
+static void take_start(gradus_i_value *value, const gradus_i_value *known, size_t dim) {
+  value->loss = known->loss;
+  value->weight = known->weight;
+  memcpy(value->gradient, known->gradient, dim * sizeof *known->gradient);
+  if (value->matrix)
+    memcpy(value->matrix, known->matrix, dim * dim * sizeof *known->matrix);
+}
+
 static gradus_status check_start(const gradus_i_solver *solver, gradus_i_search *s,
                                  gradus_error *err) {
-  gradus_status status = gradus_i_search_evaluate(s, solver->needs, err);
+  gradus_status status = GRADUS_OK;
+  if (s->options->at_start)
+    take_start(&s->value, s->options->at_start, s->objective->dim);
+  else
+    status = gradus_i_search_evaluate(s, solver->needs, err);
   if (status <= 0 && !gradus_i_value_finite(&s->value, s->objective->dim))
     status = gradus_i_fail(err, GRADUS_ERROR_NUMERICAL,
                            "the loss or its gradient is not finite at the start (loss %g); start "
@@ -137,28 +154,16 @@ static gradus_status check_start(const gradus_i_solver *solver, gradus_i_search 
   return status;
 }
 
-/* |gradientⱼ|/√(matrixⱼⱼ) has no units. */
-static gradus_status scale_by_matrix(gradus_i_objective *own, double **memory,
-                                     const gradus_i_value *value, gradus_error *err) {
-  if (own->scale || !value->matrix)
-    return GRADUS_OK;
-  double *scale = *memory = gradus_i_allocate(own->dim, sizeof *scale);
-  if (!scale)
-    return gradus_i_out_of_memory(err);
-  for (size_t j = 0; j < own->dim; j++)
-    scale[j] = sqrt(value->matrix[j * (own->dim + 1)]);
-  own->scale = scale;
-  return GRADUS_OK;
-}
-
 gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_objective *objective,
                                 const gradus_i_solver_options *options, double *theta,
                                 gradus_i_outcome *outcome, gradus_error *err) {
   static const gradus_descent_options no_descent;
   gradus_i_solver_options own = options ? *options : (gradus_i_solver_options){0};
-  own.max_iterations = own.max_iterations ? own.max_iterations : solver->max_iterations;
-  own.tolerance = own.tolerance > 0 ? own.tolerance : 1e-12;
   own.descent = own.descent ? own.descent : &no_descent;
+  bool epochs = own.descent->batch_size > 0 && solver->max_epochs > 0;
+  if (own.max_iterations == 0)
+    own.max_iterations = epochs ? solver->max_epochs : solver->max_iterations;
+  own.tolerance = own.tolerance > 0 ? own.tolerance : 1e-12;
   *outcome = (gradus_i_outcome){0};
   if (solver->needs > objective->type->order)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
@@ -167,9 +172,7 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
                          solver->name, objective->type->name);
   size_t dim = objective->dim;
   bool with_matrix = solver->needs >= GRADUS_I_MATRIX;
-  gradus_i_objective scaled = *objective;
-  double *scale = NULL;
-  gradus_i_search s = {.objective = &scaled, .options = &own, .theta = theta, .exact = true};
+  gradus_i_search s = {.objective = objective, .options = &own, .theta = theta, .exact = true};
   s.value.gradient = gradus_i_allocate(dim, sizeof(double));
   s.value.matrix = with_matrix ? gradus_i_allocate(dim * dim, sizeof(double)) : NULL;
   gradus_i_stop stop = GRADUS_I_STOP_NONE;
@@ -179,8 +182,6 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
   if (status <= 0)
     status = check_start(solver, &s, err);
   if (status <= 0)
-    status = scale_by_matrix(&scaled, &scale, &s.value, err);
-  if (status <= 0)
     status = solver->start(&s, err);
   if (status <= 0)
     status = iterate(solver, &s, &stop, err);
@@ -188,7 +189,6 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
     status = conclude(solver, &s, stop, outcome, err);
   if (solver->finish)
     solver->finish(&s);
-  gradus_i_release(scale);
   gradus_i_release(s.value.gradient);
   if (status <= 0)
     outcome->matrix = s.value.matrix;

@@ -25,8 +25,10 @@ typedef bool (*gradus_i_progress)(void *context, const gradus_progress *progress
                                   const double *gradient);
 
 typedef struct gradus_i_solver_options {
-  size_t max_iterations; /* 0: the solver's own */
-  double tolerance;      /* of the certificate; 0: 1e-12 */
+  size_t max_iterations;          /* 0: the solver's own */
+  double tolerance;               /* of the certificate; 0: 1e-12 */
+  const gradus_i_value *at_start; /* F, gradient and what else the solver needs, if they are known
+                                     there already; NULL: not */
   unsigned long seed;
   const gradus_descent_options *descent; /* NULL: all zero */
   gradus_i_progress progress;            /* NULL: none */
@@ -54,10 +56,14 @@ typedef struct gradus_i_solver {
   const char *name, *how; /* among gradus_i_solver_words */
   gradus_i_order needs;   /* of the objective */
   size_t max_iterations;  /* default */
+  size_t max_epochs;      /* default with mini-batches; 0: as above */
   gradus_status (*start)(gradus_i_search *search, gradus_error *err);
   /* One iteration. *stop: NONE, STANDSTILL, NO_DESCENT or NOT_FINITE, theta then the best there is.
    */
   gradus_status (*iterate)(gradus_i_search *search, gradus_i_stop *stop, gradus_error *err);
+  /* Where F turns out not to be finite after mini-batches: back to the last θ where it is, and its
+     value; may be NULL. */
+  gradus_status (*step_back)(gradus_i_search *search, gradus_error *err);
   /* Frees state, also after a start that failed; may be NULL. */
   void (*finish)(gradus_i_search *search);
 } gradus_i_solver;
@@ -66,6 +72,7 @@ typedef struct gradus_i_solver {
 const gradus_i_solver *gradus_i_solver_find(const char *name);
 extern const gradus_i_solver gradus_i_newton;
 extern const gradus_i_solver gradus_i_lbfgs;
+extern const gradus_i_solver gradus_i_gradient_descent;
 
 typedef struct gradus_i_outcome {
   gradus_i_stop stop;
