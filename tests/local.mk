@@ -7,7 +7,7 @@ check_PROGRAMS += \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
   tests/test_model_matrix tests/test_linear tests/test_irls tests/test_iterate tests/test_separation tests/test_nist tests/test_solvers tests/test_separated tests/test_descent \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
-  tests/test_metrics_errors tests/test_report tests/test_deviance
+  tests/test_metrics_errors tests/test_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
 if HAVE_JANSSON
 check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_multinomial tests/test_glm_inference tests/test_model_file
 check_LTLIBRARIES += tests/liboracle.la

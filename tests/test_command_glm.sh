@@ -41,6 +41,19 @@ run glm 'Volume ~ Girth' @trees --family inverse_gaussian --link '1/mu^2'; exits
 run glm 'mpg ~ wt' @mtcars; exits 0; prints "Dispersion parameter for gaussian family taken to be 9.277398"
 run glm 'low ~ age' @birthwt --family quasibinomial; exits 0; prints "t value" "AIC: NA"
 
+
+# ---- negative binomial ----
+run glm 'Days ~ Eth + Sex + Age + Lrn' @quine --family negative_binomial -o quine.safetensors
+exits 0; prints "Negative Binomial(1.2749)" "Theta:  1.275" "Std. Err.:  0.161" "2 x log-likelihood:  -1093.151"
+run summary quine.safetensors --json; exits 0; prints '"theta": 1.27489264506228' '"theta_std_error": 0.1610356617149'
+run predict quine.safetensors @quine; exits 0
+run evaluate quine.safetensors @quine; exits 0
+run glm 'Days ~ Eth' @quine --family negative_binomial --theta 2; exits 0; prints "Theta:  2 (given)"
+run glm 'Days ~ Eth' @quine --family poisson --theta 2; refuses 2 "the family poisson has no theta"
+run glm 'Days ~ Eth' @quine --family negative_binomial --theta -2; refuses 2 "theta must be above 0"
+printf 'y,x\n1,1\n2,2\n2,3\n3,4\n4,5\n5,6\n' >even.csv
+run glm 'y ~ x' even.csv --family negative_binomial; exits 0; prints "Theta:  Inf"; says "not more spread than Poisson"
+
 # ---- options ----
 run glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial --intervals --level 0.9
 exits 0; prints "modelling the proportion ncases / (ncases + ncontrols)" "95 %" "Weights: prior"

@@ -135,6 +135,7 @@ static void check_births(const char *file, const gradus_fit_options *options,
   CHECK_CLOSE(s.deviance, expected(file, "deviance", "", ""), 1e-12);
   CHECK_CLOSE(s.null_deviance, expected(file, "null_deviance", "", ""), 1e-12);
   CHECK_CLOSE(s.aic, s.deviance + 16, 1e-15);
+  CHECK_CLOSE(s.r_squared_mcfadden, 1 - s.deviance / s.null_deviance, 1e-14);
   CHECK_CLOSE(s.nobs, 189, 0);
   CHECK_CLOSE(s.df_residual, 2 * 189 - 8, 0);
   gsl_matrix *covariance = gsl_matrix_alloc(8, 8);

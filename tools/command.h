@@ -22,7 +22,7 @@ typedef struct command_options {
   int family, link;                      /* index of the choice: see option_word */
   int rule, schedule, l2_bias;
   const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
-  double l2, level, threshold, tolerance;
+  double l2, level, threshold, tolerance, theta;
   double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
   int threads;
   unsigned long max_iterations, seed, batch_size, period, warm_up;

@@ -72,8 +72,9 @@ static bool compute_classes(evaluation *e, gradus_error *err) {
  */
 static void compute_deviance(evaluation *e) {
   gradus_error own = {0}, unused = {0};
-  gradus_status status = gradus_family_deviance(&e->deviance, gradus_fit_family(e->fit), 0, e->y,
-                                                e->predicted, e->weight, e->observations, &own);
+  gradus_status status =
+      gradus_family_deviance(&e->deviance, gradus_fit_family(e->fit), gradus_fit_theta(e->fit),
+                             e->y, e->predicted, e->weight, e->observations, &own);
   if (status > 0) {
     e->deviance = (gradus_deviance){NAN, NAN, NAN, NAN, NAN};
     status = own.code = GRADUS_WARNING_UNDEFINED;

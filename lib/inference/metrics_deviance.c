@@ -7,6 +7,7 @@
 
 typedef struct rows {
   const gradus_i_family *family;
+  double shape;
   const double *y, *mean, *weight;
   size_t n;
 } rows;
@@ -42,6 +43,18 @@ static gradus_status check(const rows *r, gradus_error *err) {
   return GRADUS_OK;
 }
 
+/* Binomial families take theirs from a link, which a bare mean has not. */
+static double proportion_deviance(double y, double mean) {
+  double up = y > 0 ? y * log(y / mean) : 0;
+  double down = y < 1 ? (1 - y) * (log1p(-y) - log1p(-mean)) : 0;
+  return 2 * (up + down);
+}
+
+static double unit_deviance(const rows *r, double y, double mean) {
+  return r->family->deviance ? r->family->deviance(y, mean, r->shape)
+                             : proportion_deviance(y, mean);
+}
+
 /* Σ w d(y, mean), of one mean for all rows if there is no other. *row is the first (from 1) whose
    deviance is infinite. */
 static double sum_up(const rows *r, const double *mean, double common, size_t *row) {
@@ -50,7 +63,7 @@ static double sum_up(const rows *r, const double *mean, double common, size_t *r
     double w = gradus_i_weight_of(r->weight, i);
     if (w == 0)
       continue;
-    double unit = r->family->deviance(r->y[i], mean ? mean[i] : common);
+    double unit = unit_deviance(r, r->y[i], mean ? mean[i] : common);
     if (isinf(unit) && *row == 0)
       *row = i + 1;
     gradus_i_sum(&sum, w * fmax(unit, 0));
@@ -90,8 +103,7 @@ static bool is_constant(const rows *r) {
 gradus_status gradus_family_deviance(gradus_deviance *metrics, const char *family, double shape,
                                      const double *y, const double *mean, const double *weight,
                                      size_t n, gradus_error *err) {
-  (void)shape; /* no family has one yet */
-  rows r = {.y = y, .mean = mean, .weight = weight, .n = n};
+  rows r = {.shape = shape, .y = y, .mean = mean, .weight = weight, .n = n};
   gradus_i_undefined undefined = {.length = 0};
   size_t infinite = 0;
   gradus_status status = find_family(&r.family, family, err);

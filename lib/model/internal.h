@@ -80,6 +80,7 @@ struct gradus_fit {
   /* NULL unless the response is separated. Then the coefficients that are not dropped and not
      finite are at infinity, and root is that of the rows that are not separated. */
   gradus_i_limit *limit;
+  double theta, theta_std_error; /* NaN where there is none */
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];

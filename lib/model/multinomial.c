@@ -191,6 +191,7 @@ static void take_sums(gradus_fit *fit, const problem *s, double mean_loss) {
   fit->deviance = 2 * s->sums.total * mean_loss;
   fit->null_deviance = null_deviance(s);
   fit->log_lik = -0.5 * fit->deviance;
+  fit->null_log_lik = -0.5 * fit->null_deviance;
   fit->df_residual = k * fit->nobs - parameters;
   fit->df_null = k * (fit->nobs - (fit->has_intercept ? 1 : 0));
   fit->effective_df = fit->likelihood_df = parameters;

@@ -22,7 +22,7 @@ static gradus_i_fused_rows fused_rows(const gradus_i_affine *a, gradus_i_order o
                                .family = a->loss_data,
                                .classes = softmax ? a->k : 0,
                                .reference = softmax,
-                               .matrix = order >= GRADUS_I_MATRIX && !softmax};
+                               .matrix = order >= GRADUS_I_MATRIX};
 }
 
 static void run_fused(const gradus_i_fused_rows *in, double *sums, double *scratch) {
@@ -43,8 +43,8 @@ static bool weighs_all(const gradus_batch *batch) {
 /* The fused sums have the places of a bias and of a gradient in any case. */
 static void take_sums(const gradus_i_affine *a, gradus_i_order order, const double *fused,
                       double *sums) {
-  size_t p = a->p, dim = a->k * width_of(a);
-  const double *gradient = fused + GRADUS_I_FUSED_GRADIENT, *matrix = gradient + p + 1;
+  size_t places = a->k * (a->p + 1), dim = a->k * width_of(a);
+  const double *gradient = fused + GRADUS_I_FUSED_GRADIENT, *matrix = gradient + places;
   double *to_gradient = sums + GRADUS_I_SUM_GRADIENT, *to_matrix = to_gradient + dim;
   sums[GRADUS_I_SUM_LOSS] += fused[GRADUS_I_FUSED_LOSS];
   sums[GRADUS_I_SUM_WEIGHT] += fused[GRADUS_I_FUSED_WEIGHT];
@@ -52,7 +52,7 @@ static void take_sums(const gradus_i_affine *a, gradus_i_order order, const doub
     to_gradient[j] += gradient[j];
   for (size_t j = 0; order >= GRADUS_I_MATRIX && j < dim; j++)
     for (size_t i = 0; i <= j; i++)
-      to_matrix[i + j * dim] += matrix[i + j * (p + 1)];
+      to_matrix[i + j * dim] += matrix[i + j * places];
 }
 
 static void add_fused(const gradus_i_affine *a, gradus_i_fused_rows *in, const double *theta,
@@ -159,42 +159,30 @@ static void add_block(const gradus_i_affine *a, const gradus_batch *batch, size_
   add_gram(a, r, s, gram, r == s ? 1 : -1, matrix);
 }
 
-/* Loss, weight and gradient of a batch, each where it belongs in the sums; eta is used up. */
-static void add_general(const gradus_i_affine *a, gradus_i_order order, const gradus_batch *batch,
-                        double *eta, double *curvature, double *sums) {
-  a->loss->rows(a->loss_data, order, batch, a->k, eta, curvature, &sums[GRADUS_I_SUM_LOSS]);
-  for (size_t i = 0; i < batch->rows; i++)
-    sums[GRADUS_I_SUM_WEIGHT] += batch->weight ? batch->weight[i] : 1;
-  if (order >= GRADUS_I_GRADIENT)
-    add_gradient(a, batch, eta, sums + GRADUS_I_SUM_GRADIENT);
-}
-
-/* The fused pass of softmax has no matrix; with one, loss and gradient are its all the same, so
-   that they have the same bits for every order. */
 static gradus_status add(const void *model, const double *theta, gradus_i_order order,
                          const gradus_batch *batch, double *sums, double *scratch,
                          gradus_error *err) {
   (void)err;
   const gradus_i_affine *a = model;
   gradus_i_fused_rows in = fused_rows(a, order);
-  bool fused =
-      (in.loss || (in.classes && !batch->offset)) && batch->y_stride == 1 && weighs_all(batch);
-  if (fused)
+  bool has_pass = in.loss || (in.classes && !batch->offset);
+  if (has_pass && batch->y_stride == 1 && weighs_all(batch)) {
     add_fused(a, &in, theta, order, batch, sums, scratch);
-  bool matrix = order >= GRADUS_I_MATRIX && !(fused && in.matrix);
-  if (fused && !matrix)
     return GRADUS_OK;
+  }
+  bool matrix = order >= GRADUS_I_MATRIX;
   size_t k = a->k, dim = k * width_of(a);
-  double *eta = scratch, *curvature = eta + batch->rows * k, ignored = 0;
-  double *rows = curvature + batch->rows * k * k;
+  double *eta = scratch, *curvature = matrix ? eta + batch->rows * k : NULL;
   gradus_i_affine_predict(a, theta, batch, eta);
-  if (fused)
-    a->loss->rows(a->loss_data, order, batch, k, eta, curvature, &ignored);
-  else
-    add_general(a, order, batch, eta, matrix ? curvature : NULL, sums);
+  a->loss->rows(a->loss_data, order, batch, k, eta, curvature, &sums[GRADUS_I_SUM_LOSS]);
+  for (size_t i = 0; i < batch->rows; i++)
+    sums[GRADUS_I_SUM_WEIGHT] += batch->weight ? batch->weight[i] : 1;
+  if (order >= GRADUS_I_GRADIENT)
+    add_gradient(a, batch, eta, sums + GRADUS_I_SUM_GRADIENT);
   for (size_t s = 0; matrix && s < k; s++)
     for (size_t r = 0; r <= s; r++)
-      add_block(a, batch, r, s, curvature, sums + GRADUS_I_SUM_GRADIENT + dim, rows);
+      add_block(a, batch, r, s, curvature, sums + GRADUS_I_SUM_GRADIENT + dim,
+                curvature + batch->rows * k * k);
   return GRADUS_OK;
 }
 

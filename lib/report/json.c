@@ -47,6 +47,8 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
   gradus_i_json_put(model, "family", gradus_i_json_text(fit->family), failed);
   gradus_i_json_put(model, "link", gradus_i_json_text(fit->link), failed);
   gradus_i_json_put(model, "formula", gradus_i_json_text(formula), failed);
+  gradus_i_json_put(model, "theta", gradus_i_json_number(fit->theta), failed);
+  gradus_i_json_put(model, "theta_std_error", gradus_i_json_number(fit->theta_std_error), failed);
   gradus_i_json_put(model, "modelled_level", gradus_i_json_text(fit->modelled_level), failed);
   gradus_i_json_put(model, "weights", json_string(gradus_i_weight_kind_name(fit->weight_kind)),
                     failed);

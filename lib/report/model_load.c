@@ -132,6 +132,10 @@ static void read_family(gradus_i_reader *r, gradus_fit *fit) {
   fit->link = link->name;
   fit->dispersion_known = family->dispersion_known;
   fit->has_likelihood = family->has_likelihood;
+  if (family->shape_information) {
+    fit->theta = gradus_i_reader_number(r, r->root, "theta");
+    fit->theta_std_error = gradus_i_reader_number(r, r->root, "theta_std_error");
+  }
 }
 
 /* The classes of a multinomial model, the reference first. */
