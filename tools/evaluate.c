@@ -57,6 +57,17 @@ static bool compute_binary(evaluation *e, gradus_error *err) {
   return true;
 }
 
+static bool compute_classes(evaluation *e, gradus_error *err) {
+  size_t n = e->frame_rows;
+  COMPUTE(e, err, gradus_multiclass_evaluate, &e->multiclass, e->label, e->predicted_label,
+          e->weight, n, e->classes, e->level);
+  COMPUTE(e, err, gradus_multiclass_log_loss, &e->log_loss, e->label, e->probability, e->weight, n,
+          e->classes);
+  COMPUTE(e, err, gradus_multiclass_brier, &e->brier, e->label, e->probability, e->weight, n,
+          e->classes);
+  return true;
+}
+
 /* A response or a mean that the family cannot have leaves its deviance undefined, and nothing else.
  */
 static void compute_deviance(evaluation *e) {
@@ -85,6 +96,12 @@ static bool compute_numeric(evaluation *e, gradus_error *err) {
   return true;
 }
 
+static bool compute(evaluation *e, gradus_error *err) {
+  if (e->classes)
+    return compute_classes(e, err);
+  return e->binary ? compute_binary(e, err) : compute_numeric(e, err);
+}
+
 /* What is wrong by now is wrong in the data, whatever argument of the library it came in. */
 static int fail_data(const gradus_error *err) {
   int exit_status = fail_with(err);
@@ -106,7 +123,7 @@ static int evaluate_frame(evaluation *e, const gradus_frame *frame,
   gradus_error err = {0};
   if (evaluate_collect(e, frame, options->threads, &err) > 0)
     return fail_data(&err);
-  if (!(e->binary ? compute_binary(e, &err) : compute_numeric(e, &err)))
+  if (!compute(e, &err))
     return fail_data(&err);
   int exit_status = DONE;
   if (options->json)
@@ -162,9 +179,13 @@ const command_spec command_evaluate = {
         "(recall), specificity, precision, F1, balanced accuracy, Matthews' correlation, log-loss, "
         "Brier score, area under the ROC curve with DeLong's interval, average precision, the test "
         "of Hosmer and Lemeshow, and a table of calibration. Rows of several trials count as their "
-        "trials. For numbers: RMSE, MAE, R-squared, and the mean error, on the scale of the "
-        "formula's left side; of a generalised linear model also the deviance of its family, and "
-        "D-squared, the fraction of it that is explained beyond the mean of these rows.\n\n"
+        "trials. For a multinomial model: the confusion matrix, accuracy with Wilson's interval, "
+        "precision, recall and F1 of every level with their macro, micro and weighted averages, "
+        "balanced accuracy, Matthews' correlation, log-loss, Brier score; a row is predicted to be "
+        "of its likeliest level. For numbers: RMSE, MAE, R-squared, and the mean error, on the "
+        "scale of the formula's left side; of a generalised linear model also the deviance of its "
+        "family, and D-squared, the fraction of it that is explained beyond the mean of these "
+        "rows.\n\n"
         "A model file names no column of weights: where rows are to count more than once, say so "
         "with --weights. What is undefined is NA (null in JSON), with a "
         "warning. The test of Hosmer and Lemeshow has groups - 2 degrees of freedom for the rows "

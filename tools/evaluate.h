@@ -15,6 +15,7 @@ typedef struct evaluation {
                                      file names no column of weights */
   const char *weights;            /* their column */
   bool binary;                    /* a binomial fit: two outcomes, not a number */
+  size_t classes;                 /* of a multinomial fit; 0: none */
   bool grouped;                   /* some row of data stands for both outcomes */
   /* Observations, one per row of the frame so that metrics name its rows; those without a response
      or a prediction have weight 0. A grouped row has its failures `frame_rows` further on. */
@@ -29,6 +30,10 @@ typedef struct evaluation {
   gradus_hosmer_lemeshow fit_test;
   gradus_calibration *calibration;
   double log_loss, brier, average_precision;
+  /* Classes: one row per row of the frame. */
+  int *label, *predicted_label;
+  double *probability; /* frame_rows×classes */
+  gradus_multiclass *multiclass;
   /* Numbers. */
   gradus_regression *regression; /* one per response */
   gradus_deviance deviance;      /* of a generalised linear model */
@@ -41,8 +46,20 @@ gradus_status evaluate_collect(evaluation *e, const gradus_frame *frame, int thr
                                gradus_error *err);
 void evaluate_clear(evaluation *e);
 
+/* evaluate_classes.c: the same for classes; and their text. */
+bool evaluate_classes_allocate(evaluation *e, const gradus_prediction *prediction);
+void evaluate_classes_row(evaluation *e, size_t row, double class, double weight);
+void evaluate_classes_clear(evaluation *e);
+void evaluate_classes_text(const evaluation *e);
+
 /* evaluate_text.c, evaluate_json.c; the latter returns an exit status. */
 void evaluate_text(const evaluation *e);
+void evaluate_text_head(const evaluation *e, double nobs);
+void evaluate_text_metric(const char *name, double value);
+void evaluate_text_interval(const evaluation *e, const char *name, const char *method, double value,
+                            double low, double high);
+/* A number in a cell of `width`, or without padding for 0. */
+void evaluate_text_number(int width, double value);
 int evaluate_json(const evaluation *e);
 
 #endif

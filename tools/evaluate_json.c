@@ -107,6 +107,61 @@ static json_t *confusion_cells(const evaluation *e) {
   return cells;
 }
 
+/* The row of metrics of a multinomial model. */
+static json_t *classes_metrics(const evaluation *e) {
+  const gradus_multiclass *m = e->multiclass;
+  const member members[] = {{"conf_level", e->level},
+                            {"accuracy", m->accuracy},
+                            {"accuracy_conf_low", m->accuracy_low},
+                            {"accuracy_conf_high", m->accuracy_high},
+                            {"balanced_accuracy", m->balanced_accuracy},
+                            {"mcc", m->mcc},
+                            {"log_loss", e->log_loss},
+                            {"brier", e->brier}};
+  json_t *row = json_object();
+  const char *response = gradus_design_response_name(gradus_fit_design(e->fit), 0);
+  json_object_set_new(row, "response", json_of_text(response));
+  set_count(row, "nobs", m->micro.support);
+  set_count(row, "dropped_rows", (double)e->dropped);
+  SET_NUMBERS(row, members);
+  return row;
+}
+
+static void append_rates(json_t *rows, const char *key, const char *name,
+                         const gradus_class_rates *rates) {
+  const member members[] = {
+      {"precision", rates->precision}, {"recall", rates->recall}, {"f1", rates->f1}};
+  json_t *row = json_object();
+  json_object_set_new(row, key, json_of_text(name));
+  SET_NUMBERS(row, members);
+  set_count(row, "support", rates->support);
+  json_array_append_new(rows, row);
+}
+
+static void set_classes(json_t *root, const evaluation *e) {
+  const gradus_multiclass *m = e->multiclass;
+  json_t *cells = json_array(), *each = json_array(), *averages = json_array();
+  for (size_t truth = 0; truth < m->classes; truth++)
+    for (size_t predicted = 0; predicted < m->classes; predicted++)
+      append_cell(cells, gradus_fit_class_name(e->fit, truth),
+                  gradus_fit_class_name(e->fit, predicted),
+                  m->confusion[truth * m->classes + predicted]);
+  for (size_t c = 0; c < m->classes; c++)
+    append_rates(each, "level", gradus_fit_class_name(e->fit, c), &m->each[c]);
+  append_rates(averages, "average", "macro", &m->macro);
+  append_rates(averages, "average", "micro", &m->micro);
+  append_rates(averages, "average", "weighted", &m->weighted);
+  json_object_set_new(root, "confusion", cells);
+  json_object_set_new(root, "classes", each);
+  json_object_set_new(root, "averages", averages);
+}
+
+static json_t *metrics_of(const evaluation *e, size_t response) {
+  if (e->classes)
+    return classes_metrics(e);
+  return e->binary ? binary_metrics(e) : numeric_metrics(e, response);
+}
+
 static json_t *hosmer_lemeshow_object(const gradus_hosmer_lemeshow *h) {
   const member members[] = {{"statistic", h->statistic}, {"p_value", h->p_value}};
   const member of_new[] = {{"p_value_new", h->p_value_new}};
@@ -148,9 +203,11 @@ static json_t *warning_rows(const evaluation *e) {
 int evaluate_json(const evaluation *e) {
   json_t *root = json_object(), *metrics = json_array();
   for (size_t r = 0; r < e->responses; r++)
-    json_array_append_new(metrics, e->binary ? binary_metrics(e) : numeric_metrics(e, r));
+    json_array_append_new(metrics, metrics_of(e, r));
   json_object_set_new(root, "model", model_object(e));
   json_object_set_new(root, "metrics", metrics);
+  if (e->classes)
+    set_classes(root, e);
   if (e->binary) {
     json_object_set_new(root, "confusion", confusion_cells(e));
     json_object_set_new(root, "hosmer_lemeshow", hosmer_lemeshow_object(&e->fit_test));

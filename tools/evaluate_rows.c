@@ -78,6 +78,10 @@ static gradus_status add_batch(evaluation *e, const gradus_batch *batch, size_t 
       e->dropped++;
       continue;
     }
+    if (e->classes) {
+      evaluate_classes_row(e, row, y[0], weight);
+      continue;
+    }
     if (e->binary) {
       status = add_outcomes(e, row, y, columns, weight, p->fitted[row], err);
       continue;
@@ -146,13 +150,15 @@ gradus_status evaluate_collect(evaluation *e, const gradus_frame *frame, int thr
   const double *weights = NULL;
   const char *family = gradus_fit_family(e->fit);
   e->binary = family && strstr(family, "binomial") && !strstr(family, "negative");
-  e->responses = gradus_fit_responses(e->fit);
+  bool classes = strcmp(gradus_fit_model(e->fit), "multinomial") == 0;
+  e->classes = classes ? gradus_fit_classes(e->fit) : 0;
+  e->responses = classes ? 1 : gradus_fit_responses(e->fit);
   e->frame_rows = e->observations = gradus_frame_rows(frame);
   gradus_predict_options options = {.threads = threads};
   gradus_status status = gradus_predict(&prediction, e->fit, frame, &options, err);
   if (status <= 0)
     status = gradus_source_from_frame(&source, gradus_fit_design(e->fit), frame, NULL, err);
-  if (status <= 0 && !allocate(e))
+  if (status <= 0 && (!allocate(e) || (classes && !evaluate_classes_allocate(e, prediction))))
     status = out_of_memory(err);
   if (status <= 0)
     status = find_weights(e, frame, &weights, err);
@@ -174,5 +180,6 @@ void evaluate_clear(evaluation *e) {
   free(e->predicted);
   free(e->weight);
   free(e->regression);
+  evaluate_classes_clear(e);
   gradus_calibration_free(e->calibration);
 }

@@ -7,8 +7,7 @@
 
 enum { NAME = 18, CELL = 12 };
 
-/* A number in a cell of `width`, or without padding for 0. */
-static void print_number(int width, double value) {
+void evaluate_text_number(int width, double value) {
   if (isnan(value))
     printf("%*s", width, "NA");
   else if (isinf(value))
@@ -17,31 +16,31 @@ static void print_number(int width, double value) {
     printf("%*.6g", width, value);
 }
 
-static void print_metric(const char *name, double value) {
+void evaluate_text_metric(const char *name, double value) {
   printf("%-*s", NAME, name);
-  print_number(CELL, value);
+  evaluate_text_number(CELL, value);
   putchar('\n');
 }
 
-static void print_with_interval(const evaluation *e, const char *name, const char *method,
-                                double value, double low, double high) {
+void evaluate_text_interval(const evaluation *e, const char *name, const char *method, double value,
+                            double low, double high) {
   printf("%-*s", NAME, name);
-  print_number(CELL, value);
+  evaluate_text_number(CELL, value);
   printf("  (%g %% %s interval ", 100 * e->level, method);
-  print_number(0, low);
+  evaluate_text_number(0, low);
   printf(" to ");
-  print_number(0, high);
+  evaluate_text_number(0, high);
   printf(")\n");
 }
 
-static void print_head(const evaluation *e, double nobs) {
+void evaluate_text_head(const evaluation *e, double nobs) {
   const char *family = gradus_fit_family(e->fit), *link = gradus_fit_link(e->fit);
   printf("Model: %s(%s)", gradus_fit_model(e->fit),
          gradus_design_formula(gradus_fit_design(e->fit)));
   if (family)
     printf(", family %s, link %s", family, link);
   printf("\nData:  %s, ", e->path);
-  print_number(0, nobs);
+  evaluate_text_number(0, nobs);
   printf(" observations");
   if (e->dropped)
     printf(" (%zu row%s left out: a value is missing)", e->dropped, e->dropped == 1 ? "" : "s");
@@ -63,11 +62,11 @@ static void print_confusion(const evaluation *e) {
   printf("%-*s  predicted\n", first, "");
   printf("%-*s%*s%*s\n", first, "truth", cell, failure, cell, success);
   printf("%-*s", first, failure);
-  print_number(cell, c->true_negative);
-  print_number(cell, c->false_positive);
+  evaluate_text_number(cell, c->true_negative);
+  evaluate_text_number(cell, c->false_positive);
   printf("\n%-*s", first, success);
-  print_number(cell, c->false_negative);
-  print_number(cell, c->true_positive);
+  evaluate_text_number(cell, c->false_negative);
+  evaluate_text_number(cell, c->true_positive);
   printf("\n\n");
 }
 
@@ -81,7 +80,7 @@ static void print_calibration(const gradus_calibration *table) {
     const double cells[] = {table->low[i], table->high[i], table->weight[i], table->predicted[i],
                             table->observed[i]};
     for (size_t c = 0; c < sizeof cells / sizeof *cells; c++)
-      print_number(CELL, cells[c]);
+      evaluate_text_number(CELL, cells[c]);
     putchar('\n');
   }
 }
@@ -89,52 +88,56 @@ static void print_calibration(const gradus_calibration *table) {
 static void print_binary(const evaluation *e) {
   const gradus_rates *r = &e->rates;
   const gradus_hosmer_lemeshow *h = &e->fit_test;
-  print_head(e, r->nobs);
+  evaluate_text_head(e, r->nobs);
   print_confusion(e);
-  print_with_interval(e, "Accuracy", "Wilson", r->accuracy, r->accuracy_low, r->accuracy_high);
-  print_metric("Sensitivity", r->sensitivity);
-  print_metric("Specificity", r->specificity);
-  print_metric("Precision", r->precision);
-  print_metric("F1", r->f1);
-  print_metric("Balanced accuracy", r->balanced_accuracy);
-  print_metric("MCC", r->mcc);
-  print_metric("Log-loss", e->log_loss);
-  print_metric("Brier score", e->brier);
-  print_with_interval(e, "AUC", "DeLong", e->auc.auc, e->auc.conf_low, e->auc.conf_high);
-  print_metric("Average precision", e->average_precision);
+  evaluate_text_interval(e, "Accuracy", "Wilson", r->accuracy, r->accuracy_low, r->accuracy_high);
+  evaluate_text_metric("Sensitivity", r->sensitivity);
+  evaluate_text_metric("Specificity", r->specificity);
+  evaluate_text_metric("Precision", r->precision);
+  evaluate_text_metric("F1", r->f1);
+  evaluate_text_metric("Balanced accuracy", r->balanced_accuracy);
+  evaluate_text_metric("MCC", r->mcc);
+  evaluate_text_metric("Log-loss", e->log_loss);
+  evaluate_text_metric("Brier score", e->brier);
+  evaluate_text_interval(e, "AUC", "DeLong", e->auc.auc, e->auc.conf_low, e->auc.conf_high);
+  evaluate_text_metric("Average precision", e->average_precision);
   printf("\nHosmer-Lemeshow: X-squared = ");
-  print_number(0, h->statistic);
+  evaluate_text_number(0, h->statistic);
   printf(", df = ");
-  print_number(0, h->df);
+  evaluate_text_number(0, h->df);
   printf(", p-value = ");
-  print_number(0, h->p_value);
+  evaluate_text_number(0, h->p_value);
   printf("  (right for the rows that were fitted: df = groups - 2)\n%*s", 32, "");
   printf("df = ");
-  print_number(0, h->df_new);
+  evaluate_text_number(0, h->df_new);
   printf(", p-value = ");
-  print_number(0, h->p_value_new);
+  evaluate_text_number(0, h->p_value_new);
   printf("  (right for new rows: df = groups)\n");
   print_calibration(e->calibration);
 }
 
 void evaluate_text(const evaluation *e) {
+  if (e->classes) {
+    evaluate_classes_text(e);
+    return;
+  }
   if (e->binary) {
     print_binary(e);
     return;
   }
-  print_head(e, e->regression[0].nobs);
+  evaluate_text_head(e, e->regression[0].nobs);
   for (size_t r = 0; r < e->responses; r++) {
     const gradus_regression *m = &e->regression[r];
     printf("%sResponse %s:\n", r ? "\n" : "", gradus_fit_response_name(e->fit, r));
-    print_metric("RMSE", m->rmse);
-    print_metric("MAE", m->mae);
-    print_metric("R-squared", m->r_squared);
-    print_metric("Mean error", m->mean_error);
+    evaluate_text_metric("RMSE", m->rmse);
+    evaluate_text_metric("MAE", m->mae);
+    evaluate_text_metric("R-squared", m->r_squared);
+    evaluate_text_metric("Mean error", m->mean_error);
   }
   if (gradus_fit_family(e->fit)) {
-    print_metric("Deviance", e->deviance.deviance);
-    print_metric("Mean deviance", e->deviance.mean_deviance);
-    print_metric("Null deviance", e->deviance.null_deviance);
-    print_metric("D-squared", e->deviance.d_squared);
+    evaluate_text_metric("Deviance", e->deviance.deviance);
+    evaluate_text_metric("Mean deviance", e->deviance.mean_deviance);
+    evaluate_text_metric("Null deviance", e->deviance.null_deviance);
+    evaluate_text_metric("D-squared", e->deviance.d_squared);
   }
 }

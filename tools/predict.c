@@ -7,11 +7,14 @@
 static const option_spec options_predict[] = {
     {"type", 0, OPTION_CHOICE, "response|link|class|terms", MEMBER(type),
      "what to predict: the mean of the response (the default), such as a probability; the linear "
-     "predictor; the class of a binomial response; or what each term of the formula adds to the "
+     "predictor; the class of a binomial or multinomial response; or what each term of the formula "
+     "adds to the "
      "linear predictor, centred at the means of the fitted rows, beside the constant (R's "
      "predict(type = \"terms\"))"},
     {"threshold", 0, OPTION_NUMBER, "T", MEMBER(threshold),
-     "a row's class is success where its probability is at least T, from 0 to 1; 0.5 by default"},
+     "a row's class is success where its probability is at least T, from 0 to 1; 0.5 by default. "
+     "Of "
+     "a multinomial model the class is the likeliest"},
     {"interval", 0, OPTION_CHOICE, "none|confidence|prediction", MEMBER(interval),
      "add conf_low and conf_high: of the mean of the response (confidence), or for one new "
      "observation (prediction; linear models and the family gaussian). A generalised linear "
@@ -46,7 +49,9 @@ static void write_head(const gradus_fit *fit, const gradus_prediction *p, size_t
                        const char *column) {
   char name[512] = "";
   size_t values = p->term ? p->terms : 1, used = 0;
-  if (p->responses > 1)
+  if (p->columns > 1 && p->columns == gradus_fit_classes(fit))
+    used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_class_name(fit, value));
+  else if (p->responses > 1)
     used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_response_name(fit, value / values));
   if (p->term && values > 0)
     used += (size_t)snprintf(name + used, 200, "%.190s.", p->term[value % values]);
@@ -158,7 +163,9 @@ const command_spec command_predict = {
         "Predicts for every row of FILE (a CSV file, - for standard input, or @NAME for a bundled "
         "data set) with a model that a fit wrote with --output, and prints CSV rows aligned with "
         "those of FILE: a row with a missing value in a used column gives NA. The column is called "
-        "fit; with several responses RESPONSE.fit and so on, with --type terms TERM.fit. The terms "
+        "fit; with several responses RESPONSE.fit and so on, of a multinomial model LEVEL.fit (the "
+        "probability of every level, or with --type link the linear predictor of every level but "
+        "the reference), with --type terms TERM.fit. The terms "
         "of a row and its constant add up to the linear predictor, less an offset.\n\n"
         "Factor levels and the constants of poly() and scale() are those of the fit. A level that "
         "the fit did not see is an error that names it.",

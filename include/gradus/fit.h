@@ -162,7 +162,38 @@ GRADUS_API gradus_status gradus_logistic_fit(gradus_fit **fit, const char *formu
                                              const gradus_frame *frame,
                                              const gradus_fit_options *options, gradus_error *err);
 
-/** Family and link of a generalised linear model; NULL for a linear one. Static storage. */
+/** Multinomial (softmax) regression of a formula in a frame: of K ≥ 2 classes the probabilities
+ *  exp(ηᵣ) / Σₛ exp(ηₛ), with one row of weights and one bias for every class but the first, the
+ *  reference, whose linear predictor is 0 (R's nnet::multinom). The response is a factor (a column
+ * of text, or factor(y)); gradus_frame_set_levels and gradus_frame_set_reference choose the order.
+ *
+ *  Minimises -Σwᵢ log p(yᵢ)/Σwᵢ + λ/2·‖W‖². Solvers: "newton" (the default up to 300 parameters),
+ *  which ends where the estimates stand still, "lbfgs" (beyond), "gradient-descent". Covariance:
+ * the inverse of the Fisher matrix of all coefficients at the final estimate; standard normal
+ * tests. Weights of the kind frequency or prior (case weights) multiply a row's log-likelihood.
+ * gradus_summary: deviance = -2 log-likelihood; K-1 times rank parameters; df_residual = n(K-1)
+ * less that, where n is Σw for frequency weights (nnet's anova), else the number of rows with w >
+ * 0; null_deviance: with the classes' shares (without an intercept: with equal ones).
+ *
+ *  Not converging is no error: gradus_fit_solver tells. With a penalty there is no covariance.
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (too large to look for it). Errors:
+ * those of gradus_linear_fit; _BAD_RESPONSE (a
+ * number, several responses, fewer than two levels, a class without a row of positive weight),
+ *  _SEPARATION (the columns separate some classes, so that the likelihood has no maximum: names
+ *  columns, classes and directions; whatever options->separation says; not with a penalty),
+ * _BAD_WEIGHT (analytic), _UNSUPPORTED (offsets), _INVALID_ARGUMENT (solver). */
+GRADUS_API gradus_status gradus_multinomial_fit(gradus_fit **fit, const char *formula,
+                                                const gradus_frame *frame,
+                                                const gradus_fit_options *options,
+                                                gradus_error *err);
+/** The same from plain matrices: x n×p without a column of ones, y n class numbers 0..K-1. */
+GRADUS_API gradus_status gradus_multinomial_fit_matrix(gradus_fit **fit, const gsl_matrix *x,
+                                                       const gsl_vector *y,
+                                                       const gsl_vector *weights,
+                                                       const gradus_fit_options *options,
+                                                       gradus_error *err);
+/** Family and link of a generalised linear model ("multinomial", "logit" of a multinomial one);
+ * NULL for a linear one. Static storage. */
 GRADUS_API const char *gradus_fit_family(const gradus_fit *fit);
 GRADUS_API const char *gradus_fit_link(const gradus_fit *fit);
 /** The level of a factor response whose probability is modelled; NULL if there is none. */
@@ -181,7 +212,7 @@ GRADUS_API double gradus_fit_penalised_log_lik(const gradus_fit *fit);
 
 GRADUS_API void gradus_fit_free(gradus_fit *fit);
 
-/** "linear" or "glm". */
+/** "linear", "glm" or "multinomial". */
 GRADUS_API const char *gradus_fit_model(const gradus_fit *fit);
 /** The parameters: output.weight [k, p] and output.bias [k]. A dropped column's weight is NaN (R's
  * NA). */
@@ -213,7 +244,7 @@ GRADUS_API bool gradus_fit_infinite(const gradus_fit *fit, size_t coefficient);
 
 /** Number of coefficients of one response, intercept first: p + 1, or p without an intercept. */
 GRADUS_API size_t gradus_fit_coefficients(const gradus_fit *fit);
-/** k. */
+/** k; K - 1 of a multinomial model, whose responses are its classes but the first. */
 GRADUS_API size_t gradus_fit_responses(const gradus_fit *fit);
 /** Name of coefficient 0 ≤ j < gradus_fit_coefficients: "(Intercept)", "wt"; "x1".. if the fit came
  * from matrices. */

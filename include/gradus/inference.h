@@ -13,7 +13,7 @@ extern "C" {
  * residual df) is NaN. */
 typedef struct gradus_term {
   const char *term;     /**< "(Intercept)", "wt" */
-  const char *response; /**< name of the response */
+  const char *response; /**< name of the response; the level of a multinomial model's */
   double estimate;
   double std_error; /**< of the classical or, after gradus_fit_set_robust, the robust covariance */
   double
@@ -44,8 +44,9 @@ typedef struct gradus_summary {
   double nobs; /**< rows used; Σw for frequency weights; rows with w > 0 for analytic ones */
   size_t dropped_rows; /**< rows left out for a missing value */
   size_t rank;         /**< estimated coefficients of one response, the intercept included */
-  double df;           /**< rank, less 1 for the intercept: numerator of F */
-  double df_residual;  /**< n - rank */
+  double df;           /**< rank, less 1 for the intercept: numerator of F; of a multinomial model
+                          that times K - 1 */
+  double df_residual;  /**< n - rank; of a multinomial model (n - rank)(K - 1) */
   double sigma;        /**< residual standard error */
   double r_squared, adj_r_squared;
   bool uncentred;   /**< r_squared and statistic are about zero */
@@ -74,6 +75,12 @@ GRADUS_API gradus_status gradus_fit_summary(const gradus_fit *fit, size_t respon
  * dropped ones. Errors: _SHAPE, _UNSUPPORTED (a penalised fit has none). */
 GRADUS_API gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response,
                                                gsl_matrix *covariance, gradus_error *err);
+
+/** Covariance of the coefficients of all responses together, kq×kq, those of the first response
+ * first: of a multinomial model, or of any with one response. Errors: as above; _UNSUPPORTED also
+ * for a linear fit of several responses. */
+GRADUS_API gradus_status gradus_fit_covariance_joint(const gradus_fit *fit, gsl_matrix *covariance,
+                                                     gradus_error *err);
 
 /** Makes a heteroscedasticity-consistent covariance the one that standard errors, tests, intervals
  * and predictions of this fit use from now on; of a generalised linear model the one of its working
@@ -144,7 +151,8 @@ typedef enum gradus_interval {
 typedef enum gradus_predict_type {
   GRADUS_PREDICT_RESPONSE = 0, /**< the mean μ: a probability, a rate */
   GRADUS_PREDICT_LINK,         /**< the linear predictor η; a linear model's is its mean */
-  GRADUS_PREDICT_CLASS,        /**< the class of a binomial response, from its mean */
+  GRADUS_PREDICT_CLASS,        /**< the class of a binomial response, from its mean; of a
+                                  multinomial one the likeliest, the first of equals */
   GRADUS_PREDICT_TERMS /**< what each term adds to η: Σ bⱼ(xⱼ - mean of xⱼ) over its columns,
                           as R's predict(type = "terms"); needs gradus_fit_set_means, but
                           where there is no intercept, and so no centring */
@@ -162,7 +170,9 @@ typedef struct gradus_predict_options {
 } gradus_predict_options;
 
 /** Predictions aligned with the rows of the input; NaN where a used value is missing. n×columns,
- * row-major. */
+ * row-major. A multinomial model has K probabilities a row, the reference first (standard errors by
+ * the delta method; intervals are made for log(p/(1 - p)) and carried back), or K - 1 linear
+ * predictors, and no terms. */
 typedef struct gradus_prediction {
   size_t rows, responses;
   size_t columns;     /**< k; of terms k × number of terms, those of one response side by side */
@@ -178,8 +188,9 @@ typedef struct gradus_prediction {
   int *class_index;
 } gradus_prediction;
 
-/** The number of classes of a binomial response (0: it is no class), and their names: the levels of
- * a factor response, in order, or "0" and "1". */
+/** The number of classes of a binomial or multinomial response (0: it is no class), and their names:
+ * the levels of a factor response, in order (a multinomial model's reference first), or their
+ * numbers. */
 GRADUS_API size_t gradus_fit_classes(const gradus_fit *fit);
 GRADUS_API const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index);
 

@@ -45,7 +45,8 @@ static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *
   bool good = p != NULL;
   if (good) {
     p->rows = rows;
-    p->responses = p->columns = fit->k;
+    p->responses = fit->k;
+    p->columns = gradus_i_prediction_columns(fit, options->type);
     if (options->type == GRADUS_PREDICT_TERMS)
       good = allocate_terms(p, fit);
     if (options->type == GRADUS_PREDICT_CLASS)
@@ -215,7 +216,9 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
                         .scratch_size = 2 * chunk * fit->q,
                         .process = predict_batch,
                         .merge = merge_unknown};
-  if (source)
+  if (source && fit->levels)
+    status = gradus_i_predict_multinomial(&context, source, options, err);
+  else if (source)
     status = gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), unknown,
                                err);
   if (status > 0) {

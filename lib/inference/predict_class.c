@@ -6,6 +6,8 @@
 
 size_t gradus_fit_classes(const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
+  if (fit->levels)
+    return fit->k + 1;
   if (!family || !family->is_binomial)
     return 0;
   size_t levels = fit->design ? gradus_design_response_levels(fit->design) : 0;
@@ -16,6 +18,8 @@ const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index) {
   static const char *const outcomes[] = {"0", "1"};
   if (class_index >= gradus_fit_classes(fit))
     return NULL;
+  if (fit->levels)
+    return fit->levels[class_index];
   bool levels = fit->design && gradus_design_response_levels(fit->design) > 0;
   return levels ? gradus_design_response_level(fit->design, class_index) : outcomes[class_index];
 }
@@ -24,7 +28,8 @@ gradus_status gradus_i_check_classes(const gradus_fit *fit, const gradus_predict
                                      gradus_error *err) {
   if (gradus_fit_classes(fit) == 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "classes are predicted by models of the family binomial; this one is %s%s",
+                         "classes are predicted by multinomial models and by those of the family "
+                         "binomial; this one is %s%s",
                          fit->family ? "of the family " : "a linear model",
                          fit->family ? fit->family : "");
   if (options->std_error || options->interval)
@@ -37,10 +42,21 @@ gradus_status gradus_i_check_classes(const gradus_fit *fit, const gradus_predict
   return GRADUS_OK;
 }
 
+/* The first of the largest values; -1 for a row without any. */
+static int likeliest(const double *p, size_t classes) {
+  size_t best = 0;
+  for (size_t c = 1; c < classes; c++)
+    best = p[c] > p[best] ? c : best;
+  return isnan(p[0]) ? -1 : (int)best;
+}
+
 void gradus_i_classify(gradus_prediction *prediction, const gradus_predict_options *options) {
   double threshold = options->threshold != 0 ? options->threshold : 0.5;
   for (size_t i = 0; i < prediction->rows; i++) {
-    double p = prediction->fitted[i];
-    prediction->class_index[i] = isnan(p) ? -1 : p >= threshold;
+    const double *p = prediction->fitted + i * prediction->columns;
+    if (prediction->columns > 1)
+      prediction->class_index[i] = likeliest(p, prediction->columns);
+    else
+      prediction->class_index[i] = isnan(*p) ? -1 : *p >= threshold;
   }
 }

@@ -35,6 +35,14 @@ void gradus_i_predict_terms(const gradus_i_predict *c, const gradus_batch *batch
 /* Σ of the estimates times the means of their columns, with the intercept; 0 without. */
 double gradus_i_term_constant(const gradus_fit *fit, size_t response);
 
+/* ---- predict_multinomial.c ---- */
+
+/* Columns of a prediction of any model that has no terms. */
+size_t gradus_i_prediction_columns(const gradus_fit *fit, gradus_predict_type type);
+gradus_status gradus_i_predict_multinomial(gradus_i_predict *context, const gradus_source *source,
+                                           const gradus_predict_options *options,
+                                           gradus_error *err);
+
 /* ---- predict_class.c ---- */
 
 gradus_status gradus_i_check_classes(const gradus_fit *fit, const gradus_predict_options *options,

@@ -100,6 +100,9 @@ static size_t first_infinite(const gradus_fit *fit) {
 
 gradus_status gradus_i_check_terms(const gradus_fit *fit, const gradus_predict_options *options,
                                    gradus_error *err) {
+  if (fit->levels)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "terms are not told of multinomial models: ask for linear predictors");
   if (options->interval == GRADUS_INTERVAL_PREDICTION)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "a term has no prediction interval: ask for a confidence interval");

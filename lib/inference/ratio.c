@@ -7,6 +7,8 @@
 const char *gradus_fit_ratio(const gradus_fit *fit) {
   static const char *const positive[] = {"gaussian", "gamma", "inverse_gaussian"};
   const gradus_i_family *family = gradus_i_family_find(fit->family);
+  if (fit->levels)
+    return "odds ratio"; /* against the reference */
   if (!family)
     return NULL;
   bool is_log = strcmp(fit->link, "log") == 0;

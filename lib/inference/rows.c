@@ -89,6 +89,9 @@ double gradus_i_row_count(const gradus_fit *fit, const gradus_batch *batch, size
 gradus_status gradus_i_check_fitted_rows(const gradus_fit *fit, const gradus_source *source,
                                          gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
+  if (fit->levels)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "a multinomial model has no diagnostics and no robust covariance here");
   if (fit->limit)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "the response is separated: its infinite estimates have no diagnostics "

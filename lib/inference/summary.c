@@ -19,6 +19,8 @@ const double *gradus_i_covariance_root(const gradus_fit *fit, size_t response, d
     return fit->robust_root + response * fit->q * fit->q;
   }
   *factor = gradus_i_scaled_sigma(fit, response) * r->scale;
+  if (fit->joint > 1)
+    return fit->root + response * fit->q * fit->joint * fit->q;
   return fit->root;
 }
 
@@ -44,8 +46,9 @@ static double standard_error(const gradus_fit *fit, size_t response, size_t j) {
   double factor, sum = 0;
   if (!has_error(fit, j))
     return NAN;
-  const double *row = gradus_i_covariance_root(fit, response, &factor) + j * fit->q;
-  for (size_t l = 0; l < fit->q; l++)
+  size_t width = fit->joint * fit->q;
+  const double *row = gradus_i_covariance_root(fit, response, &factor) + j * width;
+  for (size_t l = 0; l < width; l++)
     sum += row[l] * row[l];
   /* The two powers of two first: each alone may leave the range. */
   return sqrt(sum) * (factor * fit->column_scale[j]);
@@ -116,6 +119,8 @@ gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response, gradus_
   s->dropped_rows = fit->dropped_rows;
   s->rank = fit->rank;
   s->df = (double)fit->rank - (fit->has_intercept && fit->rank > 0 ? 1 : 0);
+  if (fit->levels)
+    s->df *= (double)fit->k;
   s->df_residual = fit->df_residual;
   s->effective_df = fit->effective_df;
   s->uncentred = !fit->has_intercept;
@@ -144,6 +149,11 @@ gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response, gradus_
 }
 
 static gradus_status fail_no_covariance(const gradus_fit *fit, gradus_error *err) {
+  if (fit->levels && fit->l2 == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         fit->solver.converged
+                             ? "the Fisher matrix is singular, so there is no covariance"
+                             : "a fit that has not converged has no covariance");
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                        fit->l2 > 0 ? "a penalised fit has no covariance: its estimates are biased "
                                      "by the penalty"
@@ -151,26 +161,51 @@ static gradus_status fail_no_covariance(const gradus_fit *fit, gradus_error *err
                                      "covariance");
 }
 
-gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response, gsl_matrix *covariance,
-                                    gradus_error *err) {
-  size_t q = fit->q;
+/* Entry of the covariance of coefficient i of response r and j of response s. */
+static double covariance_entry(const gradus_fit *fit, size_t r, size_t i, size_t s, size_t j) {
+  size_t width = fit->joint * fit->q;
+  double factor_r, factor_s, sum = has_error(fit, i) && has_error(fit, j) ? 0 : NAN;
+  const double *row_i = gradus_i_covariance_root(fit, r, &factor_r) + i * width;
+  const double *row_j = gradus_i_covariance_root(fit, s, &factor_s) + j * width;
+  for (size_t l = 0; l < width; l++)
+    sum += row_i[l] * row_j[l];
+  return sum * (factor_r * fit->column_scale[i]) * (factor_s * fit->column_scale[j]);
+}
+
+static gradus_status check_covariance(const gradus_fit *fit, size_t size,
+                                      const gsl_matrix *covariance, gradus_error *err) {
   if (!fit->root)
     return fail_no_covariance(fit, err);
+  if (covariance->size1 == size && covariance->size2 == size)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE, "the covariance is %zu×%zu, the matrix %zu×%zu",
+                       size, size, covariance->size1, covariance->size2);
+}
+
+gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response, gsl_matrix *covariance,
+                                    gradus_error *err) {
   if (response >= fit->k)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "there is no response %zu: the fit has %zu", response, fit->k);
-  if (covariance->size1 != q || covariance->size2 != q)
-    return gradus_i_fail(err, GRADUS_ERROR_SHAPE, "the covariance is %zu×%zu, the matrix %zu×%zu",
-                         q, q, covariance->size1, covariance->size2);
-  double factor;
-  const double *root = gradus_i_covariance_root(fit, response, &factor);
-  for (size_t i = 0; i < q; i++)
-    for (size_t j = 0; j <= i; j++) {
-      double sum = has_error(fit, i) && has_error(fit, j) ? 0 : NAN;
-      for (size_t l = 0; l < q; l++)
-        sum += root[i * q + l] * root[j * q + l];
-      sum *= (factor * fit->column_scale[i]) * (factor * fit->column_scale[j]);
-      covariance->data[i * covariance->tda + j] = covariance->data[j * covariance->tda + i] = sum;
-    }
-  return GRADUS_OK;
+  gradus_status status = check_covariance(fit, fit->q, covariance, err);
+  for (size_t i = 0; status <= 0 && i < fit->q; i++)
+    for (size_t j = 0; j <= i; j++)
+      covariance->data[i * covariance->tda + j] = covariance->data[j * covariance->tda + i] =
+          covariance_entry(fit, response, i, response, j);
+  return status;
+}
+
+gradus_status gradus_fit_covariance_joint(const gradus_fit *fit, gsl_matrix *covariance,
+                                          gradus_error *err) {
+  size_t q = fit->q;
+  if (fit->root && fit->k > 1 && fit->joint == 1)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "a linear fit of several responses does not keep how their residuals go "
+                         "together: ask for the covariance of each");
+  gradus_status status = check_covariance(fit, fit->k * q, covariance, err);
+  for (size_t i = 0; status <= 0 && i < fit->k * q; i++)
+    for (size_t j = 0; j <= i; j++)
+      covariance->data[i * covariance->tda + j] = covariance->data[j * covariance->tda + i] =
+          covariance_entry(fit, i / q, i % q, j / q, j % q);
+  return status;
 }

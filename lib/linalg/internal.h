@@ -49,10 +49,6 @@ void gradus_i_rows_forward(size_t rows, size_t p, size_t k, const double *x, siz
                            const double *weight, double *out);
 void gradus_i_rows_backward(size_t rows, size_t p, size_t k, const double *x, size_t stride,
                             const double *score, double *gradient);
-/* c (n×n, column-major, leading dimension ld) += AᵀB of rows of length n, row-major with strides.
- */
-void gradus_i_rows_product(size_t rows, size_t n, const double *a, size_t a_stride, const double *b,
-                           size_t b_stride, double *c, size_t ld);
 
 /* ---- factorisations ---- */
 /* R (n×n, upper, lower part zeroed) of the QR of A m×n (leading dimension lda, overwritten); m may

@@ -27,11 +27,3 @@ void gradus_i_rows_backward(size_t rows, size_t p, size_t k, const double *x, si
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)k, (int)p, (int)rows, 1, score,
                 (int)k, x, (int)stride, 1, gradient, (int)p);
 }
-
-void gradus_i_rows_product(size_t rows, size_t n, const double *a, size_t a_stride, const double *b,
-                           size_t b_stride, double *c, size_t ld) {
-  if (n == 0 || rows == 0)
-    return;
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)n, (int)n, (int)rows, 1, a,
-              (int)a_stride, b, (int)b_stride, 1, c, (int)ld);
-}

@@ -37,6 +37,7 @@ gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, si
   f->k = k;
   f->q = p + (has_intercept ? 1 : 0);
   f->has_intercept = has_intercept;
+  f->joint = 1;
   f->theta = f->theta_std_error = NAN;
   gradus_status status = gradus_params_new(&f->params, err);
   if (status == GRADUS_OK)
@@ -82,6 +83,9 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->column_means);
   gradus_i_release(fit->responses);
   gradus_i_release(fit->modelled_level);
+  for (size_t c = 0; fit->levels && c <= fit->k; c++)
+    gradus_i_release(fit->levels[c]);
+  gradus_i_release(fit->levels);
   gradus_i_limit_free(fit->limit);
   gradus_i_release(fit->profile);
   gradus_params_free(fit->params);

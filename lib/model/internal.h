@@ -47,6 +47,9 @@ struct gradus_fit {
      singular problem). */
   double *root;         /* q*q */
   double *column_scale; /* q */
+  /* 1; or k where root holds the coefficients of all responses together, response by response, in
+     the place of q: (kq)*(kq), k*rank columns. */
+  size_t joint;
   /* Robust: the same with sigma_r already in it (in units of responses[r].scale): k times q*q; NULL
    * unless asked for. */
   double *robust_root;
@@ -73,6 +76,9 @@ struct gradus_fit {
   double deviance, null_deviance, df_null, log_lik, null_log_lik;
   double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */
   char *modelled_level; /* or NULL */
+  /* Multinomial models: the classes, the reference first, whose linear predictor is 0; responses
+     are the others, named by their levels. NULL for other models. */
+  char **levels; /* k + 1 */
   /* NULL unless the response is separated. Then the coefficients that are not dropped and not
      finite are at infinity, and root is that of the rows that are not separated. */
   gradus_i_limit *limit;
@@ -130,6 +136,23 @@ void gradus_i_fit_forget(gradus_fit *fit, gradus_status code);
  * written whole; `names` as in gradus_fit_coefficient_name come later. */
 gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, size_t k,
                                bool has_intercept, bool with_covariance, gradus_error *err);
+
+/* Columns as a solver had them: (x - centre)·factor; p each. */
+typedef struct gradus_i_standard {
+  double *centre, *factor;
+} gradus_i_standard;
+
+/* root (joint) of a fit from its information: the sum over the rows of the Fisher matrix of θ for
+   standardised columns (dim², upper triangle, column-major; weights, then biases), with the penalty
+   (dim, or NULL) on its diagonal. Dropped columns are left out. With a penalty there is no root,
+   but effective_df, the trace of (I + penalty)⁻¹·I. *definite: whether the matrix is, else nothing
+   is set. */
+gradus_status gradus_i_fit_take_information(gradus_fit *fit, const double *information,
+                                            const double *penalty,
+                                            const gradus_i_standard *standard, bool *definite,
+                                            gradus_error *err);
+/* root for the coefficients of all responses, all zero. */
+gradus_status gradus_i_fit_add_joint_root(gradus_fit *fit, gradus_error *err);
 
 /* Minimum, quartiles and maximum (R's type 7) of the values that are not NaN, which are reordered;
  * NaN if there is none. */

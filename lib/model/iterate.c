@@ -42,6 +42,20 @@ gradus_status gradus_i_check_iteration(const gradus_fit_options *options, gradus
 
 /* ---- the standardised problem ---- */
 
+gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *standard,
+                                   const gradus_source *source, bool centred, int threads,
+                                   gradus_error *err) {
+  double *centre = standard->centre, *factor = standard->factor;
+  gradus_status status = gradus_i_column_moments(source, threads, centre, factor, err);
+  for (size_t j = 0; status <= 0 && j < gradus_source_get_shape(source)->columns; j++) {
+    double spread = centred ? factor[j] : hypot(centre[j], factor[j]);
+    if (!centred)
+      centre[j] = 0;
+    factor[j] = spread > 0 && isfinite(1 / spread) ? 1 / spread : 1;
+  }
+  return status > 0 ? status : gradus_i_scale_source(scaled, source, centre, factor, err);
+}
+
 typedef struct workspace {
   const gradus_i_iteration *problem;
   size_t p, k, dim;
@@ -84,17 +98,9 @@ static bool centres(const workspace *w) {
 }
 
 static gradus_status standardise(workspace *w, gradus_error *err) {
-  const gradus_i_iteration *problem = w->problem;
-  gradus_status status =
-      gradus_i_column_moments(problem->source, w->threads, w->centre, w->factor, err);
-  for (size_t j = 0; status <= 0 && j < w->p; j++) {
-    double spread = centres(w) ? w->factor[j] : hypot(w->centre[j], w->factor[j]);
-    if (!centres(w))
-      w->centre[j] = 0;
-    w->factor[j] = spread > 0 && isfinite(1 / spread) ? 1 / spread : 1;
-  }
-  return status > 0 ? status
-                    : gradus_i_scale_source(&w->source, problem->source, w->centre, w->factor, err);
+  gradus_i_standard standard = {w->centre, w->factor};
+  return gradus_i_standardise(&w->source, &standard, w->problem->source, centres(w), w->threads,
+                              err);
 }
 
 static void set_masks(workspace *w) {

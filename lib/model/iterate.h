@@ -32,6 +32,12 @@ typedef struct gradus_i_iteration {
 gradus_status gradus_i_iterate(const gradus_i_iteration *problem, double *theta,
                                gradus_solver_report *report, gradus_error *err);
 
+/* A source (inner borrowed) with columns of mean 0 (if centred) and root mean square 1; `standard`
+   (arrays of the caller's) tells how. Errors: those of gradus_i_column_moments. */
+gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *standard,
+                                   const gradus_source *inner, bool centred, int threads,
+                                   gradus_error *err);
+
 /* The solver of objectives of that name; NULL for NULL, "auto" and names of other ways to solve. */
 const gradus_i_solver *gradus_i_iterative_solver(const gradus_fit_options *options);
 /* l2, tolerance and what descent takes lie where they must. */

@@ -89,6 +89,8 @@ static gradus_status name_columns(gradus_fit *fit, gradus_error *err) {
 static gradus_status name_responses(gradus_fit *fit, gradus_error *err) {
   for (size_t r = 0; r < fit->k; r++) {
     char name[32] = "y";
+    if (fit->responses[r].name) /* a class */
+      continue;
     if (fit->k > 1)
       snprintf(name, sizeof name, "y%zu", r + 1);
     const char *given = fit->design ? gradus_design_response_name(fit->design, r) : name;

@@ -14,7 +14,7 @@ typedef struct gradus_i_loss {
   gradus_i_order order; /* the highest that it has */
   /* Adds Σ wℓ of the rows to *sum (+Inf where a predictor is not allowed). eta: rows×k; for order
      GRADIENT it is overwritten by the scores w ∂ℓ/∂η; for order MATRIX curvature (rows×k×k) gets
-     w E ∂²ℓ/∂η∂η. */
+     w E ∂²ℓ/∂η∂η, at least 0 on its diagonal and at most 0 off it. */
   void (*rows)(const void *data, gradus_i_order order, const gradus_batch *batch, size_t k,
                double *eta, double *curvature, double *sum);
   /* The same as a kernel for fused passes, for k = 1; NULL, or returns NULL: there is none. It may
@@ -45,6 +45,10 @@ typedef struct gradus_i_affine {
   const gradus_i_loss *loss;
   const void *loss_data;
 } gradus_i_affine;
+
+/* eta (rows×k) = the linear predictors of a batch. */
+void gradus_i_affine_predict(const gradus_i_affine *model, const double *theta,
+                             const gradus_batch *batch, double *eta);
 
 /* model: a gradus_i_affine. Its order is that of all losses here: MATRIX. */
 extern const gradus_i_objective_type gradus_i_affine_type;

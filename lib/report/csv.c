@@ -31,7 +31,7 @@ static void append_number(gradus_i_text *text, double value) {
 
 gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit,
                                   const gradus_report_options *options, gradus_error *err) {
-  bool several = fit->k > 1;
+  bool several = fit->k > 1 || fit->levels;
   gradus_i_text_format(text, "%sterm,estimate,std_error,statistic,p_value,conf_low,conf_high\n",
                        several ? "response," : "");
   for (size_t r = 0; r < fit->k; r++)

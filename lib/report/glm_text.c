@@ -51,18 +51,22 @@ static void append_separated(gradus_i_text *text, const gradus_fit *fit) {
                          "NaN: the likelihood determines neither this estimate nor a direction\n");
 }
 
-void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
-  const gradus_i_family *family = gradus_i_family_find(fit->family);
-  if (family && family->is_binomial)
-    append_modelled(text, fit);
-  if (fit->limit)
-    append_separated(text, fit);
+void gradus_i_report_not_converged(gradus_i_text *text, const gradus_fit *fit) {
   if (!fit->solver.converged)
     gradus_i_text_format(
         text,
         "\n*** NOT CONVERGED after %zu iteration%s: these are not the estimates that the data "
         "ask for ***\n",
         fit->solver.iterations, fit->solver.iterations == 1 ? "" : "s");
+}
+
+void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
+  const gradus_i_family *family = gradus_i_family_find(fit->family);
+  if (family && family->is_binomial)
+    append_modelled(text, fit);
+  if (fit->limit)
+    append_separated(text, fit);
+  gradus_i_report_not_converged(text, fit);
 }
 
 /* Two lines whose numbers stand below each other. */

@@ -99,6 +99,15 @@ void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit);
 void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
                                  const gradus_summary *summary);
 
+void gradus_i_report_not_converged(gradus_i_text *text, const gradus_fit *fit);
+
+/* The same of a multinomial one, and what stands above the coefficients of each class
+   (multinomial_text.c). */
+void gradus_i_report_classes_opening(gradus_i_text *text, const gradus_fit *fit);
+void gradus_i_report_class_opening(gradus_i_text *text, const gradus_fit *fit, size_t response);
+void gradus_i_report_classes_closing(gradus_i_text *text, const gradus_fit *fit,
+                                     const gradus_summary *summary);
+
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err);
 /* The level of options is never 0 in these two. */

@@ -32,6 +32,14 @@ static void put_response(json_t *model, const gradus_summary *s, bool *failed) {
   gradus_i_json_put(model, "residual_quantile", quantiles, failed);
 }
 
+static void put_levels(json_t *model, const gradus_fit *fit, bool *failed) {
+  json_t *levels = json_array();
+  for (size_t c = 0; c <= fit->k; c++)
+    gradus_i_json_append(levels, gradus_i_json_text(fit->levels[c]), failed);
+  gradus_i_json_put(model, "levels", levels, failed);
+  gradus_i_json_put(model, "reference_level", gradus_i_json_text(fit->levels[0]), failed);
+}
+
 static void put_common(json_t *model, const gradus_fit *fit, const gradus_summary *s,
                        bool exponentiated, bool *failed) {
   const char *formula = fit->design ? gradus_design_formula(fit->design) : NULL;
@@ -62,6 +70,8 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
   gradus_i_json_put(model, "df_residual", gradus_i_json_count(s->df_residual), failed);
   gradus_i_json_put(model, "df_null", fit->family ? gradus_i_json_count(fit->df_null) : json_null(),
                     failed);
+  if (fit->levels)
+    put_levels(model, fit, failed);
   gradus_i_json_put(model, "effective_df", gradus_i_json_count(s->effective_df), failed);
 }
 
@@ -69,9 +79,12 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
 static gradus_status put_model(json_t *root, const gradus_fit *fit,
                                const gradus_report_options *options, bool *failed,
                                gradus_error *err) {
-  json_t *model = json_object(), *responses = fit->k > 1 ? json_array() : NULL;
+  json_t *model = json_object(), *responses = NULL;
+  size_t rows = fit->levels ? 1 : fit->k; /* classes share one likelihood */
+  if (rows > 1)
+    responses = json_array();
   gradus_status status = GRADUS_OK;
-  for (size_t r = 0; status <= 0 && r < fit->k; r++) {
+  for (size_t r = 0; status <= 0 && r < rows; r++) {
     gradus_summary summary;
     status = gradus_fit_summary(fit, r, &summary, err);
     if (status > 0)
@@ -120,7 +133,7 @@ static gradus_status put_terms(json_t *root, const gradus_fit *fit,
       gradus_term term;
       status = gradus_i_report_term(&term, fit, r, j, options, err);
       if (status <= 0)
-        gradus_i_json_append(rows, term_row(&term, fit->k > 1, failed), failed);
+        gradus_i_json_append(rows, term_row(&term, fit->k > 1 || fit->levels, failed), failed);
     }
   gradus_i_json_put(root, "terms", rows, failed);
   return status > 0 ? status : GRADUS_OK;

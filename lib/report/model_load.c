@@ -18,7 +18,7 @@ static const char *robust_choice(size_t i) {
 }
 
 static const char *model_choice(size_t i) {
-  static const char *const models[] = {"linear", "glm", NULL};
+  static const char *const models[] = {"linear", "glm", "multinomial", NULL};
   return models[i];
 }
 
@@ -44,11 +44,12 @@ static void read_blocks(gradus_i_reader *r, gradus_fit *fit) {
 
 static void read_covariance(gradus_i_reader *r, gradus_fit *fit) {
   const size_t shape[] = {fit->k, fit->q, fit->q};
+  const size_t joint[] = {fit->joint * fit->q, fit->joint * fit->q};
+  bool several = fit->k > fit->joint;
   if (!fit->root)
     return;
-  gradus_i_reader_tensor(r, GRADUS_I_TENSOR_COVARIANCE, fit->k > 1 ? 3 : 2,
-                         fit->k > 1 ? shape : shape + 1);
-  gradus_i_reader_copy_tensor(r, fit->root, GRADUS_I_TENSOR_ROOT, 2, shape + 1);
+  gradus_i_reader_tensor(r, GRADUS_I_TENSOR_COVARIANCE, several ? 3 : 2, several ? shape : joint);
+  gradus_i_reader_copy_tensor(r, fit->root, GRADUS_I_TENSOR_ROOT, 2, joint);
   gradus_i_reader_copy_tensor(r, fit->column_scale, GRADUS_I_TENSOR_COLUMN_SCALE, 1, shape + 1);
   const gradus_i_tensor *robust = NULL;
   if (gradus_i_reader_ok(r) && fit->robust_type != GRADUS_ROBUST_NONE)
@@ -119,15 +120,36 @@ static void read_family(gradus_i_reader *r, gradus_fit *fit) {
   }
 }
 
+/* The classes of a multinomial model, the reference first. */
+static void read_levels(gradus_i_reader *r, gradus_fit *fit) {
+  const json_t *list = gradus_i_reader_list(r, r->root, "levels");
+  fit->family = "multinomial";
+  fit->link = "logit";
+  fit->dispersion_known = fit->has_likelihood = true;
+  if (gradus_i_reader_ok(r) && json_array_size(list) != fit->k + 1)
+    gradus_i_reader_refuse(r, "there is not one response for each but the first of the", "levels");
+  if (!gradus_i_reader_ok(r))
+    return;
+  fit->levels = gradus_i_allocate(fit->k + 1, sizeof *fit->levels);
+  if (!fit->levels)
+    gradus_i_reader_out_of_memory(r);
+  for (size_t c = 0; gradus_i_reader_ok(r) && c <= fit->k; c++)
+    fit->levels[c] = gradus_i_reader_to_text(r, json_array_get(list, c), "levels");
+}
+
 static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
-  bool is_glm = strcmp(fit->model, "glm") == 0;
+  bool classes = strcmp(fit->model, "multinomial") == 0;
+  bool is_glm = classes || strcmp(fit->model, "glm") == 0;
   if (is_glm != (json_object_get(r->root, "family") != NULL))
     gradus_i_reader_refuse(r, "the model is not one that has, or lacks, a", "family");
-  if (is_glm && fit->k != 1)
+  if (is_glm && !classes && fit->k != 1)
     gradus_i_reader_refuse(r, "an impossible number of", "responses");
   if (!is_glm || !gradus_i_reader_ok(r))
     return;
-  read_family(r, fit);
+  if (classes)
+    read_levels(r, fit);
+  else
+    read_family(r, fit);
   fit->dispersion = gradus_i_reader_number(r, r->root, "dispersion");
   fit->deviance = gradus_i_reader_number(r, r->root, "deviance");
   fit->null_deviance = gradus_i_reader_number(r, r->root, "null_deviance");
@@ -238,7 +260,8 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
   if (gradus_design_columns(fit->design) != fit->p ||
       gradus_design_has_intercept(fit->design) != fit->has_intercept ||
-      (responses != fit->k && !grouped))
+      (responses != (fit->levels ? 1 : fit->k) && !grouped) ||
+      (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
 }
 
@@ -288,17 +311,24 @@ static void make_fit(gradus_i_reader *r, gradus_fit **fit) {
   bool has_intercept = gradus_i_reader_boolean(r, r->root, "intercept");
   bool with_covariance = gradus_i_reader_boolean(r, r->root, "covariance");
   size_t coefficients = columns + (has_intercept ? 1 : 0);
-  const size_t weight[] = {responses, columns}, square[] = {coefficients, coefficients};
+  const size_t weight[] = {responses, columns};
+  size_t model = gradus_i_reader_choice(r, r->root, "model", model_choice);
+  const char *name = gradus_i_reader_ok(r) ? model_choice(model) : "";
+  bool joint = strcmp(name, "multinomial") == 0;
   if (gradus_i_reader_ok(r) && (responses == 0 || columns >= INT32_MAX))
     gradus_i_reader_refuse(r, "an impossible number of", responses ? "columns" : "responses");
   if (gradus_i_reader_ok(r))
     gradus_i_reader_tensor(r, "output.weight", 2, weight);
+  if (joint)
+    coefficients *= responses; /* columns stays below 2^31, and responses below the file's bytes */
+  const size_t square[] = {coefficients, coefficients};
   if (gradus_i_reader_ok(r) && with_covariance)
     gradus_i_reader_tensor(r, GRADUS_I_TENSOR_ROOT, 2, square);
-  size_t model = gradus_i_reader_choice(r, r->root, "model", model_choice);
   if (gradus_i_reader_ok(r))
-    r->status = gradus_i_fit_new(fit, model_choice(model), columns, responses, has_intercept,
-                                 with_covariance, r->err);
+    r->status = gradus_i_fit_new(fit, name, columns, responses, has_intercept,
+                                 with_covariance && !joint, r->err);
+  if (gradus_i_reader_ok(r) && with_covariance && joint)
+    r->status = gradus_i_fit_add_joint_root(*fit, r->err);
 }
 
 static void read_fit(gradus_i_reader *r, gradus_fit **fit) {

@@ -135,13 +135,16 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "family", json_string(fit->family), failed);
   gradus_i_json_put(root, "link", json_string(fit->link), failed);
   gradus_i_json_put(root, "modelled_level", exact_text(fit->modelled_level), failed);
+  if (fit->levels)
+    gradus_i_json_put(root, "levels", text_list(fit->levels, fit->k + 1, failed), failed);
   gradus_i_json_put(root, "dispersion", exact_number(fit->dispersion), failed);
   gradus_i_json_put(root, "deviance", exact_number(fit->deviance), failed);
   gradus_i_json_put(root, "null_deviance", exact_number(fit->null_deviance), failed);
   gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
   gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
   gradus_i_json_put(root, "null_log_lik", exact_number(fit->null_log_lik), failed);
-  if (gradus_i_family_find(fit->family)->shape_information) {
+  const gradus_i_family *family = gradus_i_family_find(fit->family); /* NULL of a multinomial one */
+  if (family && family->shape_information) {
     gradus_i_json_put(root, "theta", exact_number(fit->theta), failed);
     gradus_i_json_put(root, "theta_std_error", exact_number(fit->theta_std_error), failed);
   }
@@ -218,16 +221,18 @@ static gradus_i_tensor tensor_of(const char *name, const double *values, size_t 
   return tensor;
 }
 
-/* The covariances as a reader of the file wants them: k*q*q, in the units of the data. */
+/* The covariances as a reader of the file wants them, in the units of the data: k*q*q, or that of
+   all coefficients together. */
 static gradus_status make_covariance(double **covariance, const gradus_fit *fit,
                                      gradus_error *err) {
-  size_t size = fit->q * fit->q;
-  *covariance = gradus_i_allocate(fit->k, size * sizeof(double));
+  size_t each = fit->joint * fit->q, size = each * each, count = fit->k / fit->joint;
+  *covariance = gradus_i_allocate(count, size * sizeof(double));
   if (!*covariance)
     return gradus_i_out_of_memory(err);
-  for (size_t r = 0; size > 0 && r < fit->k; r++) {
-    gsl_matrix_view view = gsl_matrix_view_array(*covariance + r * size, fit->q, fit->q);
-    gradus_status status = gradus_fit_covariance(fit, r, &view.matrix, err);
+  for (size_t r = 0; size > 0 && r < count; r++) {
+    gsl_matrix_view view = gsl_matrix_view_array(*covariance + r * size, each, each);
+    gradus_status status = fit->joint > 1 ? gradus_fit_covariance_joint(fit, &view.matrix, err)
+                                          : gradus_fit_covariance(fit, r, &view.matrix, err);
     if (status > 0)
       return status;
   }
@@ -254,10 +259,11 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_PROFILE, fit->profile, 2, profile);
   if (!fit->root)
     return count;
-  bool several = fit->k > 1;
-  tensors[count++] = tensor_of(GRADUS_I_TENSOR_COVARIANCE, covariance, several ? 3 : 2,
-                               several ? square : square + 1);
-  tensors[count++] = tensor_of(GRADUS_I_TENSOR_ROOT, fit->root, 2, square + 1);
+  const size_t joint[] = {fit->joint * fit->q, fit->joint * fit->q};
+  bool several = fit->k > fit->joint;
+  tensors[count++] =
+      tensor_of(GRADUS_I_TENSOR_COVARIANCE, covariance, several ? 3 : 2, several ? square : joint);
+  tensors[count++] = tensor_of(GRADUS_I_TENSOR_ROOT, fit->root, 2, joint);
   tensors[count++] = tensor_of(GRADUS_I_TENSOR_COLUMN_SCALE, fit->column_scale, 1, square + 1);
   if (fit->robust_root)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_ROBUST, fit->robust_root, 3, square);

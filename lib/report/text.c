@@ -136,7 +136,9 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, "No standard errors: the estimates are penalised (l2 = ");
     gradus_i_report_single(text, fit->l2, FULL_DIGITS);
     gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
-  } else if (!fit->root)
+  } else if (!fit->root && fit->levels)
+    gradus_i_text_string(text, "No standard errors: the Fisher matrix is singular\n");
+  else if (!fit->root)
     gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
                                "norm; the data do not determine it\n");
 }
@@ -249,12 +251,20 @@ static gradus_status append_response(gradus_i_text *text, const gradus_fit *fit,
   gradus_status status = gradus_fit_summary(fit, response, &summary, err);
   if (status > 0)
     return status;
-  if (fit->k > 1)
+  if (fit->levels)
+    gradus_i_report_class_opening(text, fit, response);
+  else if (fit->k > 1)
     gradus_i_text_format(text, "\nResponse %s:\n", gradus_fit_response_name(fit, response));
-  append_residuals(text, fit, &summary);
+  if (!fit->levels)
+    append_residuals(text, fit, &summary);
   status = append_coefficients(text, fit, response, options, err);
   if (status > 0)
     return status;
+  if (fit->levels) {
+    if (response + 1 == fit->k)
+      gradus_i_report_classes_closing(text, fit, &summary);
+    return GRADUS_OK;
+  }
   if (fit->family) {
     gradus_i_report_glm_closing(text, fit, &summary);
     return GRADUS_OK;
@@ -271,8 +281,10 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
       "analytic (the variance of row i is sigma^2/w_i)", "prior (number of trials)"};
   const gradus_solver_report *solver = &fit->solver;
   gradus_i_text_string(text, "\n");
-  if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->family &&
-      !gradus_i_family_find(fit->family)->is_binomial)
+  if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->levels)
+    gradus_i_text_string(text, "Weights: prior (the log-likelihood of row i counts w_i times)\n");
+  else if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->family &&
+           !gradus_i_family_find(fit->family)->is_binomial)
     gradus_i_text_string(text, "Weights: prior (the variance of row i is divided by w_i)\n");
   else if (fit->weight_kind != GRADUS_WEIGHT_NONE)
     gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);
@@ -287,7 +299,9 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err) {
   append_call(text, fit, options->call);
-  if (fit->family)
+  if (fit->levels)
+    gradus_i_report_classes_opening(text, fit);
+  else if (fit->family)
     gradus_i_report_glm_opening(text, fit);
   gradus_status status = GRADUS_OK;
   for (size_t r = 0; status == GRADUS_OK && r < fit->k; r++)
