@@ -3,31 +3,36 @@ EXTRA_DIST += tests/data tests/r tests/reference
 check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
-  tests/test_base tests/test_extended tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
+  tests/test_base tests/test_extended tests/test_elementwise tests/test_fused tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
-  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_descent tests/test_separation tests/test_nist \
-  tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges \
+  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_descent tests/test_minibatch tests/test_iterate tests/test_separation tests/test_nist tests/test_solvers tests/test_separated \
+  tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
   tests/test_metrics_errors tests/test_report
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_model_file
+check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_glm_inference tests/test_model_file
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
 tests_test_glm_LDADD = tests/liboracle.la $(LDADD)
+tests_test_glm_inference_LDADD = tests/liboracle.la $(LDADD)
 endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
+  tests/support/problems.h tests/support/problems.c \
+  tests/support/made_objectives.h tests/support/made_objectives.c \
+  tests/support/solving.h tests/support/solving.c \
   tests/support/made_fits.h tests/support/made_fits.c \
   tests/support/metric_rows.h tests/support/metric_rows.c \
-  tests/support/problem.h tests/support/problem.c
+  tests/support/table.h tests/support/table.c \
+  tests/support/matrix_problem.h tests/support/matrix_problem.c
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
 TESTS += $(check_PROGRAMS)
 
 # Shell tests: each counts its checks and says so in its last line.
-SHELL_TESTS = tests/test_command.sh tests/test_command_models.sh tests/test_command_hostile.sh tests/test_command_glm.sh \
-  tests/test_command_evaluate.sh \
+SHELL_TESTS = tests/test_command.sh tests/test_command_models.sh tests/test_command_hostile.sh tests/test_command_glm.sh tests/test_command_solver.sh \
+  tests/test_command_evaluate.sh tests/test_command_separated.sh \
   tests/test_command_nist.sh tests/check-layers.sh tests/check-exports.sh tests/check-install.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt

@@ -57,6 +57,19 @@ run logistic 'p ~ x' trials.csv --weights prior:n; exits 0; prints "modelling th
 run glm 'breaks ~ wool' @warpbreaks --family poisson --weights prior:breaks; exits 0
 prints "Weights: prior (the variance of row i is divided by w_i)"
 
+# ---- the fitted rows: sandwich's vcovHC, influence.glm and its kin ----
+run glm 'Volume ~ Girth + Height' @trees --family gamma --robust HC3 --csv; exits 0; silent
+close "HC3 error" "$(estimate Girth 3)" 0.00087564031009153818 1e-10
+run logistic 'low ~ age + lwt + smoke' @birthwt --robust HC0 --augment rows.csv; exits 0; silent
+prints "Standard errors: HC0, heteroscedasticity-consistent (White 1980)" "z value"
+check "observation rows have their heads" grep -qx \
+  row,hat,fitted,resid,std_resid,student_resid,cooksd,dffits,pearson_resid,working_resid rows.csv
+close "dffits of row 1" "$(sed -n 2p rows.csv | cut -d, -f8)" -0.094623059407709403 1e-10
+check "one line per row" test "$(wc -l <rows.csv)" -eq 190
+run glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial --robust HC2 --augment rows.csv; exits 0
+run logistic 'low ~ age' @birthwt --max-iterations 1 --robust HC1 --augment none.csv; exits 3
+says "no observation rows"; check "and none are" test ! -e none.csv
+
 # ---- what is at fault ----
 run logistic 'Species ~ .' @iris; refuses 1 Species "3 levels"
 run linear 'wool ~ breaks' @warpbreaks; refuses 1 "gradus logistic"
@@ -64,7 +77,8 @@ run glm 'low ~ age' @birthwt --family beta; refuses 2 '"beta" is none of'
 run glm 'low ~ age' @birthwt --family poisson --link logit; refuses 2 logit "log, identity, sqrt"
 run logistic 'low ~ age' @birthwt --link inverse; refuses 2 '"inverse" is none of'
 run logistic 'low ~ age' @birthwt --max-iterations 0; refuses 2 max-iterations
-run logistic 'low ~ age' @birthwt --l2 1; refuses 2 '--l2'
+run logistic 'low ~ age' @birthwt --l2 -1; refuses 2 '--l2'
+run logistic 'low ~ age' @birthwt --l2 1 --solver irls; refuses 1 'penalty'
 run logistic 'low ~' @birthwt; refuses 2 formula
 run logistic 'bwt ~ age' @birthwt; refuses 1 "row 1" 2523
 
@@ -74,10 +88,10 @@ says "did not converge in 1 iteration (the maximum number of iterations)"; print
 run glm 'breaks ~ wool*tension' @warpbreaks --family poisson --max-iterations 1 --csv; exits 3
 check "what did not converge has no standard error" test -z "$(estimate woolB 3)"
 printf 'y,x\n0,1\n0,2\n1,3\n1,4\n' >separated.csv
-run logistic 'y ~ x' separated.csv; refuses 3 "separation" "infinite" "x"
+run logistic 'y ~ x' separated.csv; exits 3; says "separation" "infinite" "x"
 
 for name in glm logistic; do
-  run help $name; exits 0; prints "--link" "--max-iterations" "--weights"
+  run help $name; exits 0; prints "--link" "--max-iterations" "--weights" "--robust" "--augment"
 done
 run --help; prints "logistic" "glm" "its estimates do not exist"
 
@@ -105,6 +119,25 @@ run predict probit.safetensors new.csv --type link --se; exits 0; silent
 close "linear predictor" "$(field 2 1)" -0.0462657367738576 1e-11
 close "its standard error" "$(field 3 2)" 0.1962801900776947 1e-12
 run predict probit.safetensors new.csv --interval prediction; refuses 1 "prediction interval"
+run predict probit.safetensors new.csv --type class; exits 0; silent
+check "classes of numbers" test "$(tr '\n' ' ' <out)" = "fit 0 0 NA "
+run predict probit.safetensors new.csv --type class --threshold 0.2; exits 0
+check "classes at another threshold" test "$(tr '\n' ' ' <out)" = "fit 1 0 NA "
+run predict probit.safetensors new.csv --type class --threshold 2; refuses 2 "--threshold" "2"
+run predict probit.safetensors new.csv --type class --se; refuses 2 "standard error"
+run predict probit.safetensors new.csv --type terms; exits 0; prints "constant,age.fit,lwt.fit,smoke.fit" "NA"
+run logistic 'wool ~ breaks' @warpbreaks -o wool.safetensors; exits 0
+printf 'breaks\n20\nNA\n70\n' >breaks.csv
+run predict wool.safetensors breaks.csv --type class; exits 0; silent
+check "classes are levels" test "$(tr '\n' ' ' <out)" = "fit B NA A "
+# R: predict(lm(mpg ~ wt + factor(cyl) + poly(hp, 2), mtcars), type = "terms", se.fit = TRUE)
+run linear 'mpg ~ wt + factor(cyl) + poly(hp, 2)' @mtcars -o cars.safetensors; exits 0
+run predict cars.safetensors @mtcars --type terms --se; exits 0; silent
+prints 'constant,wt.fit,factor(cyl).fit,"poly(hp, 2).fit",wt.std_error,factor(cyl).std_error,"poly(hp, 2).std_error"'
+close "the constant" "$(field 2 1)" 20.090624999999992 1e-12
+close "the term wt in row 1" "$(field 2 2)" 1.7416737220294547 1e-11
+close "its standard error" "$(field 2 5)" 0.42766654453155245 1e-11
+run predict cars.safetensors @mtcars --type class; refuses 1 "linear model"
 run glm 'breaks ~ wool' @warpbreaks --family poisson --max-iterations 1 -o no.safetensors; exits 3
 run summary no.safetensors; exits 3; prints "*** NOT CONVERGED"
 run predict no.safetensors @warpbreaks; exits 0; says "did not converge"

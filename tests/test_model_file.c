@@ -54,7 +54,9 @@ static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
          memcmp(gradus_params_const_values(a->params), gradus_params_const_values(b->params),
                 size * sizeof(double)) == 0 &&
          (!a->root || memcmp(a->root, b->root, square) == 0) &&
-         (!a->robust_root || memcmp(a->robust_root, b->robust_root, a->k * square) == 0);
+         (!a->robust_root || memcmp(a->robust_root, b->robust_root, a->k * square) == 0) &&
+         !a->column_means == !b->column_means &&
+         (!a->column_means || memcmp(a->column_means, b->column_means, a->p * sizeof(double)) == 0);
   for (size_t j = 0; same && j < a->q; j++)
     same = a->dropped[j] == b->dropped[j] && same_texts(a->alias[j], b->alias[j]) &&
            (!a->root || same_bits(a->column_scale[j], b->column_scale[j]));
@@ -95,7 +97,11 @@ static bytes saved(const gradus_fit *fit) {
   return read_bytes();
 }
 
+/* And with the means of its columns. */
 static gradus_fit *with_robust(gradus_fit *fit) {
+  fit->column_means = gradus_i_allocate(fit->p, sizeof(double));
+  for (size_t j = 0; j < fit->p; j++)
+    fit->column_means[j] = 0.1 * (double)(j + 1);
   size_t count = fit->k * fit->q * fit->q;
   fit->robust_root = gradus_i_allocate(count, sizeof(double));
   for (size_t i = 0; i < count; i++)

@@ -20,9 +20,12 @@ typedef struct command_options {
   int json, csv, intervals, std_error, quiet; /* flags */
   int collinear, robust, interval, type;      /* index of the choice: the library's enums */
   int family, link;                           /* index of the choice: see option_word */
-  const char *output, *solver, *weights, *augment, *separator, *decimal;
-  double l2, level, threshold;
-  int threads, max_iterations;
+  int rule, schedule, l2_bias;
+  const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
+  double l2, level, threshold, tolerance;
+  double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
+  int threads;
+  unsigned long max_iterations, seed, batch_size, period, warm_up;
   text_list levels, references;
   char *call; /* the command line, quoted for a shell */
 } command_options;
@@ -34,6 +37,7 @@ typedef enum option_kind {
   OPTION_CHOICE, /* int: index of one of the values */
   OPTION_NUMBER, /* double */
   OPTION_COUNT,  /* int, from 1 */
+  OPTION_LARGE,  /* unsigned long, from 1; a seed from 0 */
   OPTION_LIST    /* text_list: may be repeated */
 } option_kind;
 
@@ -112,6 +116,8 @@ typedef struct fit_run {
   gradus_frame *frame;
   gradus_fit *fit;
   gradus_source *source; /* the rows that were fitted; NULL until asked for */
+  gradus_fit *start;     /* --start */
+  struct solver_trace *trace;
 } fit_run;
 
 /* --output, --weights, --collinear. */
@@ -119,18 +125,35 @@ extern const option_spec options_fit[];
 /* Reads --weights, if given: its kind, and its column's name within the option. */
 int read_weights(const command_options *options, const command_spec *command,
                  gradus_weight_kind *kind, const char **column);
-/* Checks the formula, reads the frame, fits; fit_options: what is the command's own. The three
-   return exit statuses. */
+/* Checks the formula, reads the frame, fits; fit_options: what is the command's own. This
+   and fit_finish return exit statuses. */
 int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options);
-/* Makes r->source. */
-int fit_rows(fit_run *r);
-/* Writes the model file if asked for, and prints the report. */
+/* Robust errors and observation rows if asked for; writes the model file if asked for, and prints
+   the report. */
 int fit_finish(fit_run *r);
 void fit_clear(fit_run *r);
 
+/* ---- solver.c ---- */
+
+typedef struct solver_trace solver_trace;
+extern const option_spec options_solver[], options_descent[];
+/* Solver, penalty, start and trace of the options into those of the fit; the trace is written by
+   solver_finish, once there is a fit. Exit statuses. */
+int solver_prepare(fit_run *r, gradus_fit_options *fit_options);
+int solver_finish(fit_run *r);
+void solver_clear(fit_run *r);
+
+/* ---- inference.c: what the fitted rows are needed for ---- */
+
+/* --robust, --augment. */
+extern const option_spec options_inference[];
+/* Does what they ask for, and what a model file needs of the rows. Returns an exit status. */
+int fit_inference(fit_run *r);
+
 /* ---- report.c ---- */
 
-/* Prints the report, and the warnings on standard error; NOT_CONVERGED for a fit that did not. */
+/* Prints the report, and the warnings on standard error; NOT_CONVERGED for a fit that did not
+   converge, or whose estimates are infinite. */
 int report_fit(const gradus_fit *fit, const command_options *options);
 
 /* ---- output.c: CSV on a stream ---- */

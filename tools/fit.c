@@ -55,32 +55,32 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
   gradus_error err = {0};
   fit_options.collinear = (gradus_collinear)r->options->collinear;
   fit_options.threads = r->options->threads;
+  fit_options.separation = GRADUS_SEPARATION_LIMIT;
   int exit_status = check_formula(r);
   if (exit_status == DONE)
     exit_status = read_frame(&r->frame, r->path, r->options, r->command);
   if (exit_status == DONE)
     exit_status =
         read_weights(r->options, r->command, &fit_options.weight_kind, &fit_options.weights);
+  if (exit_status == DONE)
+    exit_status = solver_prepare(r, &fit_options);
   if (exit_status == DONE && function(&r->fit, r->formula, r->frame, &fit_options, &err) > 0)
     exit_status = fail_with(&err);
-  return exit_status;
-}
-
-int fit_rows(fit_run *r) {
-  gradus_error err = {0};
-  if (gradus_source_from_frame(&r->source, gradus_fit_design(r->fit), r->frame, NULL, &err) > 0)
-    return fail_with(&err);
-  return DONE;
+  return exit_status == DONE ? solver_finish(r) : exit_status;
 }
 
 int fit_finish(fit_run *r) {
   gradus_error err = {0};
+  int exit_status = fit_inference(r);
+  if (exit_status != DONE)
+    return exit_status;
   if (r->options->output && gradus_fit_save(r->fit, r->options->output, &err) > 0)
     return fail_with(&err);
   return report_fit(r->fit, r->options);
 }
 
 void fit_clear(fit_run *r) {
+  solver_clear(r);
   gradus_source_free(r->source);
   gradus_fit_free(r->fit);
   gradus_frame_free(r->frame);

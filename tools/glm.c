@@ -22,16 +22,21 @@ static const option_spec options_binary_link[] = {
      "what of the probability is linear in the columns; logit by default"},
     {0}};
 static const option_spec options_iteration[] = {
-    {"max-iterations", 0, OPTION_COUNT, "N", MEMBER(max_iterations),
-     "give up after that many iterations, with exit status 3; 300 by default"},
+    {"solver", 0, OPTION_WORD, "auto|irls|newton|lbfgs|gradient-descent", MEMBER(solver),
+     "how to solve; auto (the default) is irls, or newton where there is a penalty"},
     {0}};
 
-static const option_spec *const groups[] = {options_family,    options_link,     options_fit,
-                                            options_iteration, options_report,   options_level,
-                                            options_input,     options_messages, NULL};
+static const option_spec *const groups[] = {
+    options_family,    options_link,   options_fit,      options_inference,
+    options_iteration, options_solver, options_descent,  options_report,
+    options_level,     options_input,  options_messages, NULL,
+};
 static const option_spec *const logistic_groups[] = {
-    options_binary_link, options_fit,   options_iteration, options_report,
-    options_level,       options_input, options_messages,  NULL};
+    options_binary_link, options_fit,    options_inference,
+    options_iteration,   options_solver, options_descent,
+    options_report,      options_level,  options_input,
+    options_messages,    NULL,
+};
 
 enum { WORD = 32 };
 
@@ -40,7 +45,7 @@ static int run_fit(const command_spec *command, fit_function function, const opt
                    const char *const *operands) {
   fit_run r = {.command = command, .options = options, .formula = operands[0], .path = operands[1]};
   char family_word[WORD], link_word[WORD];
-  gradus_fit_options fit_options = {.max_iterations = (size_t)options->max_iterations};
+  gradus_fit_options fit_options = {0};
   if (family) {
     option_word(family_word, sizeof family_word, family, options->family);
     fit_options.family = family_word;
@@ -97,8 +102,10 @@ const command_spec command_logistic = {
         "response of FORMULA is 0 or 1, a factor of two levels (the first is failure; the report "
         "says which level is modelled, and --levels turns them round), cbind(SUCCESSES, "
         "FAILURES), or a proportion with --weights prior:TRIALS.\n\n"
-        "Where the columns separate the two outcomes no finite estimates exist: then the exit "
-        "status is 3.",
+        "Where the columns separate the two outcomes some estimates are infinite. The report then "
+        "is that of the likelihood's limit: infinite estimates stand as Inf and -Inf, without "
+        "errors and tests (in JSON null, beside a member infinite that is 1, -1, or 0 for a "
+        "direction that is not determined), and the exit status is 3.",
     .examples = "gradus logistic 'low ~ age + lwt + smoke' @birthwt\n"
                 "gradus logistic 'low ~ age + lwt + smoke' @birthwt --link probit --intervals\n"
                 "gradus logistic 'am ~ wt' @mtcars -o model.safetensors\n",

@@ -102,7 +102,15 @@ static bool set_number(void *member, const option_spec *spec, const command_spec
     fail_usage(command, "option --%s: %s is not a whole number from 1 to 4096", spec->name, value);
     return false;
   }
-  if (count)
+  bool large = spec->kind == OPTION_LARGE;
+  double least = strcmp(spec->name, "seed") == 0 ? 0 : 1;
+  if (large && !(number >= least && number <= 1e15 && number == floor(number))) {
+    fail_usage(command, "option --%s: %s is not a whole number from %g", spec->name, value, least);
+    return false;
+  }
+  if (large)
+    *(unsigned long *)member = (unsigned long)number;
+  else if (count)
     *(int *)member = (int)number;
   else
     *(double *)member = number;
@@ -136,6 +144,7 @@ static bool set_value(command_options *options, const option_spec *spec,
     return set_word(member, spec, command, value);
   case OPTION_NUMBER:
   case OPTION_COUNT:
+  case OPTION_LARGE:
     return set_number(member, spec, command, value);
   case OPTION_LIST:
     if (append(member, value))
@@ -147,7 +156,7 @@ static bool set_value(command_options *options, const option_spec *spec,
 
 /* ---- getopt_long ---- */
 
-enum { OPTIONS_MAX = 48, FIRST = 256 };
+enum { OPTIONS_MAX = 96, FIRST = 256 };
 
 typedef struct table {
   const option_spec *specs[OPTIONS_MAX];

@@ -5,15 +5,19 @@
 #define MEMBER(name) offsetof(command_options, name)
 
 static const option_spec options_predict[] = {
-    {"type", 0, OPTION_CHOICE, "response|link", MEMBER(type),
-     "what to predict of a generalised linear model: the mean of the response (the default), such "
-     "as a probability, or the linear predictor"},
+    {"type", 0, OPTION_CHOICE, "response|link|class|terms", MEMBER(type),
+     "what to predict: the mean of the response (the default), such as a probability; the linear "
+     "predictor; the class of a binomial response; or what each term of the formula adds to the "
+     "linear predictor, centred at the means of the fitted rows, beside the constant (R's "
+     "predict(type = \"terms\"))"},
+    {"threshold", 0, OPTION_NUMBER, "T", MEMBER(threshold),
+     "a row's class is success where its probability is at least T, from 0 to 1; 0.5 by default"},
     {"interval", 0, OPTION_CHOICE, "none|confidence|prediction", MEMBER(interval),
      "add conf_low and conf_high: of the mean of the response (confidence), or for one new "
-     "observation (prediction; linear models only). A generalised linear model's is made on the "
-     "scale of the link and transformed back"},
+     "observation (prediction; linear models and the family gaussian). A generalised linear "
+     "model's is made on the scale of the link and transformed back"},
     {"se", 0, OPTION_FLAG, NULL, MEMBER(std_error),
-     "add std_error, the standard error of the mean"},
+     "add std_error, the standard error of the mean, or of each term"},
     {0}};
 
 static const option_spec *const groups[] = {options_predict, options_level, options_input,
@@ -37,28 +41,76 @@ static size_t list_columns(answer_column columns[4], const gradus_prediction *p)
   return count;
 }
 
-static void write_prediction(const gradus_fit *fit, const gradus_prediction *p) {
-  answer_column columns[4];
-  size_t count = list_columns(columns, p), k = p->responses;
+/* Of one value in a row: "RESPONSE.TERM.fit", without what there is only one of. */
+static void write_head(const gradus_fit *fit, const gradus_prediction *p, size_t value,
+                       const char *column) {
+  char name[512] = "";
+  size_t values = p->term ? p->terms : 1, used = 0;
+  if (p->responses > 1)
+    used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_response_name(fit, value / values));
+  if (p->term && values > 0)
+    used += (size_t)snprintf(name + used, 200, "%.190s.", p->term[value % values]);
+  snprintf(name + used, sizeof name - used, "%s", column);
+  write_name(stdout, name);
+}
+
+static void write_heads(const gradus_fit *fit, const gradus_prediction *p,
+                        const answer_column *columns, size_t count) {
+  bool first = true;
+  for (size_t r = 0; p->constant && r < p->responses; r++, first = false) {
+    char name[256];
+    snprintf(name, sizeof name, "%.200s.constant", gradus_fit_response_name(fit, r));
+    if (!first)
+      putchar(',');
+    write_name(stdout, p->responses > 1 ? name : "constant");
+  }
   for (size_t c = 0; c < count; c++)
-    for (size_t j = 0; j < k; j++) {
-      char name[256];
-      if (k > 1)
-        snprintf(name, sizeof name, "%s.%s", gradus_fit_response_name(fit, j), columns[c].name);
-      if (c + j > 0)
+    for (size_t j = 0; j < p->columns; j++, first = false) {
+      if (!first)
         putchar(',');
-      write_name(stdout, k > 1 ? name : columns[c].name);
+      write_head(fit, p, j, columns[c].name);
     }
   putchar('\n');
+}
+
+static void write_row(const gradus_prediction *p, size_t row, const answer_column *columns,
+                      size_t count) {
+  bool first = true;
+  for (size_t r = 0; p->constant && r < p->responses; r++, first = false) {
+    if (!first)
+      putchar(',');
+    write_number(stdout, p->constant[r]);
+  }
+  for (size_t c = 0; c < count; c++)
+    for (size_t j = 0; j < p->columns; j++, first = false) {
+      if (!first)
+        putchar(',');
+      write_number(stdout, columns[c].values[row * p->columns + j]);
+    }
+  putchar('\n');
+}
+
+static void write_classes(const gradus_fit *fit, const gradus_prediction *p) {
+  puts("fit");
   for (size_t i = 0; i < p->rows; i++) {
-    for (size_t c = 0; c < count; c++)
-      for (size_t j = 0; j < k; j++) {
-        if (c + j > 0)
-          putchar(',');
-        write_number(stdout, columns[c].values[i * k + j]);
-      }
+    if (p->class_index[i] < 0)
+      fputs("NA", stdout);
+    else
+      write_name(stdout, gradus_fit_class_name(fit, (size_t)p->class_index[i]));
     putchar('\n');
   }
+}
+
+static void write_prediction(const gradus_fit *fit, const gradus_prediction *p) {
+  answer_column columns[4];
+  size_t count = list_columns(columns, p);
+  if (p->class_index) {
+    write_classes(fit, p);
+    return;
+  }
+  write_heads(fit, p, columns, count);
+  for (size_t i = 0; i < p->rows; i++)
+    write_row(p, i, columns, count);
 }
 
 static int run_predict(const command_options *options, const char *const *operands, size_t count) {
@@ -70,8 +122,12 @@ static int run_predict(const command_options *options, const char *const *operan
                                 .interval = (gradus_interval)options->interval,
                                 .level = options->level,
                                 .std_error = options->std_error != 0,
+                                .threshold = options->threshold > 0 ? options->threshold : -1,
                                 .threads = options->threads};
   gradus_error err = {0};
+  if (!(options->threshold >= 0 && options->threshold <= 1))
+    return fail_usage(&command_predict, "option --threshold: %g is not between 0 and 1",
+                      options->threshold);
   if (gradus_fit_load(&fit, operands[0], &err) > 0)
     return fail_with(&err);
   if (!gradus_fit_solver(fit)->converged && !options->quiet)
@@ -102,11 +158,14 @@ const command_spec command_predict = {
         "Predicts for every row of FILE (a CSV file, - for standard input, or @NAME for a bundled "
         "data set) with a model that a fit wrote with --output, and prints CSV rows aligned with "
         "those of FILE: a row with a missing value in a used column gives NA. The column is called "
-        "fit; with several responses RESPONSE.fit and so on.\n\n"
+        "fit; with several responses RESPONSE.fit and so on, with --type terms TERM.fit. The terms "
+        "of a row and its constant add up to the linear predictor, less an offset.\n\n"
         "Factor levels and the constants of poly() and scale() are those of the fit. A level that "
         "the fit did not see is an error that names it.",
     .examples = "gradus predict model.safetensors new.csv\n"
                 "gradus predict logistic.safetensors new.csv --type link --interval confidence\n"
+                "gradus predict logistic.safetensors new.csv --type class --threshold 0.3\n"
+                "gradus predict model.safetensors new.csv --type terms --se\n"
                 "gradus predict model.safetensors new.csv --interval prediction --level 0.9 --se\n",
     .groups = groups,
     .run = run_predict};

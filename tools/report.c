@@ -12,11 +12,18 @@ int report_fit(const gradus_fit *fit, const command_options *options) {
   gradus_error err = {0};
   if (gradus_fit_print(fit, stdout, &report, &err) > 0)
     return fail_with(&err);
-  for (size_t i = 0; !options->quiet && i < gradus_fit_warnings(fit); i++)
-    warn(gradus_fit_warning(fit, i)->message);
+  bool separated = false;
+  for (size_t i = 0; i < gradus_fit_warnings(fit); i++) {
+    const gradus_error *warning = gradus_fit_warning(fit, i);
+    if (warning->code == GRADUS_WARNING_SEPARATION) {
+      separated = true; /* not silenced: it is why the exit status is not 0 */
+      fprintf(stderr, "gradus: error: %s\n", warning->message);
+    } else if (!options->quiet)
+      warn(warning->message);
+  }
   const gradus_solver_report *solver = gradus_fit_solver(fit);
   if (solver->converged)
-    return DONE;
+    return separated ? NOT_CONVERGED : DONE;
   fprintf(stderr, "gradus: error: the fit did not converge in %zu iteration%s (%s)\n",
           solver->iterations, solver->iterations == 1 ? "" : "s", solver->stop);
   return NOT_CONVERGED;

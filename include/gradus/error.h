@@ -66,7 +66,8 @@ extern "C" {
   X(WARNING_PERFECT_FIT, -6, "the fit is essentially perfect")                                     \
   X(WARNING_NO_RESIDUAL_DF, -7,                                                                    \
     "as many parameters as rows: nothing left to estimate errors from")                            \
-  X(WARNING_UNDEFINED, -8, "a metric is undefined for these rows")
+  X(WARNING_UNDEFINED, -8, "a metric is undefined for these rows")                                 \
+  X(WARNING_SEPARATION, -9, "the columns separate the response: some estimates are infinite")
 
 typedef enum gradus_status {
 #define GRADUS_X(name, value, text) GRADUS_##name = value,

@@ -7,6 +7,7 @@
 #define GRADUS_FIT_H
 
 #include <gradus/params.h>
+#include <gradus/solver.h>
 #include <gradus/source.h>
 
 #ifdef __cplusplus
@@ -20,6 +21,13 @@ typedef enum gradus_collinear {
   GRADUS_COLLINEAR_ERROR     /**< GRADUS_ERROR_COLLINEAR, naming them */
 } gradus_collinear;
 
+/** What becomes of a binary response that the columns separate, so that the likelihood has no
+ * maximum. */
+typedef enum gradus_separation {
+  GRADUS_SEPARATION_ERROR = 0, /**< GRADUS_ERROR_SEPARATION, naming the columns */
+  GRADUS_SEPARATION_LIMIT      /**< the fit is the likelihood's limit, with a warning */
+} gradus_separation;
+
 /** Which covariance a fit's standard errors come from (gradus_fit_set_robust). */
 typedef enum gradus_robust {
   GRADUS_ROBUST_NONE = 0,
@@ -31,7 +39,10 @@ typedef enum gradus_robust {
 
 /** How to fit; NULL or all zero means the defaults. */
 typedef struct gradus_fit_options {
-  const char *solver; /**< NULL or "auto"; "cholesky", "qr", "svd" (minimum norm) */
+  const char *solver; /**< NULL or "auto": closed form for linear models, irls for generalised ones,
+                         and newton for penalised or long ones; "cholesky", "qr", "svd" (minimum
+                         norm) for linear models, "irls" for generalised ones; "newton", "lbfgs",
+                         "gradient-descent" for all */
   double l2; /**< λ ≥ 0 of the penalty λ/2·‖W‖² beside the mean loss Σwᵢℓᵢ/Σwᵢ; weights only, never
                 the bias */
   bool no_intercept; /**< for matrices; a formula says `- 1` */
@@ -40,12 +51,23 @@ typedef struct gradus_fit_options {
   const char *weights;            /**< for frames: the weight column */
   int threads; /**< 0: as many as OpenMP takes. The result is the same to the bit for any number */
   /* Generalised linear models: */
-  const char *family;    /**< "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma",
-                            "inverse_gaussian", "gaussian"; NULL: binomial for gradus_logistic_fit,
-                            else gaussian */
-  const char *link;      /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
-                            "sqrt", "1/mu^2"; NULL: the family's default (R's) */
-  size_t max_iterations; /**< 0: 300 */
+  const char *family; /**< "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma",
+                         "inverse_gaussian", "gaussian"; NULL: binomial for gradus_logistic_fit,
+                         else gaussian */
+  const char *link;   /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
+                         "sqrt", "1/mu^2"; NULL: the family's default (R's) */
+  gradus_separation separation;
+  /* Iterative solvers: */
+  size_t max_iterations; /**< 0: 300 for irls and newton, 10000 for lbfgs, 100000 for
+                            gradient-descent, 100 epochs for mini-batches */
+  double tolerance;      /**< of the certificate; 0: 1e-12, and for newton and irls a standstill */
+  const gradus_params *start; /**< parameters to start from, of the model's shape; NULL: the weights
+                                 0 and the bias of the model without inputs */
+  bool l2_bias;               /**< penalise the bias as well */
+  unsigned long seed;         /**< of the order of rows in mini-batches */
+  gradus_descent_options descent; /**< of gradient-descent */
+  gradus_progress_function progress;
+  void *progress_context;
 } gradus_fit_options;
 
 /** Linear regression of a formula in a frame, by least squares: minimises Σwᵢ(yᵢ - oᵢ - bᵢ - Wxᵢ)².
@@ -93,9 +115,19 @@ GRADUS_API gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus
  *  A fit that has not converged within max_iterations is no error: gradus_fit_solver tells, and
  * standard errors are NaN.
  *
- *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED. Errors: those of gradus_linear_fit; _BAD_RESPONSE
- * (row and value outside the family), _SEPARATION (a binary response that the columns separate: no
- * finite maximum of the likelihood; names them), _INVALID_ARGUMENT (family or link). */
+ *  Where the columns separate a binary response the likelihood has no maximum. With
+ * GRADUS_SEPARATION_LIMIT the fit is then that of its limit along the separating direction (Geyer
+ * 2009, Electronic Journal of Statistics 3:259-289): the rows that some direction separates have
+ * probability 0 or 1 and drop out; the other rows determine the coefficients that no direction
+ * moves, with their standard errors and tests; the others are infinite, or NaN where the likelihood
+ * does not say which way they go (gradus_fit_infinite), without errors, tests and intervals.
+ * Deviance and log-likelihood are those of the limit; degrees of freedom and AIC count all columns,
+ * as R does. Other links than log only.
+ *
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names the columns, and where they go).
+ * Errors: those of gradus_linear_fit; _BAD_RESPONSE (row and value outside the family), _SEPARATION
+ * (names the columns; with the default of options->separation), _INVALID_ARGUMENT (family or link).
+ */
 GRADUS_API gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula,
                                         const gradus_frame *frame,
                                         const gradus_fit_options *options, gradus_error *err);
@@ -143,6 +175,10 @@ typedef struct gradus_solver_report {
                        length (centred for "cholesky") */
 } gradus_solver_report;
 GRADUS_API const gradus_solver_report *gradus_fit_solver(const gradus_fit *fit);
+
+/** Whether the estimate of a coefficient is at infinity, because the columns separate the response;
+ * then the estimate is Inf, -Inf, or NaN where the likelihood leaves the direction undetermined. */
+GRADUS_API bool gradus_fit_infinite(const gradus_fit *fit, size_t coefficient);
 
 /** Number of coefficients of one response, intercept first: p + 1, or p without an intercept. */
 GRADUS_API size_t gradus_fit_coefficients(const gradus_fit *fit);

@@ -19,7 +19,9 @@ typedef struct gradus_term {
   double statistic; /**< t = estimate / std_error, df_residual degrees of freedom */
   double p_value;   /**< two-sided */
   double conf_low, conf_high;
-  bool dropped; /**< the column was dropped (aliased) */
+  bool dropped;  /**< the column was dropped (aliased) */
+  bool infinite; /**< the response is separated: the estimate is Inf or -Inf, or NaN where the
+                    likelihood leaves the direction undetermined; no error, test or interval */
 } gradus_term;
 
 /** Row of one coefficient; level: of the confidence interval, 0 for 0.95. Errors: _INVALID_ARGUMENT
@@ -58,28 +60,40 @@ GRADUS_API gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t res
                                                gsl_matrix *covariance, gradus_error *err);
 
 /** Makes a heteroscedasticity-consistent covariance the one that standard errors, tests, intervals
- * and predictions of this fit use from now on. `source`: the rows that were fitted. Warning:
+ * and predictions of this fit use from now on; of a generalised linear model the one of its working
+ * residuals and weights (R's sandwich::vcovHC; Zeileis 2006, Journal of Statistical Software
+ * 16(9)). `source`: the rows that were fitted (not looked at for GRADUS_ROBUST_NONE). Warning:
  * _LEVERAGE_ONE (HC2, HC3: a row with hat value 1 has no such residual; standard errors are NaN).
- * Errors: _UNSUPPORTED (penalised), _SHAPE, _OUT_OF_MEMORY. */
+ * Errors: _UNSUPPORTED (penalised, not converged), _SHAPE, _BAD_RESPONSE (outside the family),
+ * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source,
                                                gradus_robust type, gradus_error *err);
 GRADUS_API gradus_robust gradus_fit_robust(const gradus_fit *fit);
 
 /** Observation rows: n values each (n×k row-major where there are several responses, hat always n).
- */
+ *  NaN for rows of weight 0.
+ *
+ *  Of a generalised linear model, as R has them, with d the deviance residual sign(y - μ)√(w·unit
+ * deviance), p the Pearson residual (y - μ)√(w/V(μ)), φ the dispersion and h the leverage: resid =
+ * d; std_resid = d/√(φ(1-h)); student_resid = sign(d)√(d² + p²h/(1-h)) (Williams 1987), over σ
+ * where the dispersion is estimated; cooksd = p²h/((1-h)²φ·rank); dffits = d√h/(σ(1-h)); σ² =
+ * (deviance - d²/(1-h))/(df_residual - 1), the other rows' deviance. */
 typedef struct gradus_diagnostics {
   size_t rows, responses;
-  size_t *row; /**< number of each row in the data, from 0 */
-  double *fitted, *resid;
+  size_t *row;           /**< number of each row in the data, from 0 */
+  double *fitted;        /**< ŷ; of a generalised linear model the mean μ */
+  double *resid;         /**< y - ŷ; of a generalised linear model the deviance residual */
   double *hat;           /**< leverage */
   double *std_resid;     /**< r√w / (σ√(1-h)) (R's rstandard) */
   double *student_resid; /**< with σ from the other rows (R's rstudent) */
   double *cooksd;        /**< Cook's distance */
   double *dffits;
+  double *pearson_resid; /**< NULL for a linear model */
+  double *working_resid; /**< (y - μ)/(dμ/dη); NULL for a linear model */
 } gradus_diagnostics;
 
 /** Diagnostics of the rows that were fitted. Warning: _LEVERAGE_ONE (NaN where a row has hat value
- * 1). */
+ * 1). Errors: those of gradus_fit_set_robust. */
 GRADUS_API gradus_status gradus_fit_diagnostics(const gradus_fit *fit, const gradus_source *source,
                                                 gradus_diagnostics **diagnostics,
                                                 gradus_error *err);
@@ -91,33 +105,66 @@ typedef enum gradus_interval {
   GRADUS_INTERVAL_PREDICTION  /**< for one new observation (of weight 1) */
 } gradus_interval;
 
-/** What to predict of a generalised linear model. */
+/** What to predict. */
 typedef enum gradus_predict_type {
   GRADUS_PREDICT_RESPONSE = 0, /**< the mean μ: a probability, a rate */
-  GRADUS_PREDICT_LINK          /**< the linear predictor η */
+  GRADUS_PREDICT_LINK,         /**< the linear predictor η; a linear model's is its mean */
+  GRADUS_PREDICT_CLASS,        /**< the class of a binomial response, from its mean */
+  GRADUS_PREDICT_TERMS /**< what each term adds to η: Σ bⱼ(xⱼ - mean of xⱼ) over its columns,
+                          as R's predict(type = "terms"); needs gradus_fit_set_means, but
+                          where there is no intercept, and so no centring */
 } gradus_predict_type;
 
 typedef struct gradus_predict_options {
-  gradus_predict_type type; /**< a linear model's are one */
-  gradus_interval interval;
-  double level;   /**< 0: 0.95 */
-  bool std_error; /**< standard error of the mean */
+  gradus_predict_type type;
+  gradus_interval interval; /**< prediction intervals: of linear models, and of the family gaussian
+                               with the link identity */
+  double level;             /**< 0: 0.95 */
+  bool std_error;           /**< standard error of the mean, or of each term */
+  double threshold; /**< class: a row is a success where its mean is at least this; 0: 0.5; below 0
+                       every row is */
   int threads;
 } gradus_predict_options;
 
-/** Predictions aligned with the rows of the input; NaN where a used value is missing. n×k,
+/** Predictions aligned with the rows of the input; NaN where a used value is missing. n×columns,
  * row-major. */
 typedef struct gradus_prediction {
   size_t rows, responses;
-  double *fitted;
+  size_t columns;     /**< k; of terms k × number of terms, those of one response side by side */
+  double *fitted;     /**< of classes the means that decide */
   double *std_error;  /**< NULL unless asked for */
   double *low, *high; /**< NULL without an interval */
+  /** Terms; NULL for other types. Every row's terms, and the constant, make η less the offset. */
+  size_t terms;
+  const char **term; /**< their labels, which the fit owns */
+  double *constant;  /**< k */
+  /** Classes, n: index for gradus_fit_class_name; -1 where a used value is missing. NULL for other
+   * types. */
+  int *class_index;
 } gradus_prediction;
 
+/** The number of classes of a binomial response (0: it is no class), and their names: the levels of
+ * a factor response, in order, or "0" and "1". */
+GRADUS_API size_t gradus_fit_classes(const gradus_fit *fit);
+GRADUS_API const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index);
+
+/** Keeps the means of the columns in the rows that were fitted, at which terms are centred. They
+ * are plain means, as in R, whatever the weights, but that frequencies count rows. A model file
+ * keeps them too. Cost: one pass. Errors: _SHAPE, _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_fit_set_means(gradus_fit *fit, const gradus_source *source,
+                                              gradus_error *err);
+
 /** Predicts for the rows of a frame. Dropped columns count as zero (R; predictions of rows that
- * break the relation are not estimable). Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known
- * levels), _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit),
- *  _OUT_OF_MEMORY. */
+ * break the relation are not estimable).
+ *
+ * Where the response was separated (GRADUS_SEPARATION_LIMIT) predictions are the limit along the
+ * separating direction: a row that it moves has the linear predictor Inf or -Inf and the
+ * probability 0 or 1, without a standard error; a row that the rows which are not separated
+ * determine has a finite one, with its error; any other row, where infinite parts cancel, is NaN,
+ * with the warning _SEPARATION. Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known levels),
+ * _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit; classes of a model
+ * that has none; terms without their means), _INVALID_ARGUMENT (what classes or terms do not have),
+ * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *fit,
                                         const gradus_frame *frame,
                                         const gradus_predict_options *options, gradus_error *err);

@@ -56,6 +56,15 @@ void gradus_i_derived_close(void *cursor);
 /* Puts the cursor's y and weight into a batch in the place of its own. */
 void gradus_i_derived_batch(const gradus_i_derived_cursor *cursor, gradus_batch *batch);
 
+/* Weighted means and standard deviations (with Σw below) of the inputs, by one pass; rows of weight
+   0 do not count; a column whose values differ by rounding alone has the deviation 0. Errors:
+   _NON_FINITE (names row and input), those of reading. */
+gradus_status gradus_i_column_moments(const gradus_source *source, int threads, double *mean,
+                                      double *deviation, gradus_error *err);
+/* A source (inner is borrowed) whose inputs are (x - centre)·factor; p values each, copied. */
+gradus_status gradus_i_scale_source(gradus_source **scaled, const gradus_source *inner,
+                                    const double *centre, const double *factor, gradus_error *err);
+
 /* Copies of rows, in slots 0, 1, ..; weights 1 and offsets 0 where a batch has none. */
 typedef struct gradus_i_row_buffer {
   size_t columns, responses;

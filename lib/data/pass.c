@@ -128,6 +128,7 @@ static gradus_status run_in_turn(const group_set *set, gradus_error *err) {
   if (!memory)
     return gradus_i_out_of_memory(err);
   double *scratch = memory + pass->accumulator_size;
+  gradus_i_thread_scope scope = gradus_i_threads_begin(1);
   gradus_status status = gradus_cursor_open(&cursor, set->source, pass->chunk_rows, err);
   for (size_t group = 0; status <= 0 && group < set->groups; group++) {
     double *accumulator = group == 0 ? set->total : memory;
@@ -139,6 +140,7 @@ static gradus_status run_in_turn(const group_set *set, gradus_error *err) {
       status = merge(pass, set->context, set->total, memory, err);
   }
   gradus_cursor_free(cursor);
+  gradus_i_threads_end(scope);
   gradus_i_release(memory);
   return status;
 }

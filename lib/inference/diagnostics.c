@@ -15,11 +15,14 @@ void gradus_diagnostics_free(gradus_diagnostics *d) {
   gradus_i_release(d->student_resid);
   gradus_i_release(d->cooksd);
   gradus_i_release(d->dffits);
+  gradus_i_release(d->pearson_resid);
+  gradus_i_release(d->working_resid);
   gradus_i_release(d);
 }
 
-static gradus_status allocate(gradus_diagnostics **diagnostics, size_t rows, size_t k,
+static gradus_status allocate(gradus_diagnostics **diagnostics, size_t rows, const gradus_fit *fit,
                               gradus_error *err) {
+  size_t k = fit->k;
   size_t count;
   gradus_diagnostics *d = *diagnostics = gradus_i_allocate(1, sizeof *d);
   bool good = d && gradus_i_multiply(rows, k, &count);
@@ -28,10 +31,11 @@ static gradus_status allocate(gradus_diagnostics **diagnostics, size_t rows, siz
     d->responses = k;
     d->row = gradus_i_allocate(rows, sizeof *d->row);
     d->hat = gradus_i_allocate(rows, sizeof *d->hat);
-    double **columns[] = {&d->fitted,        &d->resid,  &d->std_resid,
-                          &d->student_resid, &d->cooksd, &d->dffits};
+    double **columns[] = {&d->fitted, &d->resid,  &d->std_resid,     &d->student_resid,
+                          &d->cooksd, &d->dffits, &d->pearson_resid, &d->working_resid};
+    size_t used = sizeof columns / sizeof *columns - (fit->family ? 0 : 2);
     good = d->row && d->hat;
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+    for (size_t i = 0; i < used; i++)
       good = (*columns[i] = gradus_i_allocate(count, sizeof **columns[i])) && good;
   }
   if (good)
@@ -44,6 +48,7 @@ static gradus_status allocate(gradus_diagnostics **diagnostics, size_t rows, siz
 typedef struct diagnostics_context {
   gradus_diagnostics *diagnostics;
   const gradus_fit *fit;
+  gradus_i_glm glm;
 } diagnostics_context;
 
 /* R's definitions (influence.measures): with e = √w(y - ŷ) and h the leverage, rstandard =
@@ -70,20 +75,27 @@ static void observe(gradus_diagnostics *d, const gradus_fit *fit, const gradus_b
 
 static gradus_status observe_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
-  (void)err;
   const diagnostics_context *c = context;
   const gradus_fit *fit = c->fit;
+  gradus_status status = gradus_i_check_responses(&c->glm, batch, err);
+  if (status > 0)
+    return status;
   const double *a = gradus_i_fill_rows(fit, batch, scratch);
   for (size_t i = 0; i < batch->rows; i++) {
     size_t at = batch->first + i;
-    double h = gradus_i_leverage(fit, batch, i, a);
+    double weight = fit->family ? gradus_i_row_score(&c->glm, fit, batch, i, 0).weight
+                                : gradus_i_variance_weight(fit, batch, i);
+    double h = gradus_i_leverage(fit, i, a, weight);
     bool one = h > 1 - GRADUS_I_LEVERAGE_TOLERANCE;
     c->diagnostics->row[at] = gradus_i_batch_row(batch, i) - 1;
     c->diagnostics->hat[at] = one ? 1 : h;
     if (one)
       gradus_i_note_row(accumulator, (double)gradus_i_batch_row(batch, i));
-    for (size_t r = 0; r < fit->k; r++)
-      observe(c->diagnostics, fit, batch, i, r);
+    if (fit->family)
+      gradus_i_observe_glm(c->diagnostics, &c->glm, fit, batch, i);
+    else
+      for (size_t r = 0; r < fit->k; r++)
+        observe(c->diagnostics, fit, batch, i, r);
   }
   return GRADUS_OK;
 }
@@ -101,17 +113,20 @@ gradus_status gradus_fit_diagnostics(const gradus_fit *fit, const gradus_source 
   *diagnostics = NULL;
   size_t rows = gradus_source_get_shape(source)->rows;
   double leverage_one = 0;
-  gradus_status status = gradus_i_check_fitted_rows(fit, source, err);
+  const gradus_source *fitted;
+  gradus_source *grouped;
+  gradus_status status = gradus_i_fitted_rows(&fitted, &grouped, fit, source, err);
   if (status <= 0 && rows == 0)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "diagnostics need a source that knows its number of rows");
   if (status <= 0)
-    status = allocate(diagnostics, rows, fit->k, err);
-  if (status > 0)
-    return status;
-  diagnostics_context context = {.diagnostics = *diagnostics, .fit = fit};
+    status = allocate(diagnostics, rows, fit, err);
+  diagnostics_context context = {
+      .diagnostics = *diagnostics, .fit = fit, .glm = gradus_i_glm_of(fit)};
   gradus_i_pass pass = {.accumulator_size = 1, .process = observe_batch, .merge = keep_first_row};
-  status = gradus_i_run_rows(&pass, &context, fit, source, &leverage_one, err);
+  if (status <= 0)
+    status = gradus_i_run_rows(&pass, &context, fit, fitted, &leverage_one, err);
+  gradus_source_free(grouped);
   if (status > 0) {
     gradus_diagnostics_free(*diagnostics);
     *diagnostics = NULL;

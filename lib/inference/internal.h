@@ -4,6 +4,7 @@
 #define GRADUS_INFERENCE_INTERNAL_H
 
 #include "../model/internal.h"
+#include "../objective/internal.h"
 #include "../solver/internal.h"
 #include <gradus/inference.h>
 
@@ -45,17 +46,51 @@ gradus_status gradus_i_check_fitted_rows(const gradus_fit *fit, const gradus_sou
 gradus_status gradus_i_run_rows(gradus_i_pass *pass, void *context, const gradus_fit *fit,
                                 const gradus_source *source, double *total, gradus_error *err);
 double *gradus_i_fill_rows(const gradus_fit *fit, const gradus_batch *batch, double *scratch);
-/* Leverage of row i of a batch, from its row in the root. */
-double gradus_i_leverage(const gradus_fit *fit, const gradus_batch *batch, size_t i,
-                         const double *a);
+/* Leverage of row i of a batch, from its row in the root and its weight (gradus_i_row_weight). */
+double gradus_i_leverage(const gradus_fit *fit, size_t i, const double *a, double weight);
 /* The first row with leverage 1, as a cell of an accumulator: its number from 1, or 0. */
 void gradus_i_note_row(double *cell, double number);
 /* b₀ + Wx + offset of one row. Dropped columns count as zero. */
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i);
+/* The same at the limit of a separated response: may be infinite, or NaN. */
+double gradus_i_limit_predictor(const gradus_fit *fit, const gradus_batch *batch, size_t i);
 /* Of a batch with weights: what says something about row i's variance, and how many rows it stands
  * for. */
 double gradus_i_variance_weight(const gradus_fit *fit, const gradus_batch *batch, size_t i);
 double gradus_i_row_count(const gradus_fit *fit, const gradus_batch *batch, size_t i);
+
+/* ---- rows of generalised linear models (glm_rows.c) ---- */
+
+/* Family and link of a fit; both NULL for a linear one. */
+typedef struct gradus_i_glm {
+  const gradus_i_family *family;
+  const gradus_i_link *link;
+} gradus_i_glm;
+gradus_i_glm gradus_i_glm_of(const gradus_fit *fit);
+/* What row i of a batch is at the estimates. */
+gradus_i_observation gradus_i_glm_observe(const gradus_i_glm *glm, const gradus_fit *fit,
+                                          const gradus_batch *batch, size_t i);
+
+/* The row in the last least-squares problem, for one of the times that it counts: its weight, and
+   its residual times that weight (in scaled units of the response), which is what the row adds to
+   the gradient. 0 for rows of weight 0. */
+typedef struct gradus_i_row_weight {
+  double score, weight;
+} gradus_i_row_weight;
+gradus_i_row_weight gradus_i_row_score(const gradus_i_glm *glm, const gradus_fit *fit,
+                                       const gradus_batch *batch, size_t i, size_t r);
+/* Whether the family takes the responses: else _BAD_RESPONSE, naming the row. */
+gradus_status gradus_i_check_responses(const gradus_i_glm *glm, const gradus_batch *batch,
+                                       gradus_error *err);
+/* The rows of a source as the fit saw them: counts of successes and failures as proportions.
+ *grouped (NULL unless one had to be made) is to be freed. Checks as gradus_i_check_fitted_rows.
+ */
+gradus_status gradus_i_fitted_rows(const gradus_source **rows, gradus_source **grouped,
+                                   const gradus_fit *fit, const gradus_source *source,
+                                   gradus_error *err);
+/* Diagnostics of row i of a batch, whose hat value stands already. */
+void gradus_i_observe_glm(gradus_diagnostics *d, const gradus_i_glm *glm, const gradus_fit *fit,
+                          const gradus_batch *batch, size_t i);
 
 #endif

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Covariances that heteroscedasticity leaves valid: root·meat·rootᵀ, with the meat Σ aaᵀ·(squared
-   weighted residual) of rows a in the root. */
+   weighted residual) of rows a in the root. Of a generalised linear model weights and residuals are
+   the working ones, as in R's sandwich. */
 #include "internal.h"
 
 #include <math.h>
 
 typedef struct meat_context {
   const gradus_fit *fit;
+  gradus_i_glm glm;
   gradus_robust type;
 } meat_context;
 
@@ -31,18 +33,19 @@ static double robust_factor(const gradus_fit *fit, gradus_robust type, double h)
  * without a factor. */
 static gradus_status add_meat(void *context, const gradus_batch *batch, double *accumulator,
                               double *scratch, gradus_error *err) {
-  (void)err;
   const meat_context *c = context;
   const gradus_fit *fit = c->fit;
   size_t q = fit->q, rank = fit->rank;
+  gradus_status status = gradus_i_check_responses(&c->glm, batch, err);
+  if (status > 0)
+    return status;
   const double *a = gradus_i_fill_rows(fit, batch, scratch);
   double *weighted = scratch; /* the scaled rows have served */
   for (size_t r = 0; r < fit->k; r++) {
     for (size_t i = 0; i < batch->rows; i++) {
-      double factor = robust_factor(fit, c->type, gradus_i_leverage(fit, batch, i, a));
-      double e = batch->y[i * batch->y_stride + r] - gradus_i_linear_predictor(fit, r, batch, i);
-      e *= gradus_i_variance_weight(fit, batch, i) / fit->responses[r].scale;
-      double share = e * sqrt(factor * gradus_i_row_count(fit, batch, i));
+      gradus_i_row_weight row = gradus_i_row_score(&c->glm, fit, batch, i, r);
+      double factor = robust_factor(fit, c->type, gradus_i_leverage(fit, i, a, row.weight));
+      double share = row.score * sqrt(factor * gradus_i_row_count(fit, batch, i));
       if (isnan(factor))
         gradus_i_note_row(&accumulator[fit->k * rank * rank], (double)gradus_i_batch_row(batch, i));
       for (size_t l = 0; l < rank; l++)
@@ -94,7 +97,7 @@ static gradus_status compute(const gradus_fit *fit, const gradus_source *source,
   double *meat = gradus_i_allocate(cells + 3 * rank * rank + rank, sizeof *meat);
   if (!meat)
     return gradus_i_out_of_memory(err);
-  meat_context context = {.fit = fit, .type = type};
+  meat_context context = {.fit = fit, .glm = gradus_i_glm_of(fit), .type = type};
   gradus_i_pass pass = {.accumulator_size = cells, .process = add_meat, .merge = merge_meat};
   gradus_status status = gradus_i_run_rows(&pass, &context, fit, source, meat, err);
   for (size_t r = 0; status <= 0 && rank > 0 && r < fit->k; r++)
@@ -108,15 +111,20 @@ static gradus_status compute(const gradus_fit *fit, const gradus_source *source,
 gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source,
                                     gradus_robust type, gradus_error *err) {
   double *robust = NULL, leverage_one = 0;
-  gradus_status status = gradus_i_check_fitted_rows(fit, source, err);
-  if (status <= 0 && (type < GRADUS_ROBUST_NONE || type > GRADUS_ROBUST_HC3))
+  const gradus_source *rows;
+  gradus_source *grouped = NULL;
+  gradus_status status = GRADUS_OK;
+  if (type < GRADUS_ROBUST_NONE || type > GRADUS_ROBUST_HC3)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "there is no robust covariance number %d", (int)type);
+  else if (type != GRADUS_ROBUST_NONE)
+    status = gradus_i_fitted_rows(&rows, &grouped, fit, source, err);
   if (status <= 0 && type != GRADUS_ROBUST_NONE) {
     robust = gradus_i_allocate(fit->k * fit->q, fit->q * sizeof *robust);
-    status = robust ? compute(fit, source, type, robust, &leverage_one, err)
-                    : gradus_i_out_of_memory(err);
+    status =
+        robust ? compute(fit, rows, type, robust, &leverage_one, err) : gradus_i_out_of_memory(err);
   }
+  gradus_source_free(grouped);
   if (status > 0) {
     gradus_i_release(robust);
     return status;

@@ -59,6 +59,8 @@ void gradus_i_rows_in_root(const gradus_fit *fit, const double *root, size_t row
 
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i) {
+  if (fit->limit)
+    return gradus_i_limit_predictor(fit, batch, i);
   const double *theta = gradus_params_const_values(fit->params), *b = theta + response * fit->p;
   size_t first = fit->has_intercept ? 1 : 0, at = i * batch->x_stride;
   gradus_i_extended sum = {0, 0};
@@ -87,13 +89,17 @@ double gradus_i_row_count(const gradus_fit *fit, const gradus_batch *batch, size
 gradus_status gradus_i_check_fitted_rows(const gradus_fit *fit, const gradus_source *source,
                                          gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  if (fit->family)
+  if (fit->limit)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "diagnostics and robust covariances are those of linear models as yet");
+                         "the response is separated: its infinite estimates have no diagnostics "
+                         "and no robust covariance");
   if (!fit->root)
-    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "a penalised or minimum-norm fit has no leverages and no covariance");
-  if (shape->columns == fit->p && shape->responses == fit->k)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED, "%s has no leverages and no covariance",
+                         fit->solver.converged ? "a penalised or minimum-norm fit"
+                                               : "a fit that has not converged");
+  const gradus_i_family *family = gradus_i_family_find(fit->family);
+  bool grouped = family && family->is_binomial && shape->responses == 2;
+  if (shape->columns == fit->p && (shape->responses == fit->k || grouped))
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                        "the fit has %zu inputs and %zu responses, the rows have %zu and %zu: these "
@@ -115,12 +121,11 @@ double *gradus_i_fill_rows(const gradus_fit *fit, const gradus_batch *batch, dou
   return a;
 }
 
-double gradus_i_leverage(const gradus_fit *fit, const gradus_batch *batch, size_t i,
-                         const double *a) {
+double gradus_i_leverage(const gradus_fit *fit, size_t i, const double *a, double weight) {
   double norm = 0;
   for (size_t l = 0; l < fit->rank; l++)
     norm += a[i * fit->q + l] * a[i * fit->q + l];
-  return norm * gradus_i_variance_weight(fit, batch, i);
+  return norm * weight;
 }
 
 void gradus_i_note_row(double *cell, double number) {

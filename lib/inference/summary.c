@@ -36,9 +36,13 @@ double gradus_i_reach(const gradus_fit *fit, double level) {
                      : gradus_i_t_quantile(level, fit->df_residual);
 }
 
+static bool has_error(const gradus_fit *fit, size_t j) {
+  return fit->root && !fit->dropped[j] && !gradus_fit_infinite(fit, j);
+}
+
 static double standard_error(const gradus_fit *fit, size_t response, size_t j) {
   double factor, sum = 0;
-  if (!fit->root || fit->dropped[j])
+  if (!has_error(fit, j))
     return NAN;
   const double *row = gradus_i_covariance_root(fit, response, &factor) + j * fit->q;
   for (size_t l = 0; l < fit->q; l++)
@@ -60,6 +64,7 @@ gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coe
   term->term = gradus_fit_coefficient_name(fit, coefficient);
   term->response = gradus_fit_response_name(fit, response);
   term->dropped = fit->dropped[coefficient];
+  term->infinite = gradus_fit_infinite(fit, coefficient);
   term->estimate = gradus_fit_coefficient(fit, response, coefficient);
   term->std_error = standard_error(fit, response, coefficient);
   term->statistic = term->estimate / term->std_error;
@@ -158,7 +163,7 @@ gradus_status gradus_fit_covariance(const gradus_fit *fit, size_t response, gsl_
   const double *root = gradus_i_covariance_root(fit, response, &factor);
   for (size_t i = 0; i < q; i++)
     for (size_t j = 0; j <= i; j++) {
-      double sum = fit->dropped[i] || fit->dropped[j] ? NAN : 0;
+      double sum = has_error(fit, i) && has_error(fit, j) ? 0 : NAN;
       for (size_t l = 0; l < q; l++)
         sum += root[i * q + l] * root[j * q + l];
       sum *= (factor * fit->column_scale[i]) * (factor * fit->column_scale[j]);

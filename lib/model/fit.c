@@ -78,8 +78,10 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->root);
   gradus_i_release(fit->column_scale);
   gradus_i_release(fit->robust_root);
+  gradus_i_release(fit->column_means);
   gradus_i_release(fit->responses);
   gradus_i_release(fit->modelled_level);
+  gradus_i_limit_free(fit->limit);
   gradus_params_free(fit->params);
   if (fit->design)
     gradus_design_free(fit->design);
@@ -174,6 +176,36 @@ double gradus_fit_coefficient(const gradus_fit *fit, size_t response, size_t coe
     return theta[response * fit->p + coefficient];
   return coefficient == 0 ? theta[fit->k * fit->p + response]
                           : theta[response * fit->p + coefficient - 1];
+}
+
+gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t q, size_t dimensions,
+                                 gradus_error *err) {
+  gradus_i_limit *l = *limit = gradus_i_allocate(1, sizeof *l);
+  size_t cells;
+  if (l && gradus_i_multiply(3 + dimensions, q, &cells))
+    l->rows = gradus_i_allocate(cells, sizeof *l->rows);
+  if (!l || !l->rows) {
+    gradus_i_limit_free(l);
+    *limit = NULL;
+    return gradus_i_out_of_memory(err);
+  }
+  l->dimensions = dimensions;
+  l->centre = l->rows;
+  l->estimate = l->rows + q;
+  l->direction = l->rows + 2 * q;
+  l->space = l->rows + 3 * q;
+  return GRADUS_OK;
+}
+
+void gradus_i_limit_free(gradus_i_limit *limit) {
+  if (limit)
+    gradus_i_release(limit->rows);
+  gradus_i_release(limit);
+}
+
+bool gradus_fit_infinite(const gradus_fit *fit, size_t coefficient) {
+  return fit->limit && coefficient < fit->q && !fit->dropped[coefficient] &&
+         !isfinite(gradus_fit_coefficient(fit, 0, coefficient));
 }
 
 const char *gradus_fit_alias(const gradus_fit *fit, size_t coefficient) {

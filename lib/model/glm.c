@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Generalised linear models: a family and a link, fitted by iteratively reweighted least squares.
  */
-#include "../solver/irls.h"
-#include "../solver/separation.h"
-#include "internal.h"
+#include "glm.h"
+#include "glm_internal.h"
 
 #include <math.h>
 #include <string.h>
 
 /* ---- options ---- */
 
-static gradus_status fail_unknown(const char *what, const char *name, const char *const *known,
+/* Of a family, which of its links; of no family, which family. */
+static gradus_status fail_unknown(const gradus_i_family *family, const char *what, const char *name,
                                   gradus_error *err) {
   gradus_i_text list = {0};
-  for (size_t i = 0; known[i]; i++)
-    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known[i]);
+  const char *known;
+  for (size_t i = 0; (known = family ? family->links[i] : gradus_i_family_name(i)); i++)
+    gradus_i_text_format(&list, "%s%s", i ? ", " : "", known);
   gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "there is no %s \"%s\"; there are: %s", what,
                 name, list.data ? list.data : "");
   gradus_i_text_clear(&list);
@@ -26,7 +27,7 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
   const char *name = options->family ? options->family : "gaussian";
   irls->family = gradus_i_family_find(name);
   if (!irls->family)
-    return fail_unknown("family", name, gradus_i_family_names(), err);
+    return fail_unknown(NULL, "family", name, err);
   const char *const *links = irls->family->links, *link = options->link ? options->link : links[0];
   for (size_t i = 0; links[i]; i++)
     if (strcmp(links[i], link) == 0)
@@ -34,16 +35,15 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
   if (!irls->link) {
     char what[64];
     snprintf(what, sizeof what, "link of the family %s called", irls->family->name);
-    return fail_unknown(what, link, links, err);
+    return fail_unknown(irls->family, what, link, err);
   }
-  if (options->l2 != 0 || (options->solver && strcmp(options->solver, "auto") != 0 &&
-                           strcmp(options->solver, "irls") != 0))
-    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "generalised linear models are fitted by irls, without a penalty");
   irls->no_intercept = options->no_intercept;
   irls->threads = options->threads;
   irls->max_iterations = options->max_iterations;
-  return GRADUS_OK;
+  irls->tolerance = options->tolerance;
+  irls->l2 = options->l2;
+  irls->l2_bias = options->l2_bias;
+  return gradus_i_check_iteration(options, err);
 }
 
 /* ---- from the solution to the fit ---- */
@@ -57,6 +57,13 @@ static gradus_status null_deviance(double *deviance, const gradus_source *source
   gradus_i_irls_options null = *options;
   null.intercept_only = true;
   double nothing = 0;
+  bool no_spread = false; /* the intercept is infinite */
+  if (sums->total == 0 || sums->total == sums->weight)
+    no_spread = options->family->is_binomial;
+  if (no_spread && !options->no_intercept) {
+    *deviance = 0;
+    return GRADUS_OK;
+  }
   if (options->no_intercept) {
     status = gradus_i_glm_sums_at(&at, source, &null, &nothing, 0, err);
   } else if (!gradus_source_get_shape(source)->has_offset) {
@@ -73,9 +80,10 @@ static gradus_status null_deviance(double *deviance, const gradus_source *source
   return status;
 }
 
+/* perfect: number of rows that the source gives weight 0 because they are fitted without error. */
 static gradus_status residual_quantiles(gradus_fit *fit, const gradus_source *source,
                                         const gradus_i_irls_options *options,
-                                        const double *estimate, gradus_error *err) {
+                                        const double *estimate, size_t perfect, gradus_error *err) {
   size_t rows = gradus_source_get_shape(source)->rows;
   double *quantile = fit->responses[0].residual_quantile;
   for (size_t i = 0; i < 5; i++)
@@ -86,6 +94,11 @@ static gradus_status residual_quantiles(gradus_fit *fit, const gradus_source *so
   if (!residuals)
     return gradus_i_out_of_memory(err);
   gradus_status status = gradus_i_glm_residuals(residuals, source, options, estimate, err);
+  for (size_t i = 0; status <= 0 && perfect > 0 && i < rows; i++)
+    if (isnan(residuals[i])) {
+      residuals[i] = 0;
+      perfect--;
+    }
   if (status <= 0)
     gradus_i_quantiles(residuals, rows, quantile);
   gradus_i_release(residuals);
@@ -102,10 +115,10 @@ static void take_estimates(gradus_fit *fit, const gradus_i_irls *irls) {
   if (fit->root)
     gradus_i_transpose(fit->q, s->rank, s->root, fit->root);
   fit->rank = s->rank;
-  fit->effective_df = (double)s->rank;
+  fit->effective_df = gradus_i_effective_df(s);
   fit->responses[0].scale = 1;
-  fit->solver = (gradus_solver_report){.name = gradus_i_solver_words[GRADUS_I_WORD_IRLS],
-                                       .method = gradus_i_solver_words[GRADUS_I_WORD_HOW_IRLS],
+  fit->solver = (gradus_solver_report){.name = irls->name,
+                                       .method = irls->how,
                                        .stop = irls->stop,
                                        .converged = irls->converged,
                                        .iterations = irls->iterations,
@@ -113,10 +126,10 @@ static void take_estimates(gradus_fit *fit, const gradus_i_irls *irls) {
                                        .condition = s->condition};
 }
 
-static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
-                               const gradus_source *source, const gradus_i_irls_options *options,
-                               gradus_error *err) {
-  const gradus_i_glm_sums *sums = &irls->sums;
+/* irls: the solution for the rows of `at`; sums: those of all rows of the source. */
+static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls, const gradus_source *at,
+                               const gradus_i_glm_sums *sums, const gradus_source *source,
+                               const gradus_i_irls_options *options, gradus_error *err) {
   fit->family = options->family->name;
   fit->link = options->link->name;
   fit->dispersion_known = options->family->dispersion_known;
@@ -124,13 +137,13 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
   fit->rows = (size_t)sums->rows;
   fit->sum_log_weight = sums->total_weight_log;
   fit->nobs = options->frequency ? sums->weight : sums->rows;
-  fit->df_residual = fit->nobs - (double)fit->rank;
+  fit->df_residual = fit->nobs - fit->effective_df;
   fit->df_null = fit->nobs - (fit->has_intercept ? 1 : 0);
-  fit->deviance = sums->deviance;
-  fit->dispersion = fit->dispersion_known ? 1 : sums->pearson / fit->df_residual;
+  fit->deviance = irls->sums.deviance;
+  fit->dispersion = fit->dispersion_known ? 1 : irls->sums.pearson / fit->df_residual;
   if (!(fit->df_residual > 0) && !fit->dispersion_known)
     fit->dispersion = NAN;
-  fit->likelihood_df = (double)fit->rank + (fit->dispersion_known ? 0 : 1);
+  fit->likelihood_df = fit->effective_df + (fit->dispersion_known ? 0 : 1);
   bool by_rows = strcmp(fit->family, "gaussian") == 0 && !options->frequency;
   double scale = fit->dispersion_known ? 1 : sums->deviance / (by_rows ? sums->rows : sums->weight);
   fit->log_lik = NAN;
@@ -138,63 +151,43 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls,
   if (fit->has_likelihood && scale == 0)
     fit->log_lik = HUGE_VAL; /* nothing is left to spread */
   else if (fit->has_likelihood)
-    status =
-        gradus_i_glm_log_likelihood(&fit->log_lik, source, options, irls->estimate, scale, err);
+    status = gradus_i_glm_log_likelihood(&fit->log_lik, at, options, irls->estimate, scale, err);
   if (status <= 0)
     status = null_deviance(&fit->null_deviance, source, options, sums, err);
   if (status <= 0)
-    status = residual_quantiles(fit, source, options, irls->estimate, err);
+    status = residual_quantiles(fit, at, options, irls->estimate,
+                                (size_t)(sums->rows - irls->sums.rows), err);
   return status;
 }
 
-/* "x (+Inf), fc (-Inf)". */
-static void list_infinite(const gradus_fit *fit, const gradus_i_separation *found,
-                          gradus_i_text *list) {
-  for (size_t j = 0; j < fit->q; j++)
-    if (!found->finite[j])
-      gradus_i_text_format(list, "%s%s (%s)", list->length ? ", " : "",
-                           gradus_fit_coefficient_name(fit, j),
-                           found->sign[j] > 0   ? "+Inf"
-                           : found->sign[j] < 0 ? "-Inf"
-                                                : "undetermined");
-}
-
-static gradus_status fail_separated(const gradus_fit *fit, const gradus_i_glm_sums *sums,
-                                    const gradus_i_separation *found, gradus_error *err) {
-  if (sums->total == 0 || sums->total == sums->weight)
-    return gradus_i_fail(err, GRADUS_ERROR_SEPARATION,
-                         "every response is %d: with one outcome only there is nothing to tell "
-                         "apart, and the estimate of the intercept is infinite (%cInf)",
-                         sums->total == 0 ? 0 : 1, sums->total == 0 ? '-' : '+');
-  gradus_i_text list = {0};
-  list_infinite(fit, found, &list);
-  gradus_status status = gradus_i_fail(
-      err, GRADUS_ERROR_SEPARATION,
-      "%s separation: the columns tell %s of the outcomes without error (row %zu is one), so the "
-      "likelihood has no maximum and these estimates are infinite: %s; leave out or join columns "
-      "or levels",
-      found->complete ? "complete" : "quasi-complete", found->complete ? "all" : "some", found->row,
-      list.data ? list.data : "");
-  gradus_i_text_clear(&list);
-  return status;
-}
-
-/* Where the columns separate the two outcomes the likelihood has no maximum, and the iteration's
-   large numbers mean nothing. It is looked for where the fit shows signs of it. Of the log link
-   other directions are to be feared: it is told as not converged. */
-static gradus_status check_separation(const gradus_fit *fit, const gradus_i_irls *irls,
-                                      const gradus_source *source,
-                                      const gradus_i_irls_options *options, gradus_error *err) {
-  bool signs = !irls->converged || irls->sums.extreme > 0;
-  if (!options->family->is_binomial || strcmp(options->link->name, "log") == 0 || !signs)
-    return GRADUS_OK;
-  gradus_i_separation found = {0};
+/* From the solution, or from the likelihood's limit where there is none. */
+static gradus_status take_solution(gradus_fit *fit, const gradus_i_irls *irls,
+                                   const gradus_source *source,
+                                   const gradus_i_irls_options *irls_options,
+                                   const gradus_fit_options *options, gradus_error *err) {
+  gradus_i_at_infinity limit = {0};
   gradus_status status =
-      gradus_i_separation_find(&found, source, !options->no_intercept, irls->step->dropped, err);
-  if (status <= 0 && found.separated) {
-    status = fail_separated(fit, &irls->sums, &found, err);
+      gradus_i_look_for_separation(&limit, fit, irls, source, irls_options, options, err);
+  const gradus_i_irls *at = limit.irls ? limit.irls : irls;
+  const gradus_i_least_squares *columns = limit.start ? limit.start->step : irls->step;
+  if (status <= 0)
+    status = gradus_i_fit_take_relations(fit, columns, err);
+  if (status <= 0 && at->step)
+    take_estimates(fit, at);
+  if (status <= 0 && limit.irls)
+    status = gradus_i_take_limit(fit, &limit, &irls->sums, err);
+  if (status <= 0)
+    status = take_sums(fit, at, limit.rest ? limit.rest : source, &irls->sums, source, irls_options,
+                       err);
+  if (status <= 0)
+    status = gradus_i_fit_warn_rank(fit, options->collinear, err);
+  if (status <= 0 && at->step)
+    gradus_i_fit_warn_condition(fit, at->step->condition, err);
+  if (status <= 0 && (!at->converged || options->l2 > 0)) {
+    gradus_i_release(fit->root);
+    fit->root = NULL;
   }
-  gradus_i_separation_clear(&found);
+  gradus_i_at_infinity_clear(&limit);
   return status;
 }
 
@@ -203,7 +196,7 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
                               const gradus_i_irls_options *irls_options,
                               const gradus_fit_options *options, gradus_error *err) {
   const gradus_i_layout *l = &irls->step->layout;
-  gradus_status status = gradus_i_fit_new(out, "glm", l->p, 1, l->intercept, irls->converged, err);
+  gradus_status status = gradus_i_fit_new(out, "glm", l->p, 1, l->intercept, true, err);
   if (status > 0)
     return status;
   gradus_fit *fit = *out;
@@ -213,27 +206,17 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
   }
   fit->weight_kind = gradus_source_get_shape(source)->weight_kind;
   fit->dropped_rows = gradus_source_dropped_rows(source);
+  fit->l2 = options->l2;
   status = gradus_i_fit_name(fit, err);
   if (status <= 0)
-    status = check_separation(fit, irls, source, irls_options, err);
-  if (status <= 0)
-    status = gradus_i_fit_take_relations(fit, irls->step, err);
-  if (status <= 0) {
-    take_estimates(fit, irls);
-    status = take_sums(fit, irls, source, irls_options, err);
-  }
+    status = take_solution(fit, irls, source, irls_options, options, err);
   if (status <= 0 && fit->design && gradus_design_response_levels(fit->design) == 2 &&
       !(fit->modelled_level = gradus_i_string_copy(gradus_design_response_level(fit->design, 1))))
     status = gradus_i_out_of_memory(err);
   if (status <= 0)
-    status = gradus_i_fit_warn_rank(fit, options->collinear, err);
-  if (status <= 0) {
-    gradus_i_fit_warn_condition(fit, irls->step->condition, err);
-    status = fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
-  } else {
-    gradus_fit_free(fit);
-    *out = NULL;
-  }
+    return fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
+  gradus_fit_free(fit);
+  *out = NULL;
   return status;
 }
 
@@ -254,7 +237,7 @@ static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_
   const gradus_source *rows = grouped ? grouped : source;
   irls_options.frequency = gradus_source_get_shape(rows)->weight_kind == GRADUS_WEIGHT_FREQUENCY;
   if (status <= 0)
-    status = gradus_i_irls_solve(&irls, rows, &irls_options, err);
+    status = gradus_i_glm_solve(&irls, rows, &irls_options, options, err);
   if (status <= 0)
     status = make_fit(fit, irls, rows, design, &irls_options, options, err);
   gradus_i_irls_free(irls);

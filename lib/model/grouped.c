@@ -41,7 +41,7 @@ static gradus_status grouped_gather(const void *data, void *state, const size_t 
   return status > 0 ? status : group(c, batch, err);
 }
 
-gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
+gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source *source,
                                     gradus_error *err) {
   static const gradus_source_type type = {.name = "grouped binomial",
                                           .random_access = true,
@@ -56,7 +56,7 @@ gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *sour
                          "are not supported; multiply the counts, or declare prior weights");
   shape.responses = 1;
   shape.weight_kind = GRADUS_WEIGHT_PRIOR;
-  gradus_status status = gradus_source_new(grouped, &type, source, &shape, err);
+  gradus_status status = gradus_source_new(grouped, &type, (void *)source, &shape, err);
   if (status <= 0)
     gradus_i_source_set_dropped_rows(*grouped, gradus_source_dropped_rows(source));
   return status;

@@ -18,6 +18,16 @@ typedef struct gradus_i_response {
   double residual_quantile[5]; /* in the units of the response */
 } gradus_i_response;
 
+/* The limit of a likelihood without a maximum. A row x goes to infinity with the product of x -
+   centre (intercept 1) and direction; where that is 0 the rows that are not separated determine its
+   predictor by estimate, unless a vector of space (that all separating directions span) moves it.
+   Each q. */
+typedef struct gradus_i_limit {
+  size_t dimensions; /* of space */
+  double *rows;      /* all that follows, one block of (3 + dimensions)*q */
+  double *centre, *estimate, *direction, *space;
+} gradus_i_limit;
+
 /* q = coefficients of one response: the intercept (if any) first, then the p weights. */
 struct gradus_fit {
   const char *model; /* static storage */
@@ -41,6 +51,7 @@ struct gradus_fit {
    * unless asked for. */
   double *robust_root;
   gradus_robust robust_type;
+  double *column_means; /* p: of the fitted rows; NULL unless asked for */
 
   gradus_weight_kind weight_kind;
   double nobs, df_residual; /* Σw for frequency weights */
@@ -60,6 +71,9 @@ struct gradus_fit {
   double deviance, null_deviance, df_null, log_lik;
   double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */
   char *modelled_level; /* or NULL */
+  /* NULL unless the response is separated. Then the coefficients that are not dropped and not
+     finite are at infinity, and root is that of the rows that are not separated. */
+  gradus_i_limit *limit;
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];
@@ -71,9 +85,14 @@ struct gradus_fit {
 gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_status code,
                                 const char *format, ...) GRADUS_I_PRINTF(4, 5);
 
+/* A limit of q coefficients, all zero, for the fit to own. */
+gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t q, size_t dimensions,
+                                 gradus_error *err);
+void gradus_i_limit_free(gradus_i_limit *limit);
+
 /* A source (borrowed) of two counts a row, successes and failures, as a source of proportions with
    the number of trials as prior weights. */
-gradus_status gradus_i_group_trials(gradus_source **grouped, gradus_source *source,
+gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source *source,
                                     gradus_error *err);
 
 /* The design of a formula in a frame, with the weights of the options. */
@@ -85,6 +104,8 @@ gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
 /* Which columns are dropped, and why. */
 gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
                                           gradus_error *err);
+/* Trace of the hat matrix: the rank, unless penalised. */
+double gradus_i_effective_df(const gradus_i_least_squares *s);
 /* Warns of dropped columns, or (collinear error) fails; warns of an ill-conditioned design. */
 gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
                                      gradus_error *err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Linear regression: least squares in closed form, and what a fit keeps of it. */
-#include "internal.h"
+#include "iterate.h"
 
 #include <float.h>
 #include <math.h>
@@ -16,8 +16,12 @@ static gradus_status read_options(const gradus_fit_options *options,
                  {"qr", GRADUS_I_METHOD_QR},
                  {"svd", GRADUS_I_METHOD_SVD}};
   const char *name = options->solver ? options->solver : "auto";
-  *solver = (gradus_i_least_squares_options){
-      .no_intercept = options->no_intercept, .l2 = options->l2, .threads = options->threads};
+  if (gradus_i_iterative_solver(options))
+    name = "auto"; /* for what inference needs beside the estimates */
+  *solver = (gradus_i_least_squares_options){.no_intercept = options->no_intercept,
+                                             .l2 = options->l2,
+                                             .ridge_intercept = options->l2_bias,
+                                             .threads = options->threads};
   if (!(options->l2 >= 0) || isinf(options->l2))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "the penalty l2 must be finite and at least 0, not %g", options->l2);
@@ -26,10 +30,11 @@ static gradus_status read_options(const gradus_fit_options *options,
       solver->method = methods[i].method;
       return GRADUS_OK;
     }
-  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                       "there is no solver \"%s\" for a linear model; there are auto, cholesky, qr "
-                       "and svd",
-                       name);
+  return gradus_i_fail(
+      err, GRADUS_ERROR_INVALID_ARGUMENT,
+      "there is no solver \"%s\" for a linear model; there are auto, cholesky, qr, "
+      "svd, newton, lbfgs and gradient-descent",
+      name);
 }
 
 /* ---- from the solution to the fit ---- */
@@ -73,13 +78,10 @@ static void take_inference(gradus_fit *fit, const gradus_i_least_squares *s) {
   fit->rows = s->rows;
   fit->sum_log_weight = s->sum_log_weight;
   fit->nobs = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? s->sum_weight : (double)s->rows;
-  fit->effective_df = (double)s->rank;
+  fit->effective_df = gradus_i_effective_df(s);
   memcpy(fit->column_scale, s->layout.scale, q * sizeof(double));
   if (fit->root)
     gradus_i_transpose(q, s->rank, s->root, fit->root);
-  for (size_t j = 0; s->options.l2 > 0 && j < s->rank; j++)
-    for (size_t i = 0; i < q; i++)
-      fit->effective_df -= s->ridge[i] * s->root[i + j * q] * s->root[i + j * q];
   fit->df_residual = fit->nobs - fit->effective_df;
   fit->solver = (gradus_solver_report){.name = s->name,
                                        .method = s->how,
@@ -131,12 +133,14 @@ static gradus_status warn(gradus_fit *fit, const gradus_i_least_squares *s,
   return fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
 }
 
+/* report: of the solver that found the estimates; NULL: closed form. */
 static gradus_status make_fit(gradus_fit **out, const gradus_i_least_squares *s,
-                              gradus_design **design, const gradus_fit_options *options,
-                              gradus_error *err) {
+                              const gradus_solver_report *report, gradus_design **design,
+                              const gradus_fit_options *options, gradus_error *err) {
   bool singular = s->options.method == GRADUS_I_METHOD_SVD && s->rank < s->layout.q;
-  gradus_status status = gradus_i_fit_new(out, "linear", s->layout.p, s->layout.k,
-                                          s->layout.intercept, options->l2 == 0 && !singular, err);
+  gradus_status status =
+      gradus_i_fit_new(out, "linear", s->layout.p, s->layout.k, s->layout.intercept,
+                       options->l2 == 0 && !singular && (!report || report->converged), err);
   if (status > 0)
     return status;
   gradus_fit *fit = *out;
@@ -153,6 +157,11 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_least_squares *s,
   if (status <= 0) {
     take_coefficients(fit, s);
     take_inference(fit, s);
+    if (report) {
+      double condition = fit->solver.condition;
+      fit->solver = *report;
+      fit->solver.condition = condition;
+    }
     take_sums(fit, s);
     status = warn(fit, s, options, err);
   }
@@ -163,20 +172,63 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_least_squares *s,
   return status;
 }
 
+/* Estimates by a solver of objectives; what inference needs is formed at these estimates by the
+   closed form's own passes. */
+static gradus_status iterate(gradus_i_least_squares **solution, const gradus_source *source,
+                             const gradus_fit_options *options,
+                             const gradus_i_least_squares_options *closed,
+                             gradus_solver_report *report, gradus_error *err) {
+  const gradus_source_shape *shape = gradus_source_get_shape(source);
+  size_t p = shape->columns, k = shape->responses, first = options->no_intercept ? 0 : 1;
+  gradus_i_least_squares *rank = NULL;
+  gradus_i_least_squares_options rough = *closed, given = *closed;
+  rough.rough = true;
+  double *theta = gradus_i_allocate(k * (p + 1), sizeof *theta);
+  double *estimates = gradus_i_allocate(k * (p + first), sizeof *estimates);
+  gradus_status status = theta && estimates ? GRADUS_OK : gradus_i_out_of_memory(err);
+  if (status <= 0)
+    status = gradus_i_least_squares_solve(&rank, source, &rough, err);
+  if (status <= 0) {
+    gradus_i_iteration problem = {.solver = gradus_i_iterative_solver(options),
+                                  .source = source,
+                                  .k = k,
+                                  .intercept = first > 0,
+                                  .loss = &gradus_i_loss_gaussian,
+                                  .dropped = rank->dropped,
+                                  .options = options};
+    status = gradus_i_iterate(&problem, theta, report, err);
+  }
+  for (size_t r = 0; status <= 0 && r < k; r++) {
+    if (first)
+      estimates[r * (p + 1)] = theta[k * p + r];
+    memcpy(estimates + r * (p + first) + first, theta + r * p, p * sizeof *theta);
+  }
+  given.given = estimates;
+  if (status <= 0)
+    status = gradus_i_least_squares_solve(solution, source, &given, err);
+  gradus_i_least_squares_free(rank);
+  gradus_i_release(theta);
+  gradus_i_release(estimates);
+  return status;
+}
+
 /* Fits a source; the design, if any, goes over to the fit. */
 static gradus_status fit_source(gradus_fit **fit, const gradus_source *source,
                                 gradus_design **design, const gradus_fit_options *options,
                                 gradus_error *err) {
   gradus_i_least_squares_options solver;
   gradus_i_least_squares *solution = NULL;
+  gradus_solver_report report = {0};
   if (gradus_source_get_shape(source)->responses == 0)
     return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                          "the model has no response: write it before the ~ of the formula");
   gradus_status status = read_options(options, &solver, err);
-  if (status <= 0)
+  if (status <= 0 && gradus_i_iterative_solver(options))
+    status = iterate(&solution, source, options, &solver, &report, err);
+  else if (status <= 0)
     status = gradus_i_least_squares_solve(&solution, source, &solver, err);
   if (status <= 0)
-    status = make_fit(fit, solution, design, options, err);
+    status = make_fit(fit, solution, report.name ? &report : NULL, design, options, err);
   gradus_i_least_squares_free(solution);
   return status;
 }

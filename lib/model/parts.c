@@ -62,6 +62,15 @@ gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_
   return GRADUS_OK;
 }
 
+double gradus_i_effective_df(const gradus_i_least_squares *s) {
+  double df = (double)s->rank;
+  size_t q = s->layout.q;
+  for (size_t j = 0; s->options.l2 > 0 && j < s->rank; j++)
+    for (size_t i = 0; i < q; i++)
+      df -= s->ridge[i] * s->root[i + j * q] * s->root[i + j * q];
+  return df;
+}
+
 static gradus_status name_columns(gradus_fit *fit, gradus_error *err) {
   if (fit->design)
     return GRADUS_OK;

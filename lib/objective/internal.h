@@ -26,7 +26,8 @@ typedef struct gradus_i_link {
 /* Table of links; NULL if there is none of that name. */
 const gradus_i_link *gradus_i_link_find(const char *name);
 
-/* The loss of one observation, all per unit of weight. */
+/* The loss of one observation, all per unit of weight. `shape` is the parameter beside the mean of
+ * those families that have one (θ of the negative binomial); the others do not look at it. */
 typedef struct gradus_i_family {
   const char *name;
   const char *const *links; /* names that it may have, its default first, NULL last */
@@ -37,15 +38,16 @@ typedef struct gradus_i_family {
   bool (*accepts)(double y);
   bool (*valid_mean)(double mean);
   double (*start)(double y, double weight); /* R's starting mean */
-  double (*variance)(double mean);
-  double (*deviance)(double y, double mean); /* unit deviance, twice the loss up to a constant */
+  double (*variance)(double mean, double shape);
+  /* Unit deviance, twice the loss up to a constant. */
+  double (*deviance)(double y, double mean, double shape);
   /* log density of an observation with weight w; dispersion as the likelihood takes it. */
-  double (*log_density)(double y, double mean, double weight, double dispersion);
+  double (*log_density)(double y, double mean, double shape, double weight, double dispersion);
 } gradus_i_family;
 
 const gradus_i_family *gradus_i_family_find(const char *name);
-/* Names of all families, NULL last. */
-const char *const *gradus_i_family_names(void);
+/* Names of all families by index; NULL beyond the last. */
+const char *gradus_i_family_name(size_t index);
 
 /* What one observation gives a solver at a linear predictor. */
 typedef struct gradus_i_observation {
@@ -56,7 +58,7 @@ typedef struct gradus_i_observation {
 } gradus_i_observation;
 /* Whether a linear predictor is one that the link (and, for proportions, the family) allows. */
 bool gradus_i_link_valid(const gradus_i_link *link, bool is_binomial, double eta);
-void gradus_i_observe(const gradus_i_family *family, const gradus_i_link *link, double y,
-                      double eta, gradus_i_observation *out);
+void gradus_i_observe(const gradus_i_family *family, const gradus_i_link *link, double shape,
+                      double y, double eta, gradus_i_observation *out);
 
 #endif

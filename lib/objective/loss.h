@@ -22,6 +22,7 @@ typedef struct gradus_i_loss {
 typedef struct gradus_i_glm_loss {
   const gradus_i_family *family;
   const gradus_i_link *link;
+  double shape; /* of the family, if it has one */
 } gradus_i_glm_loss;
 extern const gradus_i_loss gradus_i_loss_glm;
 /* |y - η|²/2 of k responses; no data. */

@@ -19,7 +19,7 @@ static void glm_rows(const void *data, gradus_i_order order, const gradus_batch 
     gradus_i_observation at = {0};
     bool valid = isfinite(eta[i]) && gradus_i_link_valid(g->link, g->family->is_binomial, eta[i]);
     if (valid)
-      gradus_i_observe(g->family, g->link, batch->y[i * batch->y_stride], eta[i], &at);
+      gradus_i_observe(g->family, g->link, g->shape, batch->y[i * batch->y_stride], eta[i], &at);
     valid = valid && g->family->valid_mean(at.mean);
     if (w > 0)
       *sum += valid ? 0.5 * w * at.deviance : HUGE_VAL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The term rows as CSV: 17 digits, what does not exist is empty. */
+/* The term rows as CSV: 17 digits, what does not exist is empty, what is infinite Inf. */
 #include "internal.h"
 
 #include <math.h>
@@ -23,6 +23,8 @@ static void append_name(gradus_i_text *text, const char *name) {
 static void append_number(gradus_i_text *text, double value) {
   if (isnan(value))
     gradus_i_text_string(text, ",");
+  else if (isinf(value))
+    gradus_i_text_string(text, value > 0 ? ",Inf" : ",-Inf");
   else
     gradus_i_text_format(text, ",%.17g", value);
 }

@@ -16,6 +16,12 @@ static const char *name_in_r(const char *family) {
   return strcmp(family, "inverse_gaussian") == 0 ? "inverse.gaussian" : family;
 }
 
+/* IRLS and Newton's method with the Fisher matrix are both Fisher scoring. */
+static const char *name_iterations(const gradus_fit *fit) {
+  bool scoring = strcmp(fit->solver.name, "irls") == 0 || strcmp(fit->solver.name, "newton") == 0;
+  return scoring ? "Fisher Scoring" : fit->solver.name;
+}
+
 /* Which of the two outcomes the probabilities, and so the signs, are of. */
 static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
   const char *name = gradus_fit_response_name(fit, 0);
@@ -30,10 +36,25 @@ static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "\nmodelling P(%s = 1)\n", name);
 }
 
+/* In words what the table's Inf and NaN mean; which columns they are says the warning. */
+static void append_separated(gradus_i_text *text, const gradus_fit *fit) {
+  size_t undetermined = 0;
+  for (size_t j = 0; j < fit->q; j++)
+    undetermined += gradus_fit_infinite(fit, j) && isnan(gradus_fit_coefficient(fit, 0, j));
+  gradus_i_text_string(
+      text, "\n*** SEPARATED: the likelihood has no maximum. Infinite estimates have no standard "
+            "error, test or interval; the others are those of the likelihood's limit ***\n");
+  if (undetermined > 0)
+    gradus_i_text_string(text,
+                         "NaN: the likelihood determines neither this estimate nor a direction\n");
+}
+
 void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   if (family && family->is_binomial)
     append_modelled(text, fit);
+  if (fit->limit)
+    append_separated(text, fit);
   if (!fit->solver.converged)
     gradus_i_text_format(
         text,
@@ -88,7 +109,7 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_report_single(text, summary->aic, DEVIANCE_DIGITS);
   else
     gradus_i_text_string(text, "NA");
-  gradus_i_text_format(text, "\n\nNumber of Fisher Scoring iterations: %zu%s\n",
+  gradus_i_text_format(text, "\n\nNumber of %s iterations: %zu%s\n", name_iterations(fit),
                        fit->solver.iterations, fit->solver.converged ? "" : " (NOT CONVERGED)");
   if (fit->has_likelihood)
     append_likelihood(text, fit, summary);

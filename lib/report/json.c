@@ -3,6 +3,8 @@
    with underscores. */
 #include "json.h"
 
+#include <math.h>
+
 /* What differs from response to response. */
 static void put_response(json_t *model, const gradus_summary *s, bool *failed) {
   gradus_i_json_put(model, "sigma", gradus_i_json_number(s->sigma), failed);
@@ -77,6 +79,10 @@ static json_t *term_row(const gradus_term *term, bool several, bool *failed) {
   if (several)
     gradus_i_json_put(row, "response", gradus_i_json_text(term->response), failed);
   gradus_i_json_put(row, "estimate", gradus_i_json_number(term->estimate), failed);
+  if (term->infinite) {
+    int direction = isnan(term->estimate) ? 0 : term->estimate > 0 ? 1 : -1;
+    gradus_i_json_put(row, "infinite", json_integer(direction), failed);
+  }
   gradus_i_json_put(row, "std_error", gradus_i_json_number(term->std_error), failed);
   gradus_i_json_put(row, "statistic", gradus_i_json_number(term->statistic), failed);
   gradus_i_json_put(row, "p_value", gradus_i_json_number(term->p_value), failed);

@@ -11,7 +11,9 @@ enum { GRADUS_I_MODEL_FORMAT = 1 };
 #define GRADUS_I_TENSOR_COVARIANCE "covariance"
 #define GRADUS_I_TENSOR_ROOT "gradus.covariance_root"
 #define GRADUS_I_TENSOR_COLUMN_SCALE "gradus.column_scale"
+#define GRADUS_I_TENSOR_LIMIT "gradus.limit"
 #define GRADUS_I_TENSOR_ROBUST "gradus.robust_root"
+#define GRADUS_I_TENSOR_MEANS "gradus.column_means"
 
 /* The static text that equals `text`, or one that says that there is none. */
 const char *gradus_i_solver_text(const char *text);

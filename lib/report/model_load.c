@@ -61,6 +61,35 @@ static void read_covariance(gradus_i_reader *r, gradus_fit *fit) {
     fit->robust_root[i] = gradus_i_tensor_value(robust, i);
 }
 
+/* Of files that have them. */
+static void read_means(gradus_i_reader *r, gradus_fit *fit) {
+  if (!gradus_i_reader_ok(r) || !gradus_i_container_find(r->container, GRADUS_I_TENSOR_MEANS))
+    return;
+  fit->column_means = gradus_i_allocate(fit->p, sizeof *fit->column_means);
+  if (fit->column_means)
+    gradus_i_reader_copy_tensor(r, fit->column_means, GRADUS_I_TENSOR_MEANS, 1, &fit->p);
+  else
+    gradus_i_reader_out_of_memory(r);
+}
+
+/* The limit of a separated response. The tensor is looked at first, so that the number in the text
+   cannot ask for more memory than the file has bytes. */
+static void read_limit(gradus_i_reader *r, gradus_fit *fit) {
+  if (!gradus_i_reader_ok(r) || !json_object_get(r->root, "limit_dimensions"))
+    return;
+  size_t dimensions = gradus_i_reader_size(r, r->root, "limit_dimensions");
+  if (gradus_i_reader_ok(r) && (dimensions < 1 || dimensions > fit->q))
+    gradus_i_reader_refuse(r, "an impossible", "limit_dimensions");
+  if (!gradus_i_reader_ok(r))
+    return;
+  const size_t shape[] = {3 + dimensions, fit->q};
+  gradus_i_reader_tensor(r, GRADUS_I_TENSOR_LIMIT, 2, shape);
+  if (gradus_i_reader_ok(r))
+    r->status = gradus_i_limit_new(&fit->limit, fit->q, dimensions, r->err);
+  if (gradus_i_reader_ok(r))
+    gradus_i_reader_copy_tensor(r, fit->limit->rows, GRADUS_I_TENSOR_LIMIT, 2, shape);
+}
+
 /* ---- parts of the fit ---- */
 
 static void read_numbers(gradus_i_reader *r, gradus_fit *fit) {
@@ -118,6 +147,7 @@ static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->df_null = gradus_i_reader_number(r, r->root, "df_null");
   fit->log_lik = gradus_i_reader_number(r, r->root, "log_lik");
   fit->likelihood_df = gradus_i_reader_number(r, r->root, "likelihood_df");
+  read_limit(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
     fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");
 }
@@ -294,6 +324,7 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
   read_warnings(r, f);
   read_blocks(r, f);
   read_covariance(r, f);
+  read_means(r, f);
   const json_t *design = json_object_get(r->root, "design");
   if (gradus_i_reader_ok(r) && design)
     read_design(r, f, design);

@@ -140,6 +140,9 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
   gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
   gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
+  if (fit->limit)
+    gradus_i_json_put(root, "limit_dimensions", json_integer((json_int_t)fit->limit->dimensions),
+                      failed);
 }
 
 static void put_solver(json_t *root, const gradus_solver_report *report, bool *failed) {
@@ -217,7 +220,7 @@ static gradus_status make_covariance(double **covariance, const gradus_fit *fit,
   return GRADUS_OK;
 }
 
-/* Fills `tensors`, which has room for the blocks and four more. */
+/* Fills `tensors`, which has room for the blocks and five more. */
 static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
                            const double *covariance) {
   size_t count = 0;
@@ -227,6 +230,11 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
     tensors[count++] = tensor_of(block->name, theta + block->offset, block->rank, block->shape);
   }
   const size_t square[] = {fit->k, fit->q, fit->q};
+  if (fit->column_means)
+    tensors[count++] = tensor_of(GRADUS_I_TENSOR_MEANS, fit->column_means, 1, &fit->p);
+  const size_t limit[] = {fit->limit ? 3 + fit->limit->dimensions : 0, fit->q};
+  if (fit->limit)
+    tensors[count++] = tensor_of(GRADUS_I_TENSOR_LIMIT, fit->limit->rows, 2, limit);
   if (!fit->root)
     return count;
   bool several = fit->k > 1;
@@ -243,7 +251,7 @@ gradus_status gradus_fit_save(const gradus_fit *fit, const char *path, gradus_er
   gradus_i_text metadata = {0}, file = {0};
   double *covariance = NULL;
   gradus_i_tensor *tensors =
-      gradus_i_allocate(gradus_params_blocks(fit->params) + 4, sizeof *tensors);
+      gradus_i_allocate(gradus_params_blocks(fit->params) + 5, sizeof *tensors);
   gradus_status status = tensors ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (status == GRADUS_OK)
     status = make_metadata(&metadata, fit, err);

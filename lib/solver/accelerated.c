@@ -106,6 +106,7 @@ static void shorten(gradus_i_accelerated *a, const way *w) {
 
 static void propose(gradus_i_accelerated *a, gradus_i_search *s) {
   size_t dim = s->objective->dim;
+  const bool *frozen = s->objective->frozen;
   double uphill = 0;
   for (size_t j = 0; j < dim; j++) {
     a->next[j] = a->point[j] - a->step * a->gradient[j];
@@ -115,7 +116,8 @@ static void propose(gradus_i_accelerated *a, gradus_i_search *s) {
     a->momentum = 0;
   double beta = (double)a->momentum / (double)(a->momentum + 3);
   for (size_t j = 0; j < dim; j++)
-    s->theta[j] = a->next[j] + (beta > 0 ? beta * (a->next[j] - a->lead[j]) : 0);
+    if (!frozen || !frozen[j]) /* else not even the sign of a zero changes */
+      s->theta[j] = a->next[j] + beta * (a->next[j] - a->lead[j]);
 }
 
 /* Whether F fell by enough: without momentum in proportion to the step. */

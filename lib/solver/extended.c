@@ -310,6 +310,10 @@ static bool take_step(gradus_i_least_squares *s, size_t r, const extended *sums,
     if (size > 0)
       s->certificate = fmax(s->certificate, fabs(gradient[j]) / size);
   }
+  if (s->options.given) {
+    take_totals(s, r, sums + q, 0);
+    return false;
+  }
   memset(part, 0, q * sizeof *part);
   for (size_t j = 0; j < s->rank; j++)
     for (size_t i = 0; i < q; i++)

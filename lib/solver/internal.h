@@ -64,6 +64,7 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(HOW_NEWTON, "Newton's method with the Fisher matrix")                                          \
   X(HOW_LBFGS, "limited-memory BFGS with a strong-Wolfe line search")                              \
   X(HOW_DESCENT, "gradient descent")                                                               \
+  X(SEPARATED, "every row is fitted at infinity")                                                  \
   X(HOW_IRLS, "iteratively reweighted least squares")                                              \
   X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \
   X(HOW_QR, "Householder QR, refined by double-double residuals")                                  \
@@ -87,10 +88,16 @@ typedef enum gradus_i_method {
 typedef struct gradus_i_least_squares_options {
   gradus_i_method method;
   bool no_intercept;
-  double l2; /* ridge, beside the mean loss; not on the intercept */
+  double l2;            /* ridge, beside the mean loss; not on the intercept */
+  double ridge_weight;  /* what l2 is multiplied by in the place of Σw, if above 0 */
+  bool ridge_intercept; /* ridge on the intercept as well */
   int threads;
-  bool rough; /* rank, root and coefficients as the factor gives them: no residuals, no sums of
-                 squares */
+  /* k×q: estimates in the units of the data to be taken as they are, in the place of the solution:
+     sums, residuals and certificate are theirs; NULL: none. Dropped columns must be 0. */
+  const double *given;
+  bool rough;    /* rank, root and coefficients as the factor gives them: no residuals, no sums of
+                    squares */
+  bool any_rank; /* as many parameters as rows are no error */
 } gradus_i_least_squares_options;
 
 /* A problem on its way to its solution. With Z the scaled columns and y the scaled response less

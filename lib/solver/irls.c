@@ -53,7 +53,7 @@ static gradus_status working_read(const void *data, void *state, size_t first, s
     double y = batch->y[i * batch->y_stride], prior = batch->weight ? batch->weight[i] : 1;
     double eta = w->estimate ? predictor(w, batch, i) : starting_predictor(w, batch, i);
     gradus_i_observation o;
-    gradus_i_observe(w->options->family, w->options->link, y, eta, &o);
+    gradus_i_observe(w->options->family, w->options->link, w->options->shape, y, eta, &o);
     /* Where the weight underflows the row says nothing, whatever its working response would be. */
     bool silent = prior == 0 || !(o.fisher > 0) || !isfinite(o.score / o.fisher);
     c->weight[i] = silent ? 0 : prior * o.fisher;
@@ -74,16 +74,21 @@ static const gradus_source_type working_stream_type = {.name = "working response
                                                        .read = working_read,
                                                        .close = gradus_i_derived_close};
 
-/* One step: the least-squares problem at w's estimate. */
+/* One step: the least-squares problem at w's estimate; ridge_weight: Σw, if there is a penalty. */
 static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool rough,
-                                gradus_error *err) {
+                                double ridge_weight, gradus_error *err) {
   gradus_source_shape shape = *gradus_source_get_shape(w->source);
   shape.columns = w->p;
   shape.responses = 1;
   shape.weight_kind = GRADUS_WEIGHT_ANALYTIC;
   shape.has_offset = false;
-  gradus_i_least_squares_options options = {
-      .no_intercept = w->options->no_intercept, .threads = w->options->threads, .rough = rough};
+  gradus_i_least_squares_options options = {.no_intercept = w->options->no_intercept,
+                                            .l2 = ridge_weight > 0 ? w->options->l2 : 0,
+                                            .ridge_weight = ridge_weight,
+                                            .ridge_intercept = w->options->l2_bias,
+                                            .threads = w->options->threads,
+                                            .rough = rough,
+                                            .any_rank = w->options->any_rank};
   gradus_source *source = NULL;
   gradus_status status = gradus_source_new(
       &source, gradus_source_random_access(w->source) ? &working_type : &working_stream_type, w,
@@ -110,7 +115,7 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   double y = batch->y[i * batch->y_stride], w = batch->weight ? batch->weight[i] : 1;
   double eta = c->w.estimate ? predictor(&c->w, batch, i) : o->link->predictor(c->mean);
   gradus_i_observation at;
-  gradus_i_observe(o->family, o->link, y, eta, &at);
+  gradus_i_observe(o->family, o->link, o->shape, y, eta, &at);
   bool valid = isfinite(eta) && gradus_i_link_valid(o->link, o->family->is_binomial, eta) &&
                o->family->valid_mean(at.mean);
   if (c->residuals)
@@ -125,7 +130,7 @@ static void add_row(const sums_context *c, const gradus_batch *batch, size_t i, 
   sums[INVALID] += !valid;
   if (c->dispersion > 0 && o->family->log_density) {
     double one = o->frequency ? 1 : w, times = o->frequency ? w : 1;
-    sums[LIKELIHOOD] += times * o->family->log_density(y, at.mean, one, c->dispersion);
+    sums[LIKELIHOOD] += times * o->family->log_density(y, at.mean, o->shape, one, c->dispersion);
   }
 }
 
@@ -276,7 +281,7 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
     gradus_i_least_squares *step = NULL;
     /* Far from the end a step's last digits do not matter. */
-    gradus_status status = solve_step(&step, w, last > 1e-5, err);
+    gradus_status status = solve_step(&step, w, last > 1e-5, 0, err);
     if (status > 0)
       return status;
     gradus_i_least_squares_free(s->step);
@@ -290,7 +295,8 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     double length = relative_step(step, old, s->estimate);
     s->certificate = length;
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
-    if (!first && (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= last))) {
+    if (!first && (length <= fmax(4 * DBL_EPSILON, w->options->tolerance) ||
+                   (length < 1e-11 && length >= last))) {
       s->converged = true;
       s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
       return GRADUS_OK;
@@ -299,6 +305,11 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     if (status > 0 || s->stop == gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT])
       return status;
     w->estimate = s->estimate;
+    if (w->options->progress && !w->options->progress(w->options->progress_context, s)) {
+      s->stop = gradus_i_solver_words[GRADUS_I_WORD_CALLER];
+      s->iterations++;
+      return GRADUS_OK;
+    }
     last = length;
   }
   return GRADUS_OK;
@@ -313,6 +324,14 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
   if (!s || !old || !(s->estimate = gradus_i_allocate(q, sizeof *s->estimate)))
     status = gradus_i_out_of_memory(err);
   working w = {.source = source, .options = options, .p = p};
+  if (status <= 0) {
+    s->name = gradus_i_solver_words[GRADUS_I_WORD_IRLS];
+    s->how = gradus_i_solver_words[GRADUS_I_WORD_HOW_IRLS];
+  }
+  if (status <= 0 && options->start) {
+    memcpy(s->estimate, options->start, q * sizeof *s->estimate);
+    w.estimate = s->estimate;
+  }
   /* Checks the responses, and knows their mean. */
   if (status <= 0)
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
@@ -327,4 +346,41 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
     return status;
   }
   return GRADUS_OK;
+}
+
+/* ---- at an estimate that is given ---- */
+
+gradus_status gradus_i_irls_at(gradus_i_irls **solution, const gradus_source *source,
+                               const gradus_i_irls_options *options, const double *estimate,
+                               gradus_error *err) {
+  size_t p = input_count(source, options), q = p + (options->no_intercept ? 0 : 1);
+  gradus_i_irls *s = *solution = gradus_i_allocate(1, sizeof *s);
+  gradus_status status = GRADUS_OK;
+  if (!s || !(s->estimate = gradus_i_allocate(q, sizeof *s->estimate)))
+    status = gradus_i_out_of_memory(err);
+  if (status <= 0) {
+    memcpy(s->estimate, estimate, q * sizeof *estimate);
+    working w = {.source = source, .options = options, .estimate = s->estimate, .p = p};
+    status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+    if (status <= 0)
+      status = solve_step(&s->step, &w, false, s->sums.weight, err);
+  }
+  if (status > 0) {
+    gradus_i_irls_free(s);
+    *solution = NULL;
+  }
+  return status;
+}
+
+gradus_status gradus_i_irls_first(bool *dropped, double *estimate, const gradus_source *source,
+                                  const gradus_i_irls_options *options, gradus_error *err) {
+  gradus_i_least_squares *step = NULL;
+  working w = {.source = source, .options = options, .p = input_count(source, options)};
+  gradus_status status = solve_step(&step, &w, true, 0, err);
+  if (status <= 0 && dropped)
+    memcpy(dropped, step->dropped, step->layout.q * sizeof *dropped);
+  if (status <= 0 && estimate)
+    take_estimate(step, estimate);
+  gradus_i_least_squares_free(step);
+  return status;
 }

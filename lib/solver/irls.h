@@ -7,14 +7,26 @@
 #include "../objective/internal.h"
 #include "internal.h"
 
+typedef struct gradus_i_irls gradus_i_irls;
+/* After every step: its number, the deviance, Σw, the length of the step and the estimate (q). */
+typedef bool (*gradus_i_irls_progress)(void *context, const gradus_i_irls *state);
+
 typedef struct gradus_i_irls_options {
   const gradus_i_family *family;
   const gradus_i_link *link;
+  double shape; /* of the families that have one */
   bool no_intercept;
   bool intercept_only; /* the null model: inputs are not looked at */
   int threads;
   size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
+  bool any_rank;         /* as many parameters as rows are no error */
+  double l2;             /* λ of the mean loss; gradus_i_irls_at alone knows it */
+  bool l2_bias;
+  const double *start;             /* q: estimate to start from; NULL: R's starting means */
+  double tolerance;                /* of the certificate; 0: until the estimates stand still */
+  gradus_i_irls_progress progress; /* NULL: none; false ends the iteration */
+  void *progress_context;
 } gradus_i_irls_options;
 
 /* Sums over the rows at an estimate; all with prior weights. */
@@ -26,7 +38,7 @@ typedef struct gradus_i_glm_sums {
   double invalid;                 /* rows whose linear predictor or mean is not allowed */
 } gradus_i_glm_sums;
 
-typedef struct gradus_i_irls {
+struct gradus_i_irls {
   gradus_i_least_squares
       *step;              /* the weighted problem at the final estimate: rank, relations, root */
   double *estimate;       /* q, in the units of the data; 0 for dropped columns */
@@ -34,10 +46,19 @@ typedef struct gradus_i_irls {
   double certificate;     /* length of the last step beside that of the linear predictor */
   size_t iterations;
   bool converged;
-  const char *stop; /* static storage */
-} gradus_i_irls;
+  const char *name, *how, *stop; /* static storage */
+};
 
 gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
+                                  const gradus_i_irls_options *options, gradus_error *err);
+/* The same at an estimate (q) that another solver found: the weighted problem there, with the
+   options' penalty, and the sums; how it was found is the caller's to say. */
+gradus_status gradus_i_irls_at(gradus_i_irls **solution, const gradus_source *source,
+                               const gradus_i_irls_options *options, const double *estimate,
+                               gradus_error *err);
+/* The first step from R's starting means: which columns (q) earlier ones determine, and its
+   estimate (q); either may be NULL. */
+gradus_status gradus_i_irls_first(bool *dropped, double *estimate, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err);
 void gradus_i_irls_free(gradus_i_irls *solution);
 

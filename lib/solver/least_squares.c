@@ -83,10 +83,11 @@ static gradus_status allocate_residuals(gradus_i_least_squares *s, gradus_error 
 }
 
 void gradus_i_set_ridge(gradus_i_least_squares *s) {
+  double weight = s->options.ridge_weight > 0 ? s->options.ridge_weight : s->sum_weight;
   for (size_t j = 0; s->options.l2 > 0 && j < s->layout.q; j++)
-    s->ridge[j] = s->layout.intercept && j == 0
+    s->ridge[j] = s->layout.intercept && j == 0 && !s->options.ridge_intercept
                       ? 0
-                      : s->options.l2 * s->sum_weight * s->layout.scale[j] * s->layout.scale[j];
+                      : s->options.l2 * weight * s->layout.scale[j] * s->layout.scale[j];
 }
 
 static gradus_status check_rows(const gradus_i_least_squares *s, gradus_error *err) {
@@ -101,7 +102,8 @@ static gradus_status check_rows(const gradus_i_least_squares *s, gradus_error *e
 static gradus_status check_rank(const gradus_i_least_squares *s, gradus_error *err) {
   size_t q = s->layout.q;
   bool determined = s->rows >= q || s->rank < s->rows;
-  if (determined || s->options.l2 > 0 || s->options.method == GRADUS_I_METHOD_SVD)
+  if (determined || s->options.any_rank || s->options.l2 > 0 ||
+      s->options.method == GRADUS_I_METHOD_SVD)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNDERDETERMINED,
                        "%zu row%s for %zu parameters: the model is underdetermined; use fewer "
@@ -207,6 +209,15 @@ static bool wants_extended(const gradus_i_least_squares *s) {
   return work <= (s->numerical_condition > hard_condition ? hard_extended_work : extended_work);
 }
 
+static void take_given(gradus_i_least_squares *s) {
+  const double *scale = s->layout.scale;
+  size_t q = s->layout.q;
+  for (size_t r = 0; r < s->layout.k; r++)
+    for (size_t j = 0; j < q; j++)
+      s->coefficients[r * q + j] =
+          gradus_i_extended_of(s->options.given[r * q + j] * (scale[q + r] / scale[j]));
+}
+
 /* From the triangle to the last digit. panel: all rows, or NULL. */
 static gradus_status finish(gradus_i_least_squares *s, double *r, const gradus_i_panel *panel,
                             gradus_error *err) {
@@ -225,6 +236,8 @@ static gradus_status finish(gradus_i_least_squares *s, double *r, const gradus_i
     return status;
   if (extended)
     status = gradus_i_solve_extended(s, panel, err);
+  if (s->options.given)
+    take_given(s);
   if (status <= 0)
     status = gradus_i_refine_extended(s, panel, err);
   return status;
@@ -282,7 +295,8 @@ static gradus_status solve(gradus_i_least_squares *s, gradus_error *err) {
   bool small = is_small(s), done = false;
   gradus_status status = allocate_residuals(s, err);
   /* The Gram matrix knows nothing of what R² with an offset or a column's low part need. */
-  if (status <= 0 && !shape->has_offset && s->layout.q > 0 &&
+  if (status <= 0 && !shape->has_offset && s->layout.q > 0 && !s->options.given &&
+      !s->options.ridge_intercept &&
       (method == GRADUS_I_METHOD_CHOLESKY ||
        (method == GRADUS_I_METHOD_AUTO && !small && !shape->has_low)))
     status = gradus_i_solve_gram(s, &done, err);

@@ -10,7 +10,11 @@
 static const double standstill_certificate = 1e-8;
 
 const gradus_i_solver *gradus_i_solver_find(const char *name) {
-  static const gradus_i_solver *const solvers[] = {&gradus_i_newton, &gradus_i_gradient_descent};
+  static const gradus_i_solver *const solvers[] = {
+      &gradus_i_newton,
+      &gradus_i_lbfgs,
+      &gradus_i_gradient_descent,
+  };
   for (size_t i = 0; i < sizeof solvers / sizeof *solvers; i++)
     if (strcmp(solvers[i]->name, name) == 0)
       return solvers[i];
@@ -65,7 +69,8 @@ static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
     progress.gradient_norm = norm(s->value.gradient, s->objective->dim);
     progress.certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
   }
-  return s->options->progress(s->options->progress_context, &progress);
+  return s->options->progress(s->options->progress_context, &progress,
+                              s->exact ? s->value.gradient : NULL);
 }
 
 static bool within_tolerance(const gradus_i_search *s) {

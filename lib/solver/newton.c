@@ -105,8 +105,8 @@ static gradus_status move(gradus_i_search *s, newton *n, double slope, gradus_i_
   double before = s->value.loss, t = 1;
   memcpy(n->old, s->theta, dim * sizeof *n->old);
   for (int halving = 0; halving < HALVINGS; halving++, t *= 0.5) {
-    for (size_t j = 0; j < dim; j++)
-      s->theta[j] = n->old[j] + t * n->direction[j];
+    for (size_t j = 0; j < n->free_count; j++)
+      s->theta[n->free[j]] = n->old[n->free[j]] + t * n->direction[n->free[j]];
     gradus_status status = gradus_i_search_evaluate(s, GRADUS_I_MATRIX, err);
     if (status > 0)
       return status;

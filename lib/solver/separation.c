@@ -34,12 +34,13 @@ enum { MOST_CELLS = 50000000 }; /* 400 megabytes, twice */
 
 /* Columns of z: the intercept if there is one, then the inputs that are kept. */
 typedef struct search {
-  gradus_i_points points;
+  gradus_i_separated_rows *rows;
+  gradus_i_points *points; /* those of rows */
   bool intercept;
   size_t m;            /* columns */
   size_t *active;      /* which points are not removed */
   size_t active_count; /* ... */
-  bool *removed;       /* per point */
+  bool *removed;       /* per point, that of rows */
   bool *tied;          /* per row of z */
   double *z, *activity;
   double *shift, *scale, *first_scale; /* m: z = (x - shift) / scale, scale a power of two */
@@ -50,9 +51,8 @@ typedef struct search {
 } search;
 
 static void search_clear(search *s) {
-  gradus_i_points_clear(&s->points);
+  gradus_i_separated_rows_free(s->rows);
   gradus_i_release(s->active);
-  gradus_i_release(s->removed);
   gradus_i_release(s->tied);
   gradus_i_release(s->z);
   gradus_i_release(s->activity);
@@ -61,11 +61,11 @@ static void search_clear(search *s) {
 }
 
 static gradus_status search_allocate(search *s, gradus_error *err) {
-  size_t n = s->points.count, m = s->m, cells;
+  size_t n = s->points->count, m = s->m, cells;
   if (!gradus_i_multiply(n, m, &cells))
     return gradus_i_out_of_memory(err);
   s->active = gradus_i_allocate(n, sizeof *s->active);
-  s->removed = gradus_i_allocate(n, sizeof *s->removed);
+  s->removed = s->rows->removed = gradus_i_allocate(n, sizeof *s->removed);
   s->tied = gradus_i_allocate(n, sizeof *s->tied);
   s->z = gradus_i_allocate_raw(cells, sizeof *s->z);
   s->activity = gradus_i_allocate(n, sizeof *s->activity);
@@ -94,8 +94,8 @@ static double power_of_two(double size) {
 
 /* Shift and scale of input j from the active points. */
 static void set_scale(search *s, size_t j, bool first) {
-  const double *x = s->points.x + j;
-  size_t width = s->points.width, column = j + s->intercept;
+  const double *x = s->points->x + j;
+  size_t width = s->points->width, column = j + s->intercept;
   double mean = 0, size = 0;
   for (size_t i = 0; s->intercept && i < s->active_count; i++)
     mean += (x[s->active[i] * width] - mean) / (double)(i + 1);
@@ -115,8 +115,8 @@ static void set_scale(search *s, size_t j, bool first) {
 }
 
 static void set_row(const search *s, size_t point, double *z) {
-  const double *x = s->points.x + point * s->points.width;
-  double size = 0, sign = s->points.seen[point] == GRADUS_I_FAILURE ? -1 : 1;
+  const double *x = s->points->x + point * s->points->width;
+  double size = 0, sign = s->points->seen[point] == GRADUS_I_FAILURE ? -1 : 1;
   if (s->intercept)
     z[0] = size = 1;
   for (size_t j = s->intercept; j < s->m; j++) {
@@ -134,11 +134,11 @@ static gradus_i_cone set_cone(search *s, bool first) {
     s->shift[0] = 0;
     s->scale[0] = s->first_scale[0] = 1;
   }
-  for (size_t j = 0; j < s->points.width; j++)
+  for (size_t j = 0; j < s->points->width; j++)
     set_scale(s, j, first);
   for (size_t i = 0; i < s->active_count; i++) {
     set_row(s, s->active[i], s->z + i * s->m);
-    s->tied[i] = s->points.seen[s->active[i]] == GRADUS_I_BOTH;
+    s->tied[i] = s->points->seen[s->active[i]] == GRADUS_I_BOTH;
   }
   return (gradus_i_cone){.rows = s->active_count, .columns = s->m, .z = s->z, .tied = s->tied};
 }
@@ -242,10 +242,8 @@ static void unshift(const search *s, double *d) {
   d[0] = fabs(sum) > tolerance_null * size ? sum : 0;
 }
 
-/* Whether each column of z has a finite coefficient, from N in place. False if all have: then no
-   direction is 0 in the rows that remain, and those removed were separated only because the others
-   overlap by less than the tolerance beside them. */
-static bool set_finite(search *s, bool *finite) {
+/* Sets columns of z that N leaves alone to exactly 0 there. */
+static void clear_rounding(search *s) {
   for (size_t j = 0; j < s->m; j++) {
     double square = 0;
     for (size_t k = 0; k < s->null_count; k++)
@@ -253,6 +251,12 @@ static bool set_finite(search *s, bool *finite) {
     for (size_t k = 0; square <= tolerance_null * tolerance_null && k < s->null_count; k++)
       s->null[j + k * s->m] = 0;
   }
+}
+
+/* Whether each column of z has a finite coefficient, from N in place. False if all have: then no
+   direction is 0 in the rows that remain, and those removed were separated only because the others
+   overlap by less than the tolerance beside them. */
+static bool set_finite(search *s, bool *finite) {
   for (size_t k = 0; k < s->null_count; k++)
     unshift(s, s->null + k * s->m);
   bool some = false;
@@ -269,11 +273,11 @@ static bool set_finite(search *s, bool *finite) {
    none, the widest direction of the first round. */
 static gradus_status solve_direction(search *s, gradus_error *err) {
   gradus_error own = {0};
-  s->active_count = s->points.count;
-  for (size_t i = 0; i < s->points.count; i++)
+  s->active_count = s->points->count;
+  for (size_t i = 0; i < s->points->count; i++)
     s->active[i] = i;
   gradus_i_cone cone = set_cone(s, true);
-  for (size_t i = 0; i < s->points.count; i++)
+  for (size_t i = 0; i < s->points->count; i++)
     s->tied[i] = !s->removed[i];
   gradus_status status = gradus_i_cone_shortest(&cone, s->d, s->activity, &own);
   if (status == GRADUS_ERROR_NUMERICAL) {
@@ -283,6 +287,7 @@ static gradus_status solve_direction(search *s, gradus_error *err) {
   return status > 0 ? gradus_i_fail(err, status, "%s", own.message) : status;
 }
 
+/* The direction d, left for columns of z: see unshift. */
 static gradus_status find_direction(search *s, const bool *finite, gradus_error *err) {
   gradus_status status = solve_direction(s, err);
   double largest = 0;
@@ -291,15 +296,47 @@ static gradus_status find_direction(search *s, const bool *finite, gradus_error 
   for (size_t j = 0; j < s->m; j++)
     if (fabs(s->d[j]) <= 1e-9 * largest || (finite[j] && j >= s->intercept))
       s->d[j] = 0;
-  unshift(s, s->d);
   return status;
+}
+
+/* ---- the answer ---- */
+
+static gradus_status allocate_space(gradus_i_separation *result, size_t q, size_t dimensions,
+                                    gradus_error *err) {
+  result->dimensions = dimensions;
+  result->centre = gradus_i_allocate(q, sizeof *result->centre);
+  result->direction = gradus_i_allocate(q, sizeof *result->direction);
+  result->space = gradus_i_allocate(q * dimensions, sizeof *result->space);
+  return result->centre && result->direction && result->space ? GRADUS_OK
+                                                              : gradus_i_out_of_memory(err);
+}
+
+/* N for the data less the present shift; report moves it to the shift of all rows. */
+static void report_space(const search *s, const bool *dropped, size_t q,
+                         gradus_i_separation *result) {
+  for (size_t j = 0, at = 0; j < q; j++) {
+    if (dropped && dropped[j])
+      continue;
+    result->centre[j] = s->shift[at];
+    for (size_t k = 0; k < s->null_count; k++)
+      result->space[k * q + j] = s->null[at + k * s->m] / s->scale[at];
+    at++;
+  }
 }
 
 /* Numbers, signs and rows for the caller, from those of the columns of z. */
 static void report(const search *s, const bool *dropped, const bool *finite, size_t q,
                    gradus_i_separation *result) {
-  size_t at = 0;
-  for (size_t j = 0; j < q; j++) {
+  for (size_t j = 0, at = 0; j < q; j++) {
+    if (dropped && dropped[j])
+      continue;
+    result->direction[j] = s->d[at] / s->scale[at];
+    for (size_t k = 0; s->intercept && k < result->dimensions; k++)
+      result->space[k * q] += (s->shift[at] - result->centre[j]) * result->space[k * q + j];
+    result->centre[j] = s->shift[at++];
+  }
+  unshift(s, s->d);
+  for (size_t j = 0, at = 0; j < q; j++) {
     if (dropped && dropped[j])
       continue;
     result->finite[j] = finite[at];
@@ -309,10 +346,10 @@ static void report(const search *s, const bool *dropped, const bool *finite, siz
   }
   result->separated = true;
   result->complete = true;
-  for (size_t i = 0; i < s->points.count; i++) {
+  for (size_t i = 0; i < s->points->count; i++) {
     result->complete = result->complete && s->removed[i];
-    if (s->removed[i] && (result->row == 0 || s->points.row[i] < result->row))
-      result->row = s->points.row[i];
+    if (s->removed[i] && (result->row == 0 || s->points->row[i] < result->row))
+      result->row = s->points->row[i];
   }
 }
 
@@ -321,16 +358,22 @@ static gradus_status search_run(search *s, const bool *dropped, size_t q,
   gradus_status status = search_allocate(s, err);
   if (status <= 0)
     status = find_rows(s, err);
-  if (status > 0 || s->active_count == s->points.count)
+  if (status > 0 || s->active_count == s->points->count)
     return status;
-  bool *finite = gradus_i_allocate(s->m, sizeof *finite);
-  if (!finite)
-    return gradus_i_out_of_memory(err);
-  bool separated = set_finite(s, finite);
+  bool *finite = gradus_i_allocate(s->m, sizeof *finite), separated = false;
+  status = finite ? allocate_space(result, q, s->null_count, err) : gradus_i_out_of_memory(err);
+  if (status <= 0) {
+    clear_rounding(s);
+    report_space(s, dropped, q, result);
+    separated = set_finite(s, finite);
+  }
   if (separated)
     status = find_direction(s, finite, err);
-  if (separated && status <= 0)
+  if (separated && status <= 0) {
     report(s, dropped, finite, q, result);
+    result->rows = s->rows;
+    s->rows = NULL;
+  }
   gradus_i_release(finite);
   return status;
 }
@@ -338,15 +381,16 @@ static gradus_status search_run(search *s, const bool *dropped, size_t q,
 static gradus_status read_points(search *s, const gradus_source *source, bool intercept,
                                  const bool *dropped, gradus_error *err) {
   size_t p = gradus_source_get_shape(source)->columns;
-  bool *keep = gradus_i_allocate(p, sizeof *keep);
+  s->rows = gradus_i_allocate(1, sizeof *s->rows);
+  bool *keep = s->rows ? s->rows->keep = gradus_i_allocate(p, sizeof *keep) : NULL;
   if (!keep)
     return gradus_i_out_of_memory(err);
+  s->points = &s->rows->points;
   for (size_t j = 0; j < p; j++)
     keep[j] = !(dropped && dropped[j + intercept]);
   s->intercept = intercept && !(dropped && dropped[0]);
-  gradus_status status = gradus_i_points_read(&s->points, source, keep, MOST_CELLS, err);
-  s->m = s->points.width + s->intercept;
-  gradus_i_release(keep);
+  gradus_status status = gradus_i_points_read(s->points, source, keep, MOST_CELLS, err);
+  s->m = s->points->width + s->intercept;
   return status;
 }
 
@@ -369,7 +413,7 @@ gradus_status gradus_i_separation_find(gradus_i_separation *result, const gradus
     status = read_points(&s, source, intercept, dropped, err);
   /* Blocks are too small for BLAS's threads: they would only wait for each other. */
   gradus_i_thread_scope scope = gradus_i_threads_begin(1);
-  if (status <= 0 && s.points.count > 0 && s.m > 0)
+  if (status <= 0 && s.points->count > 0 && s.m > 0)
     status = search_run(&s, dropped, q, result, err);
   gradus_i_threads_end(scope);
   search_clear(&s);
@@ -381,5 +425,9 @@ gradus_status gradus_i_separation_find(gradus_i_separation *result, const gradus
 void gradus_i_separation_clear(gradus_i_separation *result) {
   gradus_i_release(result->finite);
   gradus_i_release(result->sign);
+  gradus_i_release(result->centre);
+  gradus_i_release(result->direction);
+  gradus_i_release(result->space);
+  gradus_i_separated_rows_free(result->rows);
   *result = (gradus_i_separation){0};
 }

@@ -11,6 +11,9 @@
 
 #include "internal.h"
 
+/* Which rows are separated, by their values; in separation_internal.h. */
+typedef struct gradus_i_separated_rows gradus_i_separated_rows;
+
 typedef struct gradus_i_separation {
   bool separated; /* some direction of R is above 0 in at least one row: no finite maximum */
   bool complete;  /* some direction of R is above 0 in every row */
@@ -23,6 +26,13 @@ typedef struct gradus_i_separation {
      not need it. Dropped columns are 0 and finite. */
   int *sign;
   size_t row; /* the first row in the data (from 1) that is separated, for messages; 0 if none */
+  /* q each, the rest NULL unless separated. The direction that sign is of, and an orthonormal basis
+     (in scaled columns) of the space N that all directions span, `dimensions` vectors one after the
+     other; 0 in dropped columns. Both are for rows x - centre, intercept 1: so a row's product with
+     them keeps its digits. Centre is 0 for the intercept, and without one. */
+  double *centre, *direction, *space;
+  size_t dimensions;
+  gradus_i_separated_rows *rows;
 } gradus_i_separation;
 
 /* y is 0 or 1, or a proportion with trials as weights; rows of weight 0 do not count; offsets do
@@ -36,5 +46,10 @@ typedef struct gradus_i_separation {
 gradus_status gradus_i_separation_find(gradus_i_separation *result, const gradus_source *source,
                                        bool intercept, const bool *dropped, gradus_error *err);
 void gradus_i_separation_clear(gradus_i_separation *result);
+
+/* The rows of a source that was searched (borrowed, as is the result) as another source, in which
+   the separated ones have weight 0: the limiting model is fitted to it. */
+gradus_status gradus_i_separation_rest(gradus_source **rest, const gradus_source *source,
+                                       const gradus_i_separation *result, gradus_error *err);
 
 #endif

@@ -23,6 +23,18 @@ typedef struct gradus_i_points {
 gradus_status gradus_i_points_read(gradus_i_points *points, const gradus_source *source,
                                    const bool *keep, size_t limit, gradus_error *err);
 void gradus_i_points_clear(gradus_i_points *points);
+/* The number of the point with these (kept) inputs; count if there is none. Rows are gathered by
+   gradus_i_points_gather, whose errors are those of reading. */
+size_t gradus_i_points_find(const gradus_i_points *points, const double *x);
+gradus_status gradus_i_points_gather(const gradus_batch *batch, size_t i, const bool *keep,
+                                     size_t p, double *x, gradus_error *err);
+
+struct gradus_i_separated_rows {
+  gradus_i_points points;
+  bool *removed; /* per point: it is separated */
+  bool *keep;    /* per input: it is not dropped */
+};
+void gradus_i_separated_rows_free(gradus_i_separated_rows *rows);
 
 /* ---- linear programs ---- */
 

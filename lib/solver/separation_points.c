@@ -27,6 +27,11 @@ static size_t find_slot(const gradus_i_points *points, const double *x) {
   return slot;
 }
 
+size_t gradus_i_points_find(const gradus_i_points *points, const double *x) {
+  size_t number = points->slot_count > 0 ? points->slots[find_slot(points, x)] : 0;
+  return number > 0 ? number - 1 : points->count;
+}
+
 static gradus_status fail_limit(const gradus_i_points *points, gradus_error *err) {
   return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
                        "looking for separation: more than %zu distinct rows of %zu columns are "
@@ -80,8 +85,8 @@ static gradus_status add_point(gradus_i_points *points, const double *x, unsigne
 }
 
 /* The kept inputs of a row. */
-static gradus_status gather(const gradus_batch *batch, size_t i, const bool *keep, size_t p,
-                            double *x, gradus_error *err) {
+gradus_status gradus_i_points_gather(const gradus_batch *batch, size_t i, const bool *keep,
+                                     size_t p, double *x, gradus_error *err) {
   size_t at = 0;
   for (size_t j = 0; j < p; j++) {
     double value = batch->x[i * batch->x_stride + j];
@@ -109,7 +114,7 @@ static gradus_status add_batch(gradus_i_points *points, const gradus_batch *batc
       return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                            "row %zu: the response is %g; it must be 0, 1 or a proportion", row, y);
     unsigned char seen = y == 0 ? GRADUS_I_FAILURE : y == 1 ? GRADUS_I_SUCCESS : GRADUS_I_BOTH;
-    status = gather(batch, i, keep, p, x, err);
+    status = gradus_i_points_gather(batch, i, keep, p, x, err);
     if (status <= 0)
       status = add_point(points, x, seen, row, err);
   }

@@ -19,12 +19,17 @@ typedef enum gradus_i_stop {
   GRADUS_I_STOP_NOT_FINITE  /* F or its gradient left the numbers; θ is the last good one */
 } gradus_i_stop;
 
+/* What the driver calls after every iteration: the progress, and the gradient that belongs to its
+   norm (dim, as the solver sees it; NULL where there is none). False ends the search. */
+typedef bool (*gradus_i_progress)(void *context, const gradus_progress *progress,
+                                  const double *gradient);
+
 typedef struct gradus_i_solver_options {
   size_t max_iterations; /* 0: the solver's own */
   double tolerance;      /* of the certificate; 0: 1e-12 */
   unsigned long seed;
   const gradus_descent_options *descent; /* NULL: all zero */
-  gradus_progress_function progress;     /* NULL: none; sees θ and gradient as the solver does */
+  gradus_i_progress progress;            /* NULL: none */
   void *progress_context;
 } gradus_i_solver_options;
 
@@ -64,6 +69,7 @@ typedef struct gradus_i_solver {
 /* NULL if there is none of that name. */
 const gradus_i_solver *gradus_i_solver_find(const char *name);
 extern const gradus_i_solver gradus_i_newton;
+extern const gradus_i_solver gradus_i_lbfgs;
 extern const gradus_i_solver gradus_i_gradient_descent;
 
 typedef struct gradus_i_outcome {

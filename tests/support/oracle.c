@@ -76,3 +76,22 @@ gradus_frame *oracle_new_data(const oracle *o) {
   }
   return frame;
 }
+
+/* R's name of a family is not always ours. */
+static const char *family_of(const oracle *o) {
+  const char *name = oracle_text(o, "family");
+  return strcmp(name, "Gamma") == 0              ? "gamma"
+         : strcmp(name, "inverse.gaussian") == 0 ? "inverse_gaussian"
+                                                 : name;
+}
+
+gradus_fit *oracle_fit_glm(const oracle *o) {
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gradus_fit_options options = {.family = family_of(o), .link = oracle_text(o, "link")};
+  CHECK_STATUS(gradus_glm_fit(&fit, oracle_text(o, "formula"), o->frame, &options, &err), GRADUS_OK,
+               &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  CU_ASSERT_TRUE(gradus_fit_solver(fit)->converged);
+  return fit;
+}

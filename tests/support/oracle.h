@@ -19,6 +19,8 @@ const char *oracle_text(const oracle *o, const char *key);
 /* Element i of an array, or a number; "Inf" is one, null is NaN. */
 double oracle_number(const oracle *o, const char *key, size_t i);
 double oracle_value(const json_t *value);
+/* The generalised linear model, fitted by formula; it has converged. */
+gradus_fit *oracle_fit_glm(const oracle *o);
 /* The rows to predict. */
 gradus_frame *oracle_new_data(const oracle *o);
 

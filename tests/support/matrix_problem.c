@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "problem.h"
+#include "matrix_problem.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-void problem_open(problem *q, size_t n, size_t p, size_t k) {
-  *q = (problem){.n = n, .p = p, .k = k};
+void matrix_problem_open(matrix_problem *q, size_t n, size_t p, size_t k) {
+  *q = (matrix_problem){.n = n, .p = p, .k = k};
   q->x = gsl_matrix_calloc(n, p);
   q->y = gsl_matrix_calloc(n, k);
   q->weight = gsl_vector_alloc(n);
@@ -18,7 +18,7 @@ void problem_open(problem *q, size_t n, size_t p, size_t k) {
     q->unit[j] = 1;
 }
 
-void problem_standardise(problem *q) {
+void matrix_problem_standardise(matrix_problem *q) {
   for (size_t j = 0; j < q->p; j++) {
     double sum = 0, square = 0, weight = 0;
     for (size_t i = 0; i < q->n; i++) {
@@ -36,7 +36,8 @@ void problem_standardise(problem *q) {
   }
 }
 
-void problem_finish(problem *q, const char *family, const char *link, size_t classes) {
+void matrix_problem_finish(matrix_problem *q, const char *family, const char *link,
+                           size_t classes) {
   gradus_error err = {0};
   CHECK_STATUS(gradus_source_from_matrix(&q->source, q->x, q->y, q->weight, GRADUS_WEIGHT_PRIOR,
                                          q->offset, &err),
@@ -46,7 +47,8 @@ void problem_finish(problem *q, const char *family, const char *link, size_t cla
   if (classes > 0)
     q->affine.loss = &gradus_i_loss_softmax;
   if (family) {
-    q->glm = (gradus_i_glm_loss){gradus_i_family_find(family), gradus_i_link_find(link)};
+    q->glm = (gradus_i_glm_loss){.family = gradus_i_family_find(family),
+                                 .link = gradus_i_link_find(link)};
     CU_ASSERT_TRUE_FATAL(q->glm.family && q->glm.link);
     q->affine.loss = &gradus_i_loss_glm;
     q->affine.loss_data = &q->glm;
@@ -69,7 +71,7 @@ void problem_finish(problem *q, const char *family, const char *link, size_t cla
                                       .threads = 1};
 }
 
-void problem_close(problem *q) {
+void matrix_problem_close(matrix_problem *q) {
   gradus_source_free(q->source);
   gsl_matrix_free(q->x);
   gsl_matrix_free(q->y);
@@ -80,13 +82,13 @@ void problem_close(problem *q) {
   free(q->scale);
 }
 
-void problem_read_design(problem *q, const char *id) {
+void matrix_problem_read_design(matrix_problem *q, const char *id) {
   char path[64];
   gradus_frame *frame = NULL;
   snprintf(path, sizeof path, "oracles/%s.design.csv", id);
   CHECK_STATUS(gradus_frame_read_csv(&frame, test_data(path), NULL, NULL), GRADUS_OK, NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  problem_open(q, gradus_frame_rows(frame), gradus_frame_columns(frame) - 4, 1);
+  matrix_problem_open(q, gradus_frame_rows(frame), gradus_frame_columns(frame) - 4, 1);
   for (size_t i = 0; i < q->n; i++) {
     gsl_matrix_set(q->y, i, 0, gradus_frame_numeric(frame, 0)[i]);
     gsl_vector_set(q->weight, i, gradus_frame_numeric(frame, 1)[i]);
@@ -97,7 +99,7 @@ void problem_read_design(problem *q, const char *id) {
   gradus_frame_free(frame);
 }
 
-void problem_read_formula(problem *q, const char *text, const char *file) {
+void matrix_problem_read_formula(matrix_problem *q, const char *text, const char *file) {
   gradus_frame *frame = NULL;
   gradus_formula *formula = NULL;
   gradus_design *design = NULL;
@@ -110,7 +112,7 @@ void problem_read_formula(problem *q, const char *text, const char *file) {
   CHECK_STATUS(gradus_source_from_frame(&source, design, frame, NULL, &err), GRADUS_OK, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(source);
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  problem_open(q, shape->rows, shape->columns, shape->responses);
+  matrix_problem_open(q, shape->rows, shape->columns, shape->responses);
   CHECK_STATUS(gradus_cursor_open(&cursor, source, q->n, &err), GRADUS_OK, &err);
   gradus_batch batch;
   CHECK_STATUS(gradus_cursor_read(cursor, 0, q->n, &batch, &err), GRADUS_OK, &err);
@@ -128,8 +130,8 @@ void problem_read_formula(problem *q, const char *text, const char *file) {
   gradus_frame_free(frame);
 }
 
-void problem_make_logistic(problem *q, size_t n, size_t p) {
-  problem_open(q, n, p, 1);
+void matrix_problem_make_logistic(matrix_problem *q, size_t n, size_t p) {
+  matrix_problem_open(q, n, p, 1);
   for (size_t i = 0; i < n; i++) {
     double eta = 0.3;
     for (size_t j = 0; j < p; j++) {
@@ -139,11 +141,11 @@ void problem_make_logistic(problem *q, size_t n, size_t p) {
     }
     gsl_matrix_set(q->y, i, 0, eta + 2 * sin(12.9898 * (double)(i + 1)) > 0);
   }
-  problem_standardise(q);
-  problem_finish(q, "binomial", "logit", 0);
+  matrix_problem_standardise(q);
+  matrix_problem_finish(q, "binomial", "logit", 0);
 }
 
-double problem_estimate(const problem *q, const double *theta, size_t r, size_t j) {
+double matrix_problem_estimate(const matrix_problem *q, const double *theta, size_t r, size_t j) {
   if (j < q->p)
     return theta[r * q->p + j] / q->unit[j];
   double bias = theta[q->affine.k * q->p + r];

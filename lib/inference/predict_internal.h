@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the kinds of prediction share. */
+#ifndef GRADUS_INFERENCE_PREDICT_INTERNAL_H
+#define GRADUS_INFERENCE_PREDICT_INTERNAL_H
+
+#include "internal.h"
+
+typedef struct gradus_i_predict {
+  gradus_prediction *prediction;
+  const gradus_fit *fit;
+  gradus_interval interval;
+  double reach;              /* of an interval, in standard errors */
+  const gradus_i_link *link; /* predictions are to be means; NULL: linear predictors */
+} gradus_i_predict;
+
+/* The row of the prediction that row i of a batch is. */
+static inline size_t gradus_i_predicted_row(const gradus_batch *batch, size_t i) {
+  return batch->row ? batch->row[i] : batch->first + i;
+}
+/* Standard error and interval of one value, whose row in the root of the covariance is a: its
+   length times factor is the error; noise: standard deviation about the mean. */
+void gradus_i_predict_error(const gradus_i_predict *c, size_t at, const double *a, double factor,
+                            double noise);
+
+/* ---- predict_terms.c ---- */
+
+/* Number of terms: those of the design, or the columns of a fit from matrices; and their labels. */
+size_t gradus_i_term_count(const gradus_fit *fit);
+const char *gradus_i_term_label(const gradus_fit *fit, size_t term);
+/* Whether the fit has the means that its terms are centred at. */
+gradus_status gradus_i_check_terms(const gradus_fit *fit, const gradus_predict_options *options,
+                                   gradus_error *err);
+/* Terms of a batch's rows; scratch: 2 rows×q. */
+void gradus_i_predict_terms(const gradus_i_predict *c, const gradus_batch *batch, double *scratch);
+/* Σ of the estimates times the means of their columns, with the intercept; 0 without. */
+double gradus_i_term_constant(const gradus_fit *fit, size_t response);
+
+/* ---- predict_class.c ---- */
+
+gradus_status gradus_i_check_classes(const gradus_fit *fit, const gradus_predict_options *options,
+                                     gradus_error *err);
+/* From means to classes. */
+void gradus_i_classify(gradus_prediction *prediction, const gradus_predict_options *options);
+
+#endif

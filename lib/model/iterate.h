@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A model with one affine map, brought to its solution by a solver of objectives. */
+#ifndef GRADUS_MODEL_ITERATE_H
+#define GRADUS_MODEL_ITERATE_H
+
+#include "../objective/loss.h"
+#include "../solver/solver.h"
+#include "internal.h"
+
+typedef struct gradus_i_iteration {
+  const gradus_i_solver *solver;
+  const gradus_source *source; /* its responses are what the loss takes */
+  size_t k;                    /* linear predictors */
+  bool intercept;
+  const gradus_i_loss *loss;
+  const void *loss_data;
+  const double *bias;  /* k: of the model without inputs, to start from; NULL: 0 */
+  const double *start; /* as theta below: to start from in the place of bias; NULL: none */
+  const bool *dropped; /* q, intercept first: columns whose weights stay 0; NULL: none */
+  bool to_standstill;  /* without a tolerance asked for, go on until rounding stops it */
+  /* l2, l2_bias, start, max_iterations, tolerance, seed, descent, progress, threads. */
+  const gradus_fit_options *options;
+} gradus_i_iteration;
+
+/* The solver works on columns with mean 0 and deviation 1 (without an intercept, or with a
+   penalised one: root mean square 1), and what it finds is carried back exactly: weights times the
+   factor, the bias less weights times centres. The penalty is one on the weights as they are here.
+
+   theta: k×p weights, then k biases (with an intercept), in the units of the data; dropped ones 0.
+   report: all but the condition. Errors: those of gradus_i_minimise; _INVALID_ARGUMENT (options),
+   _SHAPE (start), _NON_FINITE. */
+gradus_status gradus_i_iterate(const gradus_i_iteration *problem, double *theta,
+                               gradus_solver_report *report, gradus_error *err);
+
+/* The solver of objectives of that name; NULL for NULL, "auto" and names of other ways to solve. */
+const gradus_i_solver *gradus_i_iterative_solver(const gradus_fit_options *options);
+/* l2, tolerance and what descent takes lie where they must. */
+gradus_status gradus_i_check_iteration(const gradus_fit_options *options, gradus_error *err);
+
+#endif

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Separated responses through the command: the numbers are those of tests/data/separated.
+. "${srcdir:-.}/tests/shell.sh"
+data=$source/tests/data/separated
+
+value() { # CASE TERM FIELD, from the end: of the expected values, with the link logit
+  awk -F, -v c="$1" -v t="$2" -v f="$3" '$1 == c && $2 == "logit" && $(NF - 5) == t { print $(NF - f) }' \
+    "$data/expected.csv"
+}
+
+run logistic 'y ~ x + z' "$data/tie.csv" --csv; exits 3
+says "gradus: error: quasi-complete separation" "(Intercept) (-Inf), x (+Inf)"
+check "the intercept is -Inf, without errors" grep -qx '(Intercept),-Inf,,,,,' out
+check "x is Inf, without errors" grep -qx 'x,Inf,,,,,' out
+close "z" "$(estimate z)" "$(value tie z 4)" 1e-11
+close "standard error of z" "$(estimate z 3)" "$(value tie z 3)" 1e-11
+run logistic 'y ~ x + z' "$data/tie.csv" --quiet; exits 3; says "gradus: error: quasi-complete"
+prints "*** SEPARATED" "-Inf" "Residual deviance: 18.973  on 17  degrees of freedom"
+run glm 'cbind(s, m) ~ g + x' "$data/grouped.csv" --family binomial --csv; exits 3
+close "x, grouped" "$(estimate x)" "$(value grouped x 4)" 1e-11
+run glm 'y ~ f + x' "$data/level.csv" --family quasibinomial --csv; exits 3
+close "x, quasibinomial" "$(estimate x)" "$(value level x 4)" 1e-11
+printf 'y,x\n1,1\n1,2\n1,4\n' >ones.csv
+run logistic 'y ~ x' ones.csv; exits 3; says "every response is 1" "x (undetermined)"
+prints "NaN: the likelihood determines neither" "Residual deviance:"
+
+has_json || {
+  finish
+  exit
+}
+run logistic 'y ~ x + z' "$data/tie.csv" --json -o tie.safetensors; exits 3
+prints '"infinite": -1' '"infinite": 1' '"code": "WARNING_SEPARATION"'
+check "only what is infinite says so" test "$(grep -c '"infinite"' out)" -eq 2
+cp out fit.json
+run summary tie.safetensors --json; exits 3; check "the model file has all of it" cmp out fit.json
+run summary tie.safetensors; exits 3; prints "*** SEPARATED"
+run predict tie.safetensors "$data/tie.csv" --se; exits 0; silent
+check "separated rows have no standard error" test "$(grep -c '^[01],NA$' out)" -eq 6
+printf 'x,z\n3,0\n2,0\n' >new.csv
+run predict tie.safetensors new.csv --se --type link; exits 0; silent
+check "what is left is finite" test "$(sed -n 2p out | grep -c -e Inf -e NA)" -eq 0
+check "below, it is -Inf" grep -qx -e '-Inf,NA' out
+run logistic 'y ~ x' ones.csv --json; prints '"infinite": 0'
+printf 'y,x\n0,1\n0,2\n1,3\n1,4\n' >complete.csv
+run logistic 'y ~ x' complete.csv -o complete.safetensors; exits 3; says "complete separation"
+printf 'x\n1\n2.5\n9\n' >new.csv
+run predict complete.safetensors new.csv; exits 0; says "gradus: warning: row 2" "cancel"
+check "0, none, 1" test "$(tr '\n' ' ' <out)" = "fit 0 NA 1 "
+
+finish

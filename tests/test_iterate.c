@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Models by solvers of objectives: the same numbers as by the closed form and by IRLS, on
+ * standardised columns that are undone exactly; penalties; starts; progress. */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZE = 24 };
+
+static const char *const solvers[] = {"newton", "lbfgs"};
+enum { SOLVERS = sizeof solvers / sizeof *solvers };
+
+/* Relative agreement with the exact solution that a solver is held to. */
+static double digits(const char *solver) {
+  return strcmp(solver, "newton") == 0 ? 1e-11 : 1e-8;
+}
+
+typedef struct design {
+  gsl_matrix *x, *y;
+  gsl_vector *weights, *offset;
+} design;
+
+/* Columns as in the files of the oracles: y, weight, offset, (Intercept), inputs. */
+static design read_design(const char *id) {
+  char path[96];
+  gradus_frame *frame;
+  snprintf(path, sizeof path, "oracles/%s.design.csv", id);
+  CHECK_STATUS(gradus_frame_read_csv(&frame, test_data(path), NULL, NULL), GRADUS_OK, NULL);
+  size_t n = gradus_frame_rows(frame), p = gradus_frame_columns(frame) - 4;
+  design d = {gsl_matrix_alloc(n, p), gsl_matrix_alloc(n, 1), gsl_vector_alloc(n),
+              gsl_vector_alloc(n)};
+  for (size_t i = 0; i < n; i++) {
+    gsl_matrix_set(d.y, i, 0, gradus_frame_numeric(frame, 0)[i]);
+    gsl_vector_set(d.weights, i, gradus_frame_numeric(frame, 1)[i]);
+    gsl_vector_set(d.offset, i, gradus_frame_numeric(frame, 2)[i]);
+    for (size_t j = 0; j < p; j++)
+      gsl_matrix_set(d.x, i, j, gradus_frame_numeric(frame, 4 + j)[i]);
+  }
+  gradus_frame_free(frame);
+  return d;
+}
+
+static void free_design(design *d) {
+  gsl_matrix_free(d->x);
+  gsl_matrix_free(d->y);
+  gsl_vector_free(d->weights);
+  gsl_vector_free(d->offset);
+}
+
+static gradus_fit *fit_glm(const design *d, const gradus_fit_options *options) {
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gradus_fit_options own = *options;
+  own.weight_kind = GRADUS_WEIGHT_PRIOR;
+  gsl_vector_view y = gsl_matrix_column(d->y, 0);
+  CHECK_STATUS(gradus_glm_fit_matrix(&fit, d->x, &y.vector, d->weights, d->offset, &own, &err),
+               GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  return fit;
+}
+
+static void check_same(const gradus_fit *a, const gradus_fit *b, double tolerance) {
+  gradus_summary of_a, of_b;
+  for (size_t r = 0; r < gradus_fit_responses(a); r++) {
+    for (size_t j = 0; j < gradus_fit_coefficients(a); j++) {
+      gradus_term x, y;
+      gradus_fit_term(a, r, j, 0, &x, NULL);
+      gradus_fit_term(b, r, j, 0, &y, NULL);
+      CHECK_CLOSE(x.estimate, y.estimate, tolerance);
+      CHECK_CLOSE(x.std_error, y.std_error, tolerance);
+    }
+    gradus_fit_summary(a, r, &of_a, NULL);
+    gradus_fit_summary(b, r, &of_b, NULL);
+    CHECK_CLOSE(of_a.deviance, of_b.deviance, tolerance);
+    CHECK_CLOSE(of_a.log_lik, of_b.log_lik, tolerance);
+    CHECK_CLOSE(of_a.aic, of_b.aic, tolerance);
+    CHECK_CLOSE(of_a.dispersion, of_b.dispersion, tolerance);
+  }
+}
+
+static void generalised_models_by_every_solver_have_irls_numbers(void) {
+  static const struct {
+    const char *id, *family, *link;
+  } models[] = {{"birthwt_logit", "binomial", "logit"},
+                {"birthwt_probit", "binomial", "probit"},
+                {"birthwt_cauchit", "binomial", "cauchit"},
+                {"esoph_grouped_logit", "binomial", "logit"},
+                {"Insurance_poisson_offset", "poisson", "log"},
+                {"airquality_gamma_log", "gamma", "log"},
+                {"trees_gamma_inverse", "gamma", "inverse"},
+                {"trees_invgaussian_log", "inverse_gaussian", "log"}};
+  for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
+    design d = read_design(models[m].id);
+    gradus_fit_options options = {.family = models[m].family, .link = models[m].link};
+    gradus_fit *irls = fit_glm(&d, &options);
+    for (size_t s = 0; s < SOLVERS; s++) {
+      options.solver = solvers[s];
+      gradus_fit *fit = fit_glm(&d, &options);
+      const gradus_solver_report *report = gradus_fit_solver(fit);
+      CU_ASSERT_STRING_EQUAL(report->name, solvers[s]);
+      CU_ASSERT_TRUE(report->converged);
+      CU_ASSERT_TRUE(report->certificate <= 1e-9);
+      for (size_t j = 1; j < gradus_fit_coefficients(fit); j++) {
+        CHECK_CLOSE(gradus_fit_coefficient(fit, 0, j), gradus_fit_coefficient(irls, 0, j),
+                    digits(solvers[s]));
+      }
+      check_same(fit, irls, 10 * digits(solvers[s]));
+      gradus_fit_free(fit);
+    }
+    gradus_fit_free(irls);
+    free_design(&d);
+  }
+}
+
+/* A small deterministic generator. */
+static double draw(unsigned long *state) {
+  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
+  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
+}
+
+static design make_design(size_t n, size_t p, size_t k) {
+  unsigned long state = 20;
+  design d = {gsl_matrix_alloc(n, p), gsl_matrix_alloc(n, k), gsl_vector_alloc(n),
+              gsl_vector_alloc(n)};
+  for (size_t i = 0; i < n; i++) {
+    double sum = 0;
+    for (size_t j = 0; j < p; j++) { /* means and sizes far from 0 and 1 */
+      double x = draw(&state) * pow(10, (double)j - 2) + 3 * pow(10, (double)j - 2);
+      gsl_matrix_set(d.x, i, j, x);
+      sum += x * pow(10, 2 - (double)j);
+    }
+    for (size_t r = 0; r < k; r++)
+      gsl_matrix_set(d.y, i, r, 5 + sum * (double)(r + 1) + draw(&state));
+    gsl_vector_set(d.weights, i, 1 + floor(4 * (draw(&state) + 0.5)));
+    gsl_vector_set(d.offset, i, draw(&state));
+  }
+  return d;
+}
+
+static gradus_fit *fit_linear(const design *d, const gsl_vector *weights,
+                              const gradus_fit_options *options) {
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gradus_status status = gradus_linear_fit_matrix(&fit, d->x, d->y, weights, options, &err);
+  CU_ASSERT_TRUE(status <= 0);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  return fit;
+}
+
+static void linear_models_by_every_solver_have_the_closed_form_s_numbers(void) {
+  design d = make_design(200, 4, 2);
+  for (int kind = GRADUS_WEIGHT_NONE; kind <= GRADUS_WEIGHT_ANALYTIC; kind++)
+    for (int without = 0; without < 2; without++) {
+      gradus_fit_options options = {.weight_kind = (gradus_weight_kind)kind,
+                                    .no_intercept = without};
+      const gsl_vector *weights = kind ? d.weights : NULL;
+      gradus_fit *closed = fit_linear(&d, weights, &options);
+      for (size_t s = 0; s < SOLVERS; s++) {
+        options.solver = solvers[s];
+        gradus_fit *fit = fit_linear(&d, weights, &options);
+        CU_ASSERT_STRING_EQUAL(gradus_fit_solver(fit)->name, solvers[s]);
+        CU_ASSERT_TRUE(gradus_fit_solver(fit)->converged);
+        check_same(fit, closed, 10 * digits(solvers[s]));
+        gradus_fit_free(fit);
+      }
+      gradus_fit_free(closed);
+    }
+  free_design(&d);
+}
+
+static void columns_that_others_determine_are_dropped_by_every_solver(void) {
+  design d = make_design(50, 4, 1);
+  for (size_t i = 0; i < 50; i++)
+    gsl_matrix_set(d.x, i, 2, 2 * gsl_matrix_get(d.x, i, 0) - gsl_matrix_get(d.x, i, 1));
+  gradus_fit *closed = fit_linear(&d, NULL, &(gradus_fit_options){0});
+  for (size_t s = 0; s < SOLVERS; s++) {
+    gradus_fit *fit = fit_linear(&d, NULL, &(gradus_fit_options){.solver = solvers[s]});
+    CU_ASSERT_TRUE(isnan(gradus_fit_coefficient(fit, 0, 3)));
+    check_same(fit, closed, 10 * digits(solvers[s]));
+    gradus_fit_free(fit);
+  }
+  gradus_fit_free(closed);
+  free_design(&d);
+}
+
+/* Exact minimisers of the mean of -log likelihood + λ/2·‖W‖², 22 digits. */
+static void penalised_models_are_the_exact_minimisers(void) {
+  static const char *const of_design[] = {"birthwt_logit", "warpbreaks_poisson"};
+  static const char *const of_family[] = {"binomial", "poisson"};
+  size_t checked = 0;
+  for (size_t m = 0; m < 2; m++) {
+    design d = read_design(of_design[m]);
+    for (size_t s = 0; s < SOLVERS; s++) {
+      char line[256], name[32], family[32], term[64];
+      double lambda, last = -1, expected;
+      size_t j = 0;
+      gradus_fit *fit = NULL;
+      FILE *file = fopen(test_data("oracles/ridge_glm.csv"), "r");
+      CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+      while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%31[^,],%31[^,],0.0,%lf,0,%63[^,],%lf", name, family, &lambda, term,
+                   &expected) != 5 ||
+            strcmp(name, of_design[m]) != 0 || term[0] == '#')
+          continue;
+        if (lambda != last) {
+          gradus_fit_free(fit);
+          fit = fit_glm(&d, &(gradus_fit_options){
+                                .family = of_family[m], .l2 = lambda, .solver = solvers[s]});
+          last = lambda;
+          j = 0;
+        }
+        CHECK_CLOSE(gradus_fit_coefficient(fit, 0, j++), expected, digits(solvers[s]));
+        checked++;
+      }
+      gradus_fit_free(fit);
+      fclose(file);
+    }
+    free_design(&d);
+  }
+  CU_ASSERT_EQUAL(checked, (30 + 18) * SOLVERS);
+}
+
+static void penalties_reach_the_bias_where_that_is_asked_for(void) {
+  design d = make_design(60, 3, 1);
+  gradus_fit_options options = {.l2 = 0.7, .l2_bias = true};
+  gradus_fit *closed = fit_linear(
+      &d, d.weights,
+      &(gradus_fit_options){.l2 = 0.7, .l2_bias = true, .weight_kind = GRADUS_WEIGHT_ANALYTIC});
+  options.weight_kind = GRADUS_WEIGHT_ANALYTIC;
+  options.solver = "newton";
+  gradus_fit *fit = fit_linear(&d, d.weights, &options);
+  double gradient = 0, weight = 0;
+  for (size_t j = 0; j < 4; j++)
+    CHECK_CLOSE(gradus_fit_coefficient(fit, 0, j), gradus_fit_coefficient(closed, 0, j), 1e-11);
+  for (size_t i = 0; i < 60; i++) {
+    double residual = gsl_matrix_get(d.y, i, 0) - gradus_fit_coefficient(closed, 0, 0);
+    for (size_t j = 0; j < 3; j++)
+      residual -= gsl_matrix_get(d.x, i, j) * gradus_fit_coefficient(closed, 0, j + 1);
+    gradient += gsl_vector_get(d.weights, i) * residual;
+    weight += gsl_vector_get(d.weights, i);
+  }
+  CHECK_CLOSE(gradient / weight, 0.7 * gradus_fit_coefficient(closed, 0, 0), 1e-11);
+  CU_ASSERT_TRUE(isnan(gradus_fit_coefficient(fit, 0, 9)));
+  gradus_fit_free(closed);
+  gradus_fit_free(fit);
+  free_design(&d);
+}
+
+typedef struct watch {
+  size_t calls, stop_at;
+  double loss[SIZE], theta[SIZE];
+} watch;
+
+static bool note(void *context, const gradus_progress *progress) {
+  watch *w = context;
+  CU_ASSERT_TRUE(isfinite(progress->loss));
+  if (w->calls < SIZE)
+    w->loss[w->calls] = progress->loss;
+  memcpy(w->theta, progress->theta, progress->size * sizeof *w->theta);
+  return ++w->calls != w->stop_at;
+}
+
+static void progress_is_in_the_units_of_the_data_and_can_end_a_fit(void) {
+  design d = read_design("birthwt_logit");
+  static const char *const names[] = {"irls", "newton"};
+  for (size_t s = 0; s < 2; s++) {
+    watch w = {0};
+    gradus_fit_options options = {
+        .family = "binomial", .solver = names[s], .progress = note, .progress_context = &w};
+    gradus_fit *fit = fit_glm(&d, &options);
+    size_t q = gradus_fit_coefficients(fit);
+    gradus_summary summary;
+    gradus_fit_summary(fit, 0, &summary, NULL);
+    CU_ASSERT_TRUE(w.calls >= 4);
+    CHECK_CLOSE(w.theta[q - 1], gradus_fit_coefficient(fit, 0, 0), 1e-12);
+    CHECK_CLOSE(w.theta[0], gradus_fit_coefficient(fit, 0, 1), 1e-12);
+    CHECK_CLOSE(w.loss[3], summary.deviance / 2 / summary.nobs, 1e-6);
+    gradus_fit_free(fit);
+    w = (watch){.stop_at = 2};
+    fit = fit_glm(&d, &options);
+    CU_ASSERT_EQUAL(w.calls, 2);
+    CU_ASSERT_FALSE(gradus_fit_solver(fit)->converged);
+    CHECK_CONTAINS(gradus_fit_solver(fit)->stop, "progress function");
+    gradus_term term;
+    gradus_fit_term(fit, 0, 1, 0, &term, NULL);
+    CU_ASSERT_TRUE(isnan(term.std_error));
+    gradus_fit_free(fit);
+  }
+  free_design(&d);
+}
+
+static void a_start_at_the_solution_stays_there(void) {
+  design d = read_design("birthwt_logit");
+  gradus_fit *fit = fit_glm(&d, &(gradus_fit_options){.family = "binomial"});
+  static const char *const names[] = {"irls", "newton"};
+  for (size_t s = 0; s < 2; s++) {
+    gradus_fit *again =
+        fit_glm(&d, &(gradus_fit_options){
+                        .family = "binomial", .solver = names[s], .start = gradus_fit_params(fit)});
+    CU_ASSERT_TRUE(gradus_fit_solver(again)->iterations <= 2);
+    check_same(again, fit, 1e-11);
+    gradus_fit_free(again);
+  }
+  design other = make_design(20, 2, 1);
+  gradus_fit *wrong = NULL;
+  gradus_error err = {0};
+  gradus_fit_options options = {.solver = "newton", .start = gradus_fit_params(fit)};
+  CHECK_STATUS(gradus_linear_fit_matrix(&wrong, other.x, other.y, NULL, &options, &err),
+               GRADUS_ERROR_SHAPE, &err);
+  CHECK_CONTAINS(err.message, "1×9");
+  CHECK_CONTAINS(err.message, "1×2");
+  free_design(&other);
+  gradus_fit_free(fit);
+  free_design(&d);
+}
+
+static void options_out_of_range_are_named(void) {
+  design d = make_design(20, 2, 1);
+  static const struct {
+    gradus_fit_options options;
+    const char *part;
+    gradus_status status;
+  } cases[] = {
+      {{.solver = "newton", .l2 = -1}, "l2", GRADUS_ERROR_INVALID_ARGUMENT},
+      {{.solver = "newton", .tolerance = NAN}, "tolerance", GRADUS_ERROR_INVALID_ARGUMENT},
+      {{.solver = "newton", .descent = {.momentum = 1}}, "momentum", GRADUS_ERROR_INVALID_ARGUMENT},
+      {{.solver = "bfgs"}, "lbfgs", GRADUS_ERROR_INVALID_ARGUMENT},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gradus_fit *fit = NULL;
+    gradus_error err = {0};
+    gsl_vector_view y = gsl_matrix_column(d.y, 0);
+    CHECK_STATUS(gradus_linear_fit_matrix(&fit, d.x, d.y, NULL, &cases[i].options, &err),
+                 cases[i].status, &err);
+    CHECK_CONTAINS(err.message, cases[i].part);
+    err = (gradus_error){0};
+    CHECK_STATUS(gradus_glm_fit_matrix(&fit, d.x, &y.vector, NULL, NULL, &cases[i].options, &err),
+                 cases[i].status, &err);
+    CHECK_CONTAINS(err.message, cases[i].part);
+    CU_ASSERT_PTR_NULL(fit);
+  }
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gsl_vector_view y = gsl_matrix_column(d.y, 0);
+  CHECK_STATUS(gradus_glm_fit_matrix(&fit, d.x, &y.vector, NULL, NULL,
+                                     &(gradus_fit_options){.solver = "irls", .l2 = 1}, &err),
+               GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_CONTAINS(err.message, "penalty");
+  free_design(&d);
+}
+
+static void the_bits_do_not_depend_on_the_number_of_threads(void) {
+  design d = make_design(20000, 3, 1);
+  for (size_t s = 0; s < SOLVERS; s++) {
+    gradus_fit_options options = {.solver = solvers[s], .threads = 1};
+    gradus_fit *one = fit_linear(&d, NULL, &options);
+    for (int threads = 2; threads <= 8; threads *= 4) {
+      options.threads = threads;
+      gradus_fit *many = fit_linear(&d, NULL, &options);
+      for (size_t j = 0; j < 4; j++)
+        CU_ASSERT_EQUAL(gradus_fit_coefficient(one, 0, j), gradus_fit_coefficient(many, 0, j));
+      CU_ASSERT_EQUAL(gradus_fit_solver(one)->certificate, gradus_fit_solver(many)->certificate);
+      gradus_fit_free(many);
+    }
+    gradus_fit_free(one);
+  }
+  free_design(&d);
+}
+
+static void no_allocation_failure_leaks_or_crashes(void) {
+  design d = make_design(40, 2, 1);
+  for (size_t s = 0; s < SOLVERS; s++)
+    for (size_t k = 0;; k++) {
+      gradus_fit *fit = NULL;
+      gradus_fit_options options = {.solver = solvers[s], .threads = 1};
+      gsl_vector_view y = gsl_matrix_column(d.y, 0);
+      test_allocations_begin(k);
+      gradus_status status =
+          gradus_glm_fit_matrix(&fit, d.x, &y.vector, NULL, d.offset, &options, NULL);
+      if (status > 0)
+        CU_ASSERT_PTR_NULL(fit);
+      gradus_fit_free(fit);
+      CU_ASSERT_EQUAL(test_allocations_live(), 0);
+      size_t asked = test_allocations_end();
+      if (asked <= k)
+        break;
+      CHECK_STATUS(status, GRADUS_ERROR_OUT_OF_MEMORY, NULL);
+    }
+  free_design(&d);
+}
+
+int main(void) {
+  static const test_case cases[] = {
+      {"generalised models by every solver have IRLS's numbers",
+       generalised_models_by_every_solver_have_irls_numbers},
+      {"linear models by every solver have the closed form's numbers",
+       linear_models_by_every_solver_have_the_closed_form_s_numbers},
+      {"columns that others determine are dropped by every solver",
+       columns_that_others_determine_are_dropped_by_every_solver},
+      {"penalised models are the exact minimisers", penalised_models_are_the_exact_minimisers},
+      {"penalties reach the bias where that is asked for",
+       penalties_reach_the_bias_where_that_is_asked_for},
+      {"progress is in the units of the data, and can end a fit",
+       progress_is_in_the_units_of_the_data_and_can_end_a_fit},
+      {"a start at the solution stays there", a_start_at_the_solution_stays_there},
+      {"options out of range are named", options_out_of_range_are_named},
+      {"the bits do not depend on the number of threads",
+       the_bits_do_not_depend_on_the_number_of_threads},
+      {"no allocation failure leaks or crashes", no_allocation_failure_leaks_or_crashes},
+  };
+  return test_main("iterate", cases, sizeof cases / sizeof *cases);
+}
