@@ -369,6 +369,74 @@ static void the_bits_do_not_depend_on_the_number_of_threads(void) {
   free_design(&d);
 }
 
+/* Rows enough for the way that long models go. */
+static design make_long(void) {
+  unsigned long state = 7;
+  design d = {gsl_matrix_alloc(30000, 12), gsl_matrix_alloc(30000, 1), gsl_vector_alloc(30000),
+              gsl_vector_alloc(30000)};
+  for (size_t i = 0; i < 30000; i++) {
+    double eta = -1;
+    for (size_t j = 0; j < 12; j++) {
+      double x = draw(&state) * (1 + (double)j) + 2;
+      gsl_matrix_set(d.x, i, j, x);
+      eta += x * ((double)(j % 3) - 1) / (1 + (double)j);
+    }
+    gsl_matrix_set(d.y, i, 0, draw(&state) + 0.5 < 1 / (1 + exp(-eta)) ? 1 : 0);
+    gsl_vector_set(d.weights, i, 1 + (double)(i % 3));
+    gsl_vector_set(d.offset, i, draw(&state));
+  }
+  return d;
+}
+
+static void long_models_by_newton_s_method_have_irls_numbers(void) {
+  static const char *const families[] = {"binomial", "poisson", "quasibinomial"};
+  static const char *const links[] = {"logit", "log", "probit"};
+  design d = make_long();
+  for (size_t m = 0; m < 3; m++)
+    for (int without = 0; without < 2; without++) {
+      gradus_fit_options options = {
+          .family = families[m], .link = links[m], .no_intercept = without};
+      gradus_fit *newton = fit_glm(&d, &options);
+      CU_ASSERT_STRING_EQUAL(gradus_fit_solver(newton)->name, "newton");
+      options.solver = "irls";
+      gradus_fit *irls = fit_glm(&d, &options);
+      check_same(newton, irls, 2e-11);
+      gradus_fit_free(newton);
+      gradus_fit_free(irls);
+    }
+  free_design(&d);
+}
+
+static void long_models_that_newton_s_method_must_decline_are_irls_s(void) {
+  design d = make_long();
+  gradus_fit_options options = {.family = "binomial"};
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gsl_vector_view y = gsl_matrix_column(d.y, 0);
+  for (size_t i = 0; i < 30000; i++) /* a column of which little is left beside another */
+    gsl_matrix_set(d.x, i, 1, gsl_matrix_get(d.x, i, 0) + 1e-6 * gsl_matrix_get(d.x, i, 1));
+  fit = fit_glm(&d, &options);
+  CU_ASSERT_STRING_EQUAL(gradus_fit_solver(fit)->name, "irls");
+  gradus_fit_free(fit);
+  for (size_t i = 0; i < 30000; i++) /* one that another determines */
+    gsl_matrix_set(d.x, i, 1, 2 * gsl_matrix_get(d.x, i, 0));
+  CHECK_STATUS(gradus_glm_fit_matrix(&fit, d.x, &y.vector, NULL, NULL, &options, &err),
+               GRADUS_WARNING_RANK_DEFICIENT, &err);
+  CU_ASSERT_TRUE(isnan(gradus_fit_coefficient(fit, 0, 2)));
+  gradus_fit_free(fit);
+  for (size_t i = 0; i < 30000; i++) /* one that separates */
+    gsl_matrix_set(d.x, i, 1, gsl_matrix_get(d.y, i, 0) - 0.5);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_glm_fit_matrix(&fit, d.x, &y.vector, NULL, NULL, &options, &err),
+               GRADUS_ERROR_SEPARATION, &err);
+  gsl_matrix_set(d.x, 20000, 3, NAN);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_glm_fit_matrix(&fit, d.x, &y.vector, NULL, NULL, &options, &err),
+               GRADUS_ERROR_NON_FINITE, &err);
+  CHECK_CONTAINS(err.message, "row 20001");
+  free_design(&d);
+}
+
 static void no_allocation_failure_leaks_or_crashes(void) {
   design d = make_design(40, 2, 1);
   for (size_t s = 0; s < SOLVERS; s++)
@@ -408,6 +476,10 @@ int main(void) {
       {"options out of range are named", options_out_of_range_are_named},
       {"the bits do not depend on the number of threads",
        the_bits_do_not_depend_on_the_number_of_threads},
+      {"long models by Newton's method have IRLS's numbers",
+       long_models_by_newton_s_method_have_irls_numbers},
+      {"long models that Newton's method must decline are IRLS's",
+       long_models_that_newton_s_method_must_decline_are_irls_s},
       {"no allocation failure leaks or crashes", no_allocation_failure_leaks_or_crashes},
   };
   return test_main("iterate", cases, sizeof cases / sizeof *cases);

@@ -13,4 +13,14 @@ gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *
                                  const gradus_i_irls_options *irls,
                                  const gradus_fit_options *options, gradus_error *err);
 
+/* ---- glm_newton.c ---- */
+
+/* Whether there are so many rows that Newton's method on them is the way to begin with. */
+bool gradus_i_glm_is_long(const gradus_source *source, const gradus_i_irls_options *irls);
+/* From the bias of the model without inputs; weight: Σw. *solution is NULL, without an error, where
+   it did not converge or would lose digits. */
+gradus_status gradus_i_glm_newton(gradus_i_irls **solution, const gradus_source *source,
+                                  const gradus_i_irls_options *irls, double bias, double weight,
+                                  const gradus_fit_options *options, gradus_error *err);
+
 #endif

@@ -197,6 +197,23 @@ static gradus_status by_objective(gradus_i_irls **solution, const gradus_source 
   return status;
 }
 
+/* Newton's method on long data, where it keeps all digits; else *solution stays NULL. */
+static gradus_status try_newton(gradus_i_irls **solution, const gradus_source *source,
+                                const gradus_i_irls_options *irls,
+                                const gradus_fit_options *options, gradus_error *err) {
+  gradus_i_glm_sums sums;
+  double bias = 0;
+  if (options->start || options->progress || !gradus_i_glm_is_long(source, irls))
+    return GRADUS_OK;
+  /* Checks the responses; their mean does not need the inputs. */
+  gradus_status status = gradus_i_glm_sums_at(&sums, source, irls, NULL, 1, err);
+  if (status <= 0 && !irls->no_intercept)
+    status = null_bias(&bias, source, irls, &sums, err);
+  if (status <= 0)
+    status = gradus_i_glm_newton(solution, source, irls, bias, sums.weight, options, err);
+  return status;
+}
+
 gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *source,
                                  const gradus_i_irls_options *irls,
                                  const gradus_fit_options *options, gradus_error *err) {
@@ -204,6 +221,10 @@ gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *
   gradus_status status = choose(&solver, options, err);
   if (status > 0)
     return status;
-  return solver ? by_objective(solution, source, irls, solver, options, err)
-                : by_irls(solution, source, irls, options, err);
+  *solution = NULL;
+  if (solver)
+    return by_objective(solution, source, irls, solver, options, err);
+  if (is_automatic(options))
+    status = try_newton(solution, source, irls, options, err);
+  return status > 0 || *solution ? status : by_irls(solution, source, irls, options, err);
 }

@@ -4,6 +4,7 @@
 #ifndef GRADUS_OBJECTIVE_LOSS_H
 #define GRADUS_OBJECTIVE_LOSS_H
 
+#include "../linalg/fused.h"
 #include "internal.h"
 #include "objective.h"
 
@@ -16,6 +17,9 @@ typedef struct gradus_i_loss {
      w E ∂²ℓ/∂η∂η. */
   void (*rows)(const void *data, gradus_i_order order, const gradus_batch *batch, size_t k,
                double *eta, double *curvature, double *sum);
+  /* The same as a kernel for fused passes, for k = 1; NULL, or returns NULL: there is none. It may
+     leave out what does not depend on η. */
+  gradus_i_row_loss *(*fused)(const void *data);
 } gradus_i_loss;
 
 /* Half the unit deviance of a family and a link, k = 1; data: gradus_i_glm_loss. */
@@ -25,6 +29,8 @@ typedef struct gradus_i_glm_loss {
   double shape; /* of the family, if it has one */
 } gradus_i_glm_loss;
 extern const gradus_i_loss gradus_i_loss_glm;
+/* The kernel of a family and link, or NULL. */
+gradus_i_row_loss *gradus_i_glm_row_loss(const gradus_i_family *family, const gradus_i_link *link);
 /* |y - η|²/2 of k responses; no data. */
 extern const gradus_i_loss gradus_i_loss_gaussian;
 /* -log of the probability of class y (0, 1, .. k) by softmax, where class 0 has the predictor 0:

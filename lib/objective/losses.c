@@ -3,6 +3,7 @@
 #include "loss.h"
 
 #include <math.h>
+#include <string.h>
 
 static double weight_of(const gradus_batch *batch, size_t i) {
   return batch->weight ? batch->weight[i] : 1;
@@ -30,8 +31,28 @@ static void glm_rows(const void *data, gradus_i_order order, const gradus_batch 
   }
 }
 
+gradus_i_row_loss *gradus_i_glm_row_loss(const gradus_i_family *family, const gradus_i_link *link) {
+  static const struct {
+    const char *family, *link;
+    gradus_i_row_loss *loss;
+  } kernels[] = {{"binomial", "logit", gradus_i_row_loss_logistic},
+                 {"quasibinomial", "logit", gradus_i_row_loss_logistic},
+                 {"poisson", "log", gradus_i_row_loss_poisson},
+                 {"quasipoisson", "log", gradus_i_row_loss_poisson},
+                 {"gaussian", "identity", gradus_i_row_loss_gaussian}};
+  for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+    if (strcmp(kernels[i].family, family->name) == 0 && strcmp(kernels[i].link, link->name) == 0)
+      return kernels[i].loss;
+  return NULL;
+}
+
+static gradus_i_row_loss *glm_fused(const void *data) {
+  const gradus_i_glm_loss *g = data;
+  return gradus_i_glm_row_loss(g->family, g->link);
+}
+
 const gradus_i_loss gradus_i_loss_glm = {
-    .name = "half the deviance", .order = GRADUS_I_MATRIX, .rows = glm_rows};
+    .name = "half the deviance", .order = GRADUS_I_MATRIX, .rows = glm_rows, .fused = glm_fused};
 
 /* ---- squares ---- */
 
@@ -54,8 +75,15 @@ static void gaussian_rows(const void *data, gradus_i_order order, const gradus_b
   }
 }
 
-const gradus_i_loss gradus_i_loss_gaussian = {
-    .name = "half the squared error", .order = GRADUS_I_MATRIX, .rows = gaussian_rows};
+static gradus_i_row_loss *gaussian_fused(const void *data) {
+  (void)data;
+  return gradus_i_row_loss_gaussian;
+}
+
+const gradus_i_loss gradus_i_loss_gaussian = {.name = "half the squared error",
+                                              .order = GRADUS_I_MATRIX,
+                                              .rows = gaussian_rows,
+                                              .fused = gaussian_fused};
 
 /* ---- softmax with cross-entropy ---- */
 

@@ -140,7 +140,20 @@ gradus_status gradus_i_least_squares_solve(gradus_i_least_squares **solution,
                                            gradus_error *err);
 void gradus_i_least_squares_free(gradus_i_least_squares *solution);
 
+/* What inference needs of the weighted problem whose Gram matrix is known, as Newton's method
+   leaves it behind: rank, root and condition, no coefficients and no sums. gram: q×q, upper
+   triangle, column-major, the intercept first. *solution is NULL, without an error, if the matrix
+   is not positive definite or its factor loses digits that QR of the rows would keep. */
+gradus_status gradus_i_least_squares_of_gram(gradus_i_least_squares **solution,
+                                             const gradus_source *source,
+                                             const gradus_i_least_squares_options *options,
+                                             const double *gram, gradus_error *err);
+
 /* Steps of the above, each in a file of its own. */
+
+/* A problem with all its arrays but relation and residuals; NULL: out of memory. */
+gradus_i_least_squares *gradus_i_least_squares_new(const gradus_source *source,
+                                                   const gradus_i_least_squares_options *options);
 
 /* By the Cholesky factor of the centred Gram matrix. *done is false, and nothing kept, if that
  * would lose digits. */

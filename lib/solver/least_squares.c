@@ -34,8 +34,8 @@ static double *take(double **memory, size_t count) {
 }
 
 /* One block for the solution and all its arrays but the two that may not be needed. */
-static gradus_i_least_squares *allocate(const gradus_source *source,
-                                        const gradus_i_least_squares_options *options) {
+gradus_i_least_squares *gradus_i_least_squares_new(const gradus_source *source,
+                                                   const gradus_i_least_squares_options *options) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
   size_t p = shape->columns, k = shape->responses, q = p + (options->no_intercept ? 0 : 1);
   size_t square, doubles;
@@ -315,7 +315,7 @@ gradus_status gradus_i_least_squares_solve(gradus_i_least_squares **solution,
       gradus_i_check_dimensions(shape->columns + shape->responses + 1, shape->responses, err);
   if (status > 0)
     return status;
-  gradus_i_least_squares *s = allocate(source, options);
+  gradus_i_least_squares *s = gradus_i_least_squares_new(source, options);
   if (!s)
     return gradus_i_out_of_memory(err);
   gradus_i_thread_scope scope = gradus_i_threads_begin(options->threads);
