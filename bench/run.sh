@@ -33,6 +33,9 @@ if has_r; then
   Rscript "$source/bench/peers/ols.R"
 fi
 
+echo "== Mini-batches beside the full gradient"
+bench/bench_descent
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then

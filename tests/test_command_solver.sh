@@ -12,7 +12,8 @@ for solver in auto irls newton lbfgs gradient-descent; do
 done
 for solver in auto newton lbfgs gradient-descent; do
   run linear 'mpg ~ wt + hp' @mtcars --csv --solver $solver; exits 0; silent
-  close "wt by $solver" "$(estimate wt)" -3.877830742404680731 1e-12
+  case $solver in gradient-descent) within=1e-10 ;; *) within=1e-12 ;; esac
+  close "wt by $solver" "$(estimate wt)" -3.877830742404680731 $within
   close "standard error of hp by $solver" "$(estimate hp 3)" 0.0090297096758557207 1e-12
 done
 formula='low ~ age + lwt + race + smoke + ptl + ht + ui + ftv'
