@@ -55,8 +55,11 @@ static gradus_i_fused_rows rows_of(const problem *q, bool matrix) {
 /* What is done with rows first..first+count−1; `own` is this thread's memory. */
 typedef void work(const problem *q, size_t first, size_t count, double *own);
 
-static double memory_of(size_t p) {
-  return (double)(20 * (p + 16) * (p + 16) + 1000 * (p + 16) + 100000);
+/* Enough for every work. */
+static size_t memory_of(const problem *q) {
+  gradus_i_fused_rows in = rows_of(q, true);
+  return gradus_i_fused_sums_length(&in) + gradus_i_fused_scratch_length(&in) +
+         CALL * (q->classes + 1) + q->p * q->p;
 }
 
 static double run(const problem *q, work *each) {
@@ -64,7 +67,7 @@ static double run(const problem *q, work *each) {
 #pragma omp parallel num_threads(q->threads)
   {
     omp_set_num_threads(1);
-    double *own = calloc((size_t)memory_of(q->p), sizeof *own);
+    double *own = calloc(memory_of(q), sizeof *own);
 #pragma omp for schedule(static)
     for (size_t first = 0; first < q->n; first += CALL)
       each(q, first, q->n - first < CALL ? q->n - first : CALL, own);
@@ -166,8 +169,9 @@ static void multinomial(void) {
   compare(&q,
           (const timed[]){{"two dgemm and exp", products},
                           {"loss and gradient", without_matrix},
-                          {"read", read_memory}},
-          3);
+                          {"read", read_memory},
+                          {"with Fisher matrix", with_matrix}},
+          4);
   discard(&q);
 }
 
@@ -177,7 +181,7 @@ static void batches(void) {
   problem q = make(N, P, 0);
   q.threads = 1;
   size_t *order = malloc(N * sizeof *order);
-  double *own = calloc((size_t)memory_of(P), sizeof *own), whole[REPEATS], gathered[REPEATS];
+  double *own = calloc(memory_of(&q), sizeof *own), whole[REPEATS], gathered[REPEATS];
   uint64_t state = 7;
   for (size_t i = 0; i < N; i++) {
     size_t j = (size_t)((double)(i + 1) * 0.5 * (1 + bench_random(&state)));
@@ -193,6 +197,8 @@ static void batches(void) {
     for (size_t first = 0; first < N; first += BATCH) {
       in.index = order + first;
       in.rows = N - first < BATCH ? N - first : BATCH;
+      in.next = in.index + in.rows;
+      in.coming = N - first - in.rows < BATCH ? N - first - in.rows : BATCH;
       gradus_i_fused_pass(&in, own, own + gradus_i_fused_sums_length(&in));
     }
     gathered[r] = bench_now() - start;

@@ -33,6 +33,9 @@ if has_r; then
   Rscript "$source/bench/peers/ols.R"
 fi
 
+echo "== Kernels: one pass over the rows against its floors"
+bench/bench_kernels
+
 echo "== Mini-batches beside the full gradient"
 bench/bench_descent
 

@@ -76,7 +76,7 @@ END
 run evaluate low.safetensors @birthwt; exits 0; silent
 prints "glm(low ~ age + lwt + smoke), family binomial, link logit" "189 observations" \
   "0             123           7" "(95 % Wilson interval 0.613104 to 0.744703)" \
-  "X-squared = 7.22545, df = 8, p-value = 0.512515"
+  "X-squared = 7.22545, df = 8, p-value = 0.512515" "df = 10, p-value = 0.704" "for new rows"
 run evaluate low.safetensors @birthwt --threshold 0; exits 0; prints "at least 0" "Specificity                  0"
 
 # Groups of trials count as their trials (R: the rows written out).
@@ -154,6 +154,18 @@ rmse 10.314598707756769
 mae 8.32098765431987
 r_squared 0.3777508564460097
 END
+# R: deviance(fit), fit$null.deviance
+expect 1e-10 <<'END'
+deviance 182.30513128584676
+mean_deviance 3.376020949737903
+null_deviance 297.37221180460534
+d_squared 0.38694631156177373
+END
+run evaluate breaks.safetensors @warpbreaks; exits 0; prints "D-squared             0.386946"
+printf 'breaks,wool,tension\n2.5,A,L\n3,B,M\n' >odd.csv
+run evaluate breaks.safetensors odd.csv --json; exits 0; says "row 1" "2.5" poisson; is deviance "$(value deviance)" null
+is nobs "$(value nobs)" 2
+run evaluate mpg.safetensors new.csv --json; is "deviance of a linear model" "$(value deviance)" ""
 
 # ---- the command line ----
 "$gradus" evaluate low.safetensors - <two.csv >out 2>err; status=$?; what="evaluate -"; refuses 1 "standard input"

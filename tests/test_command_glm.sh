@@ -41,6 +41,19 @@ run glm 'Volume ~ Girth' @trees --family inverse_gaussian --link '1/mu^2'; exits
 run glm 'mpg ~ wt' @mtcars; exits 0; prints "Dispersion parameter for gaussian family taken to be 9.277398"
 run glm 'low ~ age' @birthwt --family quasibinomial; exits 0; prints "t value" "AIC: NA"
 
+
+# ---- negative binomial ----
+run glm 'Days ~ Eth + Sex + Age + Lrn' @quine --family negative_binomial -o quine.safetensors
+exits 0; prints "Negative Binomial(1.2749)" "Theta:  1.275" "Std. Err.:  0.161" "2 x log-likelihood:  -1093.151"
+run summary quine.safetensors --json; exits 0; prints '"theta": 1.27489264506228' '"theta_std_error": 0.1610356617149'
+run predict quine.safetensors @quine; exits 0
+run evaluate quine.safetensors @quine; exits 0
+run glm 'Days ~ Eth' @quine --family negative_binomial --theta 2; exits 0; prints "Theta:  2 (given)"
+run glm 'Days ~ Eth' @quine --family poisson --theta 2; refuses 2 "the family poisson has no theta"
+run glm 'Days ~ Eth' @quine --family negative_binomial --theta -2; refuses 2 "theta must be above 0"
+printf 'y,x\n1,1\n2,2\n2,3\n3,4\n4,5\n5,6\n' >even.csv
+run glm 'y ~ x' even.csv --family negative_binomial; exits 0; prints "Theta:  Inf"; says "not more spread than Poisson"
+
 # ---- options ----
 run glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial --intervals --level 0.9
 exits 0; prints "modelling the proportion ncases / (ncases + ncontrols)" "95 %" "Weights: prior"
@@ -69,6 +82,17 @@ check "one line per row" test "$(wc -l <rows.csv)" -eq 190
 run glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial --robust HC2 --augment rows.csv; exits 0
 run logistic 'low ~ age' @birthwt --max-iterations 1 --robust HC1 --augment none.csv; exits 3
 says "no observation rows"; check "and none are" test ! -e none.csv
+
+# ---- ratios: exp(cbind(coef(fit), confint.default(fit))) ----
+run logistic 'low ~ age + lwt + smoke' @birthwt --exponentiate --csv; exits 0; silent
+close "odds ratio" "$(estimate smoke)" 1.955730421401733 1e-12
+close "its lower bound" "$(estimate smoke 6)" 1.032574320227700 1e-12
+close "its upper bound" "$(estimate smoke 7)" 3.704219063236778 1e-12
+close "the standard error stays" "$(estimate lwt 3)" 0.006134863920525158 1e-12
+run logistic 'low ~ age' @birthwt --exponentiate; exits 0; prints "odds ratio" "(Wald)"
+run logistic 'low ~ age' @birthwt --exponentiate --link probit -o none.safetensors
+refuses 2 "--exponentiate" "probit" "logit, log or cloglog"; check "nothing is written" test ! -e none.safetensors
+run linear 'mpg ~ wt' @mtcars --exponentiate; refuses 2 "--exponentiate"
 
 # ---- what is at fault ----
 run logistic 'Species ~ .' @iris; refuses 1 Species "3 levels"
@@ -119,6 +143,11 @@ run predict probit.safetensors new.csv --type link --se; exits 0; silent
 close "linear predictor" "$(field 2 1)" -0.0462657367738576 1e-11
 close "its standard error" "$(field 3 2)" 0.1962801900776947 1e-12
 run predict probit.safetensors new.csv --interval prediction; refuses 1 "prediction interval"
+run summary probit.safetensors --exponentiate; refuses 2 "probit"
+run glm 'breaks ~ wool' @warpbreaks --family poisson --exponentiate --json -o rates.safetensors; exits 0
+prints '"exponentiated": true'; cp out fit.json
+run summary rates.safetensors --exponentiate --json; check "a summary has the same rates" cmp out fit.json
+run summary rates.safetensors --json; prints '"exponentiated": false' '"r_squared_mcfadden": 0.0'
 run predict probit.safetensors new.csv --type class; exits 0; silent
 check "classes of numbers" test "$(tr '\n' ' ' <out)" = "fit 0 0 NA "
 run predict probit.safetensors new.csv --type class --threshold 0.2; exits 0

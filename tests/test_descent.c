@@ -2,7 +2,7 @@
 /* Gradient descent over all rows: PyTorch's paths, schedules, clipping, and the step that it finds
    by itself. */
 #include "../lib/solver/descent_rules.h"
-#include "support/matrix_problem.h"
+#include "support/model_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 enum { MOST = 32 };
 
-static gradus_i_outcome descend(matrix_problem *q, const gradus_i_solver_options *options,
+static gradus_i_outcome descend(model_rows *q, const gradus_i_solver_options *options,
                                 double *theta) {
   gradus_i_outcome outcome = {0};
   gradus_error err = {0};
@@ -66,9 +66,9 @@ static void every_rule_walks_pytorchs_path(void) {
   const double penalty[] = {0.02, 0.02, 0.02, 0};
   const bool weights[] = {true, true, true, false};
   gradus_frame *frame = NULL;
-  matrix_problem q;
-  matrix_problem_read_formula(&q, "y ~ x1 + x2 + x3", test_data("descent/problem.csv"));
-  matrix_problem_finish(&q, "binomial", "logit", 0);
+  model_rows q;
+  model_rows_read_formula(&q, "y ~ x1 + x2 + x3", test_data("descent/problem.csv"));
+  model_rows_finish(&q, "binomial", "logit", 0);
   q.objective.penalty = penalty;
   q.objective.decays = weights;
   CHECK_STATUS(gradus_frame_read_csv(&frame, test_data("descent/paths.csv"), NULL, NULL), GRADUS_OK,
@@ -88,7 +88,7 @@ static void every_rule_walks_pytorchs_path(void) {
   }
   CU_ASSERT_EQUAL(p.steps, CASES * STEPS);
   gradus_frame_free(frame);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* θ after one step of 1 by the plain rule from gradient g is θ - clipped g. */
@@ -150,10 +150,10 @@ static bool keep_rate(void *context, const gradus_progress *progress, const doub
 }
 
 static void the_rates_of_a_fit_follow_the_schedule(void) {
-  matrix_problem q;
+  model_rows q;
   rates seen = {0};
   double theta[4] = {0};
-  matrix_problem_make_logistic(&q, 50, 3);
+  model_rows_make_logistic(&q, 50, 3);
   gradus_descent_options descent = {.rule = GRADUS_RULE_PLAIN,
                                     .learning_rate = 1,
                                     .schedule = GRADUS_SCHEDULE_STEP,
@@ -167,25 +167,25 @@ static void the_rates_of_a_fit_follow_the_schedule(void) {
   CU_ASSERT(outcome.stop == GRADUS_I_STOP_CALLER && outcome.iterations == 6);
   CU_ASSERT(seen.rate[1] == 1 && seen.rate[2] == 1 && seen.rate[3] == 0.5 && seen.rate[4] == 0.5 &&
             seen.rate[5] == 0.25);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* ---- the automatic step ---- */
 
 static void plain_descent_has_the_closed_forms_digits_on_mtcars(void) {
   static const char *const names[] = {"wt", "hp", "cyl6", "cyl8", "(Intercept)"};
-  matrix_problem q;
+  model_rows q;
   double theta[MOST] = {0};
-  matrix_problem_read_formula(&q, "mpg ~ wt + hp + factor(cyl)", "@mtcars");
-  matrix_problem_standardise(&q);
-  matrix_problem_finish(&q, NULL, NULL, 0);
+  model_rows_read_formula(&q, "mpg ~ wt + hp + factor(cyl)", "@mtcars");
+  model_rows_standardise(&q);
+  model_rows_finish(&q, NULL, NULL, 0);
   gradus_i_outcome outcome = descend(&q, NULL, theta);
   CU_ASSERT(outcome.converged && outcome.stop == GRADUS_I_STOP_CONVERGED);
   CU_ASSERT(outcome.certificate <= 1e-12);
   for (size_t j = 0; j < 5; j++)
-    CHECK_CLOSE(matrix_problem_estimate(&q, theta, 0, j),
+    CHECK_CLOSE(model_rows_estimate(&q, theta, 0, j),
                 test_high_precision("mtcars_lm", "coef", names[j]), 1e-10);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 static void glms_end_at_their_estimates(void) {
@@ -204,24 +204,24 @@ static void glms_end_at_their_estimates(void) {
       {"trees_gamma_inverse", "gamma", "inverse", 0.05, 1, {"log(Girth)", "log(Height)"}},
   };
   for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
-    matrix_problem q;
+    model_rows q;
     double theta[MOST] = {0};
-    matrix_problem_read_design(&q, models[m].id);
-    matrix_problem_standardise(&q);
-    matrix_problem_finish(&q, models[m].family, models[m].link, 0);
+    model_rows_read_design(&q, models[m].id);
+    model_rows_standardise(&q);
+    model_rows_finish(&q, models[m].family, models[m].link, 0);
     theta[q.p] = models[m].bias;
     gradus_i_outcome outcome =
         descend(&q, &(gradus_i_solver_options){.max_iterations = 200000}, theta);
     CU_ASSERT(outcome.converged);
     for (size_t j = 0; models[m].names[j]; j++)
-      CHECK_CLOSE(matrix_problem_estimate(&q, theta, 0, j),
+      CHECK_CLOSE(model_rows_estimate(&q, theta, 0, j),
                   test_high_precision(models[m].id, "coef", models[m].names[j]), 1e-9);
-    matrix_problem_close(&q);
+    model_rows_close(&q);
   }
 }
 
 /* Newton's solution of the same objective. */
-static void solve_by_newton(matrix_problem *q, double *theta) {
+static void solve_by_newton(model_rows *q, double *theta) {
   gradus_i_outcome outcome = {0};
   CHECK_STATUS(gradus_i_minimise(&gradus_i_newton, &q->objective, NULL, theta, &outcome, NULL),
                GRADUS_OK, NULL);
@@ -230,11 +230,11 @@ static void solve_by_newton(matrix_problem *q, double *theta) {
 }
 
 static void softmax_and_ridge_end_where_newton_does(void) {
-  matrix_problem q;
+  model_rows q;
   double theta[MOST] = {0}, newton[MOST] = {0}, penalty[MOST] = {0};
-  matrix_problem_read_formula(&q, "cyl / 2 - 2 ~ wt + hp + qsec", "@mtcars");
-  matrix_problem_standardise(&q);
-  matrix_problem_finish(&q, NULL, NULL, 3);
+  model_rows_read_formula(&q, "cyl / 2 - 2 ~ wt + hp + qsec", "@mtcars");
+  model_rows_standardise(&q);
+  model_rows_finish(&q, NULL, NULL, 3);
   for (size_t j = 0; j < 2 * q.p; j++)
     penalty[j] = 0.01;
   q.objective.penalty = penalty;
@@ -243,22 +243,22 @@ static void softmax_and_ridge_end_where_newton_does(void) {
   solve_by_newton(&q, newton);
   for (size_t j = 0; j < q.objective.dim; j++)
     CHECK_CLOSE(theta[j], newton[j], 1e-9);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* Longley's columns are nearly dependent: the hardest that a first-order method should still do. */
 static void longley_takes_its_time_and_arrives(void) {
-  matrix_problem q;
+  model_rows q;
   double theta[MOST] = {0}, newton[MOST] = {0};
-  matrix_problem_read_formula(&q, "Employed ~ .", "@longley");
-  matrix_problem_standardise(&q);
-  matrix_problem_finish(&q, NULL, NULL, 0);
+  model_rows_read_formula(&q, "Employed ~ .", "@longley");
+  model_rows_standardise(&q);
+  model_rows_finish(&q, NULL, NULL, 0);
   gradus_i_outcome outcome = descend(&q, NULL, theta);
   CU_ASSERT(outcome.converged && outcome.certificate <= 1e-12);
   solve_by_newton(&q, newton);
   for (size_t j = 0; j < q.objective.dim; j++)
     CHECK_CLOSE(theta[j], newton[j], 1e-7);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 typedef struct monotone {
@@ -303,8 +303,8 @@ static void the_loss_falls_at_every_step_convex_or_not(void) {
                                                 .scratch_size = no_scratch,
                                                 .add = add_wells};
   static const double starts[][2] = {{0.01, 0.01}, {100, -300}, {-3, 1e-9}, {1e5, 2}};
-  matrix_problem q;
-  matrix_problem_make_logistic(&q, 10, 1);
+  model_rows q;
+  model_rows_make_logistic(&q, 10, 1);
   q.objective.type = &wells;
   q.objective.scale = NULL;
   for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
@@ -318,19 +318,19 @@ static void the_loss_falls_at_every_step_convex_or_not(void) {
     CHECK_CLOSE(fabs(theta[0]), theta[0] * theta[1] < 0 ? sqrt(1.3) : sqrt(0.7), 1e-9);
     CHECK_CLOSE(fabs(theta[1]), fabs(theta[0]), 1e-9);
   }
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 static void it_stands_still_where_rounding_begins(void) {
-  matrix_problem q;
+  model_rows q;
   double theta[MOST] = {0};
-  matrix_problem_read_formula(&q, "mpg ~ wt + hp + qsec", "@mtcars");
-  matrix_problem_standardise(&q);
-  matrix_problem_finish(&q, NULL, NULL, 0);
+  model_rows_read_formula(&q, "mpg ~ wt + hp + qsec", "@mtcars");
+  model_rows_standardise(&q);
+  model_rows_finish(&q, NULL, NULL, 0);
   gradus_i_outcome outcome = descend(&q, &(gradus_i_solver_options){.tolerance = 1e-300}, theta);
   CU_ASSERT(outcome.converged && outcome.stop == GRADUS_I_STOP_STANDSTILL);
   CU_ASSERT(outcome.certificate < 1e-14 && outcome.iterations < 1000);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* ---- what is not allowed, and what is not moved ---- */
@@ -338,15 +338,15 @@ static void it_stands_still_where_rounding_begins(void) {
 static void what_is_frozen_stays_to_the_bit(void) {
   for (gradus_rule rule = GRADUS_RULE_AUTO; rule <= GRADUS_RULE_ADAMW; rule++) {
     static const bool frozen[] = {false, true, false, false};
-    matrix_problem q;
+    model_rows q;
     double theta[] = {0.1, 0.7, -0.2, 0.3};
-    matrix_problem_make_logistic(&q, 200, 3);
+    model_rows_make_logistic(&q, 200, 3);
     q.objective.frozen = frozen;
     gradus_descent_options descent = {.rule = rule, .learning_rate = 0.1, .weight_decay = 0.1};
     descend(&q, &(gradus_i_solver_options){.max_iterations = 20, .descent = &descent}, theta);
     CU_ASSERT(theta[1] == 0.7);
     CU_ASSERT(theta[0] != 0.1 && theta[2] != -0.2 && theta[3] != 0.3);
-    matrix_problem_close(&q);
+    model_rows_close(&q);
   }
 }
 
@@ -362,8 +362,8 @@ static void bad_options_are_named(void) {
       {{.rule = (gradus_rule)77}, "77"},
       {{.rule = GRADUS_RULE_PLAIN, .schedule = (gradus_schedule)9}, "schedule of number 9"},
   };
-  matrix_problem q;
-  matrix_problem_make_logistic(&q, 50, 3);
+  model_rows q;
+  model_rows_make_logistic(&q, 50, 3);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     double theta[4] = {0};
     gradus_error err = {0};
@@ -374,18 +374,18 @@ static void bad_options_are_named(void) {
                  GRADUS_ERROR_INVALID_ARGUMENT, &err);
     CHECK_CONTAINS(err.message, bad[i].says);
   }
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* A rate far too long for counts: the last θ that can be evaluated is kept, and said so. */
 static void leaving_the_numbers_is_an_outcome(void) {
   for (gradus_rule rule = GRADUS_RULE_PLAIN; rule <= GRADUS_RULE_NESTEROV; rule++)
     for (size_t size = 0; size <= 16; size += 16) {
-      matrix_problem q;
+      model_rows q;
       double theta[MOST] = {0};
-      matrix_problem_read_design(&q, "warpbreaks_poisson");
-      matrix_problem_standardise(&q);
-      matrix_problem_finish(&q, "poisson", "log", 0);
+      model_rows_read_design(&q, "warpbreaks_poisson");
+      model_rows_standardise(&q);
+      model_rows_finish(&q, "poisson", "log", 0);
       gradus_descent_options descent = {.rule = rule, .learning_rate = 40, .batch_size = size};
       gradus_i_outcome outcome =
           descend(&q, &(gradus_i_solver_options){.descent = &descent}, theta);
@@ -393,24 +393,24 @@ static void leaving_the_numbers_is_an_outcome(void) {
       CU_ASSERT(isfinite(outcome.loss) && isfinite(outcome.certificate));
       for (size_t j = 0; j < q.objective.dim; j++)
         CU_ASSERT(isfinite(theta[j]));
-      matrix_problem_close(&q);
+      model_rows_close(&q);
     }
 }
 
 /* The same where only the pass at the end finds it: a single epoch of a single batch. */
 static void the_last_epoch_is_looked_at_as_well(void) {
-  matrix_problem q;
+  model_rows q;
   double theta[MOST] = {0};
-  matrix_problem_read_design(&q, "warpbreaks_poisson");
-  matrix_problem_standardise(&q);
-  matrix_problem_finish(&q, "poisson", "log", 0);
+  model_rows_read_design(&q, "warpbreaks_poisson");
+  model_rows_standardise(&q);
+  model_rows_finish(&q, "poisson", "log", 0);
   gradus_descent_options descent = {
       .rule = GRADUS_RULE_PLAIN, .learning_rate = 1e6, .batch_size = 1000};
   gradus_i_outcome outcome =
       descend(&q, &(gradus_i_solver_options){.descent = &descent, .max_iterations = 1}, theta);
   CU_ASSERT(outcome.stop == GRADUS_I_STOP_NOT_FINITE && isfinite(outcome.loss));
   CU_ASSERT(theta[0] == 0 && theta[q.p] == 0);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 int main(void) {

@@ -1,162 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Fused passes over rows against sums in long double, for all shapes that have tails; losses of
-   rows at their extremes. */
-#include "../lib/linalg/fused.h"
+/* Fused passes over rows against sums in long double, for all shapes that have tails; the kernels
+   that they are made of. */
+#include "support/row_losses.h"
 #include "support/support.h"
 
-#include <float.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t state = 1;
-
-/* Uniform in (-1, 1). */
-static double uniform(void) {
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(int64_t)state * 0x1p-63;
-}
 
 static double *numbers(size_t n) {
   double *x = malloc((n ? n : 1) * sizeof *x);
   for (size_t i = 0; i < n; i++)
-    x[i] = uniform();
+    x[i] = test_uniform();
   return x;
-}
-
-/* The gradus_i_instructions that this machine has, one after the other. */
-#define FOR_EACH_TABLE(table)                                                                      \
-  for (int set = 0; set < GRADUS_I_INSTRUCTIONS; set++)                                            \
-    for (const gradus_i_fused_kernels *table = gradus_i_fused_table((gradus_i_instructions)set);   \
-         table; table = NULL)
-
-/* ---- losses of rows ---- */
-
-typedef struct exact_loss {
-  long double loss, slope, curvature;
-} exact_loss;
-
-static exact_loss exact_logistic(long double eta, long double y, long double w) {
-  long double mean = 1 / (1 + expl(-eta)), rest = 1 / (1 + expl(eta));
-  return (exact_loss){w * ((1 - y) * (eta > 0 ? eta + log1pl(expl(-eta)) : log1pl(expl(eta))) +
-                           y * (eta < 0 ? -eta + log1pl(expl(eta)) : log1pl(expl(-eta)))),
-                      w * ((1 - y) * mean - y * rest), w * mean * rest};
-}
-
-static exact_loss exact_poisson(long double eta, long double y, long double w) {
-  long double mean = expl(eta);
-  return (exact_loss){w * (mean - y * eta), w * (mean - y), w * mean};
-}
-
-static exact_loss exact_gaussian(long double eta, long double y, long double w) {
-  return (exact_loss){w * (eta - y) * (eta - y) / 2, w * (eta - y), w};
-}
-
-enum { ROWS = 203 };
-
-static void check_losses(gradus_i_row_loss *kernel,
-                         exact_loss (*exact)(long double, long double, long double),
-                         const double *eta, const double *y) {
-  double weight[ROWS], loss[ROWS], slope[ROWS], curvature[ROWS];
-  for (size_t i = 0; i < ROWS; i++)
-    weight[i] = i % 7 ? exp(10 * uniform()) : 0;
-  kernel(ROWS, eta, y, weight, NULL, loss, slope, curvature);
-  for (size_t i = 0; i < ROWS; i++) {
-    exact_loss e = exact((long double)eta[i], (long double)y[i], (long double)weight[i]);
-    CHECK_CLOSE(loss[i], (double)e.loss, 1.5e-15);
-    CHECK_CLOSE(slope[i], (double)e.slope, 1.5e-15);
-    CHECK_CLOSE(curvature[i], (double)e.curvature, 1.5e-15);
-  }
-}
-
-static void losses_of_rows_keep_their_digits(void) {
-  double eta[ROWS], y[ROWS], negative[ROWS], zeros[ROWS] = {0};
-  for (size_t i = 0; i < ROWS; i++) {
-    eta[i] = (i % 2 ? 700 : 5) * uniform();
-    y[i] = (double)(i % 5 > 2);
-    negative[i] = -floor(30 * fabs(uniform())); /* so that nothing cancels in η − y */
-  }
-  FOR_EACH_TABLE(table) {
-    check_losses(table->logistic, exact_logistic, eta, zeros);
-    check_losses(table->poisson, exact_poisson, eta, zeros);
-    check_losses(table->logistic, exact_logistic, eta, y);
-    for (size_t i = 0; i < ROWS; i++)
-      eta[i] = fabs(eta[i]);
-    check_losses(table->poisson, exact_poisson, eta, negative);
-    check_losses(table->gaussian, exact_gaussian, eta, negative);
-  }
-}
-
-static void fractions_of_successes_are_responses(void) {
-  double eta[] = {0.3, -2, 40, -40}, y[] = {0.25, 0.5, 0.75, 0.125}, weight[] = {4, 2, 8, 1};
-  double loss[4], slope[4], curvature[4];
-  FOR_EACH_TABLE(table) {
-    table->logistic(4, eta, y, weight, NULL, loss, slope, curvature);
-    for (int i = 0; i < 4; i++) {
-      exact_loss e = exact_logistic(eta[i], y[i], weight[i]);
-      CHECK_CLOSE(loss[i], (double)e.loss, 1e-15);
-      CHECK_CLOSE(slope[i], (double)e.slope, 2e-15);
-    }
-  }
-}
-
-static void extreme_predictors_give_no_nan(void) {
-  double eta[] = {INFINITY, -INFINITY, INFINITY, -INFINITY, 1e300, -1e300, NAN, 750, -750};
-  double y[] = {1, 0, 0, 1, 1, 0, 1, 1, 0}, weight[9], loss[9], slope[9], curvature[9];
-  for (int i = 0; i < 9; i++)
-    weight[i] = 1;
-  FOR_EACH_TABLE(table) {
-    table->logistic(9, eta, y, weight, NULL, loss, slope, curvature);
-    CU_ASSERT(loss[0] == 0 && loss[1] == 0 && slope[0] == 0 && slope[1] == 0);
-    CU_ASSERT(loss[2] >= DBL_MAX && loss[3] >= DBL_MAX && slope[2] == 1 && slope[3] == -1);
-    CU_ASSERT(loss[4] == 0 && loss[5] == 0 && curvature[4] == 0);
-    CU_ASSERT(isnan(loss[6]) && isnan(slope[6]) && isnan(curvature[6]));
-    CU_ASSERT(loss[7] >= 0 && loss[7] < DBL_MIN && slope[8] >= 0 && slope[8] < DBL_MIN);
-  }
-}
-
-/* ---- softmax ---- */
-
-static void check_softmax_row(size_t k, const double *eta, size_t class, double weight,
-                              const double *probability, const double *slope, double loss) {
-  long double largest = -INFINITY, others = 0;
-  for (size_t j = 0; j < k; j++)
-    largest = fmaxl(largest, eta[j]);
-  for (size_t j = 0; j < k; j++)
-    others += j == class ? 0 : expl(eta[j] - largest);
-  long double own = expl(eta[class] - largest), sum = own + others;
-  CHECK_CLOSE(loss,
-              (double)(weight * (eta[class] == (double)largest ? log1pl(others)
-                                                               : logl(sum) + largest - eta[class])),
-              2e-14); /* as much as rounding η − largest costs */
-  for (size_t j = 0; j < k; j++) {
-    long double p = expl(eta[j] - largest) / sum;
-    CHECK_CLOSE(probability[j], (double)p, 2e-14);
-    CHECK_CLOSE(slope[j], (double)(weight * (j == class ? -others / sum : p)), 2e-14);
-  }
-}
-
-static void softmax_keeps_the_digits_of_certainty(void) {
-  enum { MOST = 24 };
-  double eta[ROWS * MOST], in[ROWS * MOST], slope[ROWS * MOST];
-  double y[ROWS], weight[ROWS], loss[ROWS];
-  FOR_EACH_TABLE(table)
-  for (size_t k = 2; k <= 17; k += k < 10 ? 1 : 7)
-    for (int padded = 0; padded < 2; padded++) {
-      size_t step = padded ? (k + 7) / 8 * 8 : k;
-      for (size_t i = 0; i < ROWS; i++) {
-        y[i] = floor((double)k * fabs(uniform()));
-        weight[i] = 1 + uniform();
-        for (size_t j = 0; j < step; j++)
-          in[i * step + j] = j < k ? (i % 2 ? 60 : 2) * uniform() : -INFINITY;
-      }
-      memcpy(eta, in, sizeof eta);
-      table->softmax(ROWS, k, step, eta, y, weight, loss, slope);
-      for (size_t i = 0; i < ROWS; i++)
-        check_softmax_row(k, in + i * step, (size_t)y[i], weight[i], eta + i * step,
-                          slope + i * step, loss[i]);
-    }
 }
 
 /* ---- kernels of every instruction set, by their definition ---- */
@@ -164,9 +20,9 @@ static void kernels_multiply_as_defined(void) {
   enum { R = 24, N = 48, M = 40 };
   _Alignas(64) double a[R * N], b[R * M], out[N * M], eta[R], gradient[M], scaled[R * M];
   for (size_t i = 0; i < R * N; i++)
-    a[i] = uniform();
+    a[i] = test_uniform();
   for (size_t i = 0; i < R * M; i++)
-    b[i] = uniform();
+    b[i] = test_uniform();
   FOR_EACH_TABLE(table) {
     for (int triangle = 0; triangle < 2; triangle++) {
       memset(out, 0, sizeof out);
@@ -202,7 +58,7 @@ static void kernels_multiply_as_defined(void) {
       CU_ASSERT(scaled[i * M + 5] == eta[i] * b[i * M + 5]);
     for (size_t j = 1; j < 20; j++) {
       memset(scaled, 0, sizeof scaled);
-      table->pack(3, j, a, N, (size_t[]){2, 0, 1}, M, scaled);
+      table->pack(3, j, a, N, (size_t[]){2, 0, 1}, 2, (size_t[]){3, 1}, M, scaled);
       for (size_t c = 0; c < M; c++)
         CU_ASSERT(scaled[c] == (c < j ? a[2 * N + c] : 0));
     }
@@ -330,6 +186,26 @@ static void passes_give_the_sums_of_their_definition(void) {
       }
 }
 
+/* Place of weight j of class c in the order of the parameters; the bias is j = columns. */
+static size_t place(const gradus_i_fused_rows *in, size_t c, size_t j) {
+  return j < in->columns ? c * in->columns + j : in->classes * in->columns + c;
+}
+
+static void naive_softmax_matrix(const gradus_i_fused_rows *in, const double *x, long double w,
+                                 const long double *e, long double total, long double *matrix) {
+  size_t used = in->columns + (in->bias != NULL), order = in->classes * (in->columns + 1);
+  for (size_t c = 0; c < in->classes; c++)
+    for (size_t d = 0; d < in->classes; d++) {
+      long double pc = e[c + in->reference] / total, pd = e[d + in->reference] / total;
+      for (size_t j = 0; j < used; j++)
+        for (size_t l = 0; l < used; l++)
+          if (place(in, c, j) <= place(in, d, l))
+            matrix[place(in, c, j) + place(in, d, l) * order] += w * pc * ((c == d) - pd) *
+                                                                 (j < in->columns ? x[j] : 1) *
+                                                                 (l < in->columns ? x[l] : 1);
+    }
+}
+
 static void naive_softmax(const gradus_i_fused_rows *in, long double *sums) {
   size_t p = in->columns, k = in->classes, first = in->reference;
   for (size_t r = 0; r < in->rows; r++) {
@@ -356,6 +232,8 @@ static void naive_softmax(const gradus_i_fused_rows *in, long double *sums) {
       if (in->bias)
         sums[2 + k * p + c] += slope;
     }
+    if (in->matrix)
+      naive_softmax_matrix(in, x, w, e, total, sums + 2 + k * (p + 1));
   }
 }
 
@@ -370,6 +248,7 @@ static void softmax_passes_give_the_sums_of_their_definition(void) {
                    .bias = (c + k + r) % 4,
                    .weight = r % 2,
                    .index = k % 2,
+                   .matrix = columns[c] * classes[k] < 80,
                    .reference = classes[k] == 1 || (k + c) % 2};
         made m = make(&s);
         size_t length = gradus_i_fused_sums_length(&m.in), different = 0;
@@ -386,13 +265,14 @@ static void softmax_passes_give_the_sums_of_their_definition(void) {
 
 /* Binary logistic regression is softmax with one free row. */
 static void softmax_of_two_classes_is_logistic(void) {
-  shape s = {.rows = 150, .columns = 6, .classes = 1, .bias = true, .reference = true};
+  shape s = {
+      .rows = 150, .columns = 6, .classes = 1, .bias = true, .reference = true, .matrix = true};
   made m = make(&s);
-  double softmax[9] = {0};
+  double softmax[9 + 49] = {0};
   gradus_i_fused_softmax(&m.in, softmax, m.scratch);
   m.in.classes = 0;
   gradus_i_fused_pass(&m.in, m.sums, m.scratch);
-  for (int i = 0; i < 9; i++)
+  for (int i = 0; i < 9 + 49; i++)
     CHECK_CLOSE(softmax[i], m.sums[i], 1e-12);
   discard(&m);
 }
@@ -432,10 +312,6 @@ static void sums_have_a_fixed_order(void) {
 
 int main(void) {
   static const test_case cases[] = {
-      {"losses of rows keep their digits", losses_of_rows_keep_their_digits},
-      {"fractions of successes are responses", fractions_of_successes_are_responses},
-      {"extreme predictors give no NaN", extreme_predictors_give_no_nan},
-      {"softmax keeps the digits of certainty", softmax_keeps_the_digits_of_certainty},
       {"kernels multiply as defined", kernels_multiply_as_defined},
       {"passes give the sums of their definition", passes_give_the_sums_of_their_definition},
       {"softmax passes give the sums of their definition",

@@ -58,11 +58,11 @@ static void check_gather(const gradus_source *source) {
 }
 
 static void matrices_give_rows_in_any_order(void) {
-  matrix_problem q;
-  matrix_problem_read_design(&q, "Insurance_poisson_offset");
-  matrix_problem_finish(&q, "poisson", "log", 0);
+  model_rows q;
+  model_rows_read_design(&q, "Insurance_poisson_offset");
+  model_rows_finish(&q, "poisson", "log", 0);
   check_gather(q.source);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* A frame with missing rows, a factor, a product, weights and an offset; a response of one column
@@ -107,12 +107,12 @@ static void frames_and_what_is_derived_from_them_too(void) {
 }
 
 static void streams_cannot_be_gathered_and_say_so(void) {
-  matrix_problem q;
+  model_rows q;
   counting c;
   gradus_cursor *cursor;
   gradus_batch batch;
   gradus_error err = {0};
-  matrix_problem_make_logistic(&q, 20, 2);
+  model_rows_make_logistic(&q, 20, 2);
   gradus_source *source = make_counting(&c, &q, false), *stream;
   check_gather(source);
   gradus_source_free(source);
@@ -125,7 +125,7 @@ static void streams_cannot_be_gathered_and_say_so(void) {
   gradus_cursor_free(cursor);
   gradus_source_free(stream);
   free(c.reads);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 int main(void) {

@@ -145,6 +145,79 @@ static void robust_errors_know_prior_weights(void) {
   gradus_frame_free(expected);
 }
 
+static void check_pseudo(const gradus_frame *expected, size_t row, const char *name,
+                         gradus_fit *fit) {
+  gradus_summary s;
+  CU_ASSERT_STRING_EQUAL_FATAL(table_text(expected, "model", row), name);
+  CHECK_STATUS(gradus_fit_summary(fit, 0, &s, NULL), GRADUS_OK, NULL);
+  CHECK_CLOSE(s.r_squared_cox_snell, table_number(expected, "cox_snell", row), of_r);
+  const char *family = gradus_fit_family(fit);
+  if (strcmp(family, "binomial") == 0 || strcmp(family, "poisson") == 0) {
+    CHECK_CLOSE(s.r_squared_mcfadden, table_number(expected, "mcfadden", row), of_r);
+    CHECK_CLOSE(s.r_squared_nagelkerke, table_number(expected, "nagelkerke", row), of_r);
+  } else { /* of a density: they would change with the unit of the response */
+    CU_ASSERT_TRUE(isnan(s.r_squared_mcfadden) && isnan(s.r_squared_nagelkerke));
+  }
+  gradus_fit_free(fit);
+}
+
+/* R: logLik() of the model and of the one with the intercept and the offset alone. */
+static void pseudo_r_squared_are_r_s(void) {
+  static const struct {
+    const char *name, *data, *formula, *family, *link;
+    gradus_weight_kind weights;
+  } models[] = {
+      {"logit", "@birthwt", "low ~ age + lwt + smoke", "binomial", NULL, 0},
+      {"logit_offset", "@birthwt", "low ~ lwt + offset(age / 50)", "binomial", NULL, 0},
+      {"probit", "@birthwt", "low ~ age + lwt + smoke", "binomial", "probit", 0},
+      {"grouped", "@esoph", "cbind(ncases, ncontrols) ~ alcgp", "binomial", NULL, 0},
+      {"poisson", "@warpbreaks", "breaks ~ wool * tension", "poisson", NULL, 0},
+      {"poisson_weights", "@warpbreaks", "breaks ~ wool * tension", "poisson", NULL,
+       GRADUS_WEIGHT_PRIOR},
+      {"poisson_offset", "@warpbreaks", "breaks ~ wool + offset(log(w))", "poisson", NULL, 0},
+      {"poisson_no_intercept", "@warpbreaks", "breaks ~ wool - 1", "poisson", NULL, 0},
+      {"gamma", "@trees", "Volume ~ log(Girth)", "gamma", "log", 0},
+      {"gamma_weights", "@trees", "Volume ~ log(Girth)", "gamma", "log", GRADUS_WEIGHT_PRIOR},
+      {"inverse_gaussian", "@trees", "Volume ~ log(Girth)", "inverse_gaussian", "log", 0},
+      {"inverse_gaussian_weights", "@trees", "Volume ~ log(Girth)", "inverse_gaussian", "log",
+       GRADUS_WEIGHT_PRIOR},
+      {"gaussian", "@mtcars", "mpg ~ wt", "gaussian", NULL, 0},
+      {"gaussian_weights", "@mtcars", "mpg ~ wt", "gaussian", NULL, GRADUS_WEIGHT_ANALYTIC}};
+  gradus_frame *expected = table_open("inference/pseudo.csv");
+  CU_ASSERT_EQUAL(gradus_frame_rows(expected), sizeof models / sizeof *models);
+  for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+    gradus_frame *frame = table_open(models[i].data);
+    if (strcmp(models[i].data, "@mtcars") == 0)
+      gradus_frame_add_numeric(frame, "w", table_column(frame, "carb"), 1, NULL);
+    else
+      table_add_weights(frame, "w");
+    gradus_fit_options options = {.family = models[i].family,
+                                  .link = models[i].link,
+                                  .weights = models[i].weights ? "w" : NULL,
+                                  .weight_kind = models[i].weights};
+    check_pseudo(expected, i, models[i].name, fitted(models[i].formula, frame, &options));
+    gradus_frame_free(frame);
+  }
+  gradus_frame_free(expected);
+}
+
+static void what_has_no_likelihood_has_no_pseudo_r_squared(void) {
+  gradus_frame *warp = table_open("@warpbreaks");
+  gradus_fit_options options[] = {{.family = "quasipoisson"},
+                                  {.family = "poisson", .max_iterations = 1}};
+  gradus_fit *fits[] = {fitted("breaks ~ wool", warp, &options[0]),
+                        fitted("breaks ~ wool", warp, &options[1]), NULL};
+  gradus_linear_fit(&fits[2], "breaks ~ wool", warp, NULL, NULL);
+  for (size_t i = 0; i < 3; i++) {
+    gradus_summary s;
+    gradus_fit_summary(fits[i], 0, &s, NULL);
+    CU_ASSERT_TRUE(isnan(s.r_squared_mcfadden) && isnan(s.r_squared_cox_snell) &&
+                   isnan(s.r_squared_nagelkerke) && isnan(s.null_log_lik));
+    gradus_fit_free(fits[i]);
+  }
+  gradus_frame_free(warp);
+}
+
 /* Row i of `many` is row of[i] of `frame`. */
 static gradus_frame *repeated(const gradus_frame *frame, const double *times, size_t *of) {
   gradus_frame *many = NULL;
@@ -326,6 +399,8 @@ int main(void) {
       {"every model has R's numbers", every_model_has_r_s_numbers},
       {"dffits are R's", dffits_are_r_s},
       {"robust errors know prior weights", robust_errors_know_prior_weights},
+      {"pseudo-R² are R's", pseudo_r_squared_are_r_s},
+      {"what has no likelihood has no pseudo-R²", what_has_no_likelihood_has_no_pseudo_r_squared},
       {"frequencies are repeated rows", frequencies_are_repeated_rows},
       {"the gaussian family is the linear model", the_gaussian_family_is_the_linear_model},
       {"a row that alone determines its mean is named",

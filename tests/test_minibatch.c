@@ -78,8 +78,8 @@ static void check_epochs(const gradus_source *source, size_t n, size_t size) {
 
 static void every_row_comes_once_an_epoch_in_an_order_of_the_seed(void) {
   enum { N = 40001, SIZE = 64 };
-  matrix_problem q;
-  matrix_problem_make_logistic(&q, N, 1);
+  model_rows q;
+  model_rows_make_logistic(&q, N, 1);
   check_epochs(q.source, N, SIZE);
   for (int stream = 0; stream < 2; stream++) {
     counting c;
@@ -99,16 +99,16 @@ static void every_row_comes_once_an_epoch_in_an_order_of_the_seed(void) {
     free(c.reads);
     free(order);
   }
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* 6! orders of 6 rows, 14400 epochs: each place has each row 2400 times, with deviation 45. */
 static void orders_are_uniform(void) {
   enum { N = 6, EPOCHS = 14400 };
-  matrix_problem q;
+  model_rows q;
   gradus_i_minibatches m;
   size_t order[N], count[N][N] = {{0}};
-  matrix_problem_make_logistic(&q, N, 1);
+  model_rows_make_logistic(&q, N, 1);
   CHECK_STATUS(
       gradus_i_minibatches_open(&m, q.source, &(gradus_descent_options){.batch_size = 4}, 1, NULL),
       GRADUS_OK, NULL);
@@ -121,7 +121,7 @@ static void orders_are_uniform(void) {
     for (size_t r = 0; r < N; r++)
       CU_ASSERT(count[i][r] > 2400 - 5 * 45 && count[i][r] < 2400 + 5 * 45);
   gradus_i_minibatches_close(&m);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* ---- descent ---- */
@@ -148,9 +148,9 @@ static void every_rule_comes_near_the_optimum(void) {
       {.rule = GRADUS_RULE_ADAM, .learning_rate = 0.02},
       {.rule = GRADUS_RULE_ADAMW, .learning_rate = 0.02},
   };
-  matrix_problem q;
+  model_rows q;
   double best[5] = {0}, penalty[] = {0.01, 0.01, 0.01, 0.01, 0};
-  matrix_problem_make_logistic(&q, 1000, 4);
+  model_rows_make_logistic(&q, 1000, 4);
   q.objective.penalty = penalty;
   gradus_i_outcome optimum = descend(&q.objective, NULL, 0, 0, best);
   CU_ASSERT(optimum.converged);
@@ -170,7 +170,7 @@ static void every_rule_comes_near_the_optimum(void) {
     for (size_t j = 0; j < 5; j++)
       CU_ASSERT(fabs(theta[j] - best[j]) < 1e-3);
   }
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* θ to the bit. */
@@ -179,10 +179,10 @@ static bool same(const double *a, const double *b, size_t n) {
 }
 
 static void seeds_decide_every_bit_and_threads_none(void) {
-  matrix_problem q;
+  model_rows q;
   double a[4] = {0}, b[4] = {0}, c[4] = {0}, in_order[4] = {0}, streamed[4] = {0};
   gradus_descent_options descent = {.rule = GRADUS_RULE_ADAM, .batch_size = 50};
-  matrix_problem_make_logistic(&q, 5003, 3);
+  model_rows_make_logistic(&q, 5003, 3);
   descend(&q.objective, &descent, 3, 11, a);
   q.objective.threads = 4;
   descend(&q.objective, &descent, 3, 11, b);
@@ -199,17 +199,17 @@ static void seeds_decide_every_bit_and_threads_none(void) {
   CU_ASSERT(same(in_order, streamed, 4));
   gradus_source_free(stream);
   free(counts.reads);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* Weights count in a batch as repeated rows do; a batch of weight 0 is passed over. */
 static void weights_count_and_may_be_zero(void) {
-  matrix_problem q, half;
+  model_rows q, half;
   double a[3] = {0}, b[3] = {0};
   gradus_descent_options descent = {
       .rule = GRADUS_RULE_MOMENTUM, .batch_size = 10, .keep_order = true};
-  matrix_problem_make_logistic(&q, 40, 2);
-  matrix_problem_open(&half, 20, 2, 1);
+  model_rows_make_logistic(&q, 40, 2);
+  model_rows_open(&half, 20, 2, 1);
   for (size_t i = 0; i < 40; i++) {
     size_t batch = i / 10;
     gsl_vector_set(q.weight, i, batch % 2 ? 0 : 3);
@@ -220,13 +220,13 @@ static void weights_count_and_may_be_zero(void) {
     for (size_t j = 0; j < 2; j++)
       gsl_matrix_set(half.x, at, j, gsl_matrix_get(q.x, i, j));
   }
-  matrix_problem_finish(&half, "binomial", "logit", 0);
+  model_rows_finish(&half, "binomial", "logit", 0);
   descend(&q.objective, &descent, 4, 0, a);
   descend(&half.objective, &descent, 4, 0, b);
   for (size_t j = 0; j < 3; j++)
     CHECK_CLOSE(a[j], b[j], 1e-13);
-  matrix_problem_close(&q);
-  matrix_problem_close(&half);
+  model_rows_close(&q);
+  model_rows_close(&half);
 }
 
 /* ---- models ---- */
@@ -271,9 +271,9 @@ static void no_allocation_failure_leaks_or_crashes(void) {
   static const gradus_descent_options ways[] = {{.rule = GRADUS_RULE_AUTO},
                                                 {.rule = GRADUS_RULE_ADAMW},
                                                 {.rule = GRADUS_RULE_ADAM, .batch_size = 8}};
-  matrix_problem q;
+  model_rows q;
   counting c;
-  matrix_problem_make_logistic(&q, 60, 3);
+  model_rows_make_logistic(&q, 60, 3);
   const gradus_source *matrix = q.source;
   gradus_source *stream = make_counting(&c, &q, true), *counted = NULL;
   free(c.reads);
@@ -301,14 +301,14 @@ static void no_allocation_failure_leaks_or_crashes(void) {
   gradus_source_free(stream);
   gradus_source_free(counted);
   free(c.reads);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 /* The number of allocations does not grow with the number of batches. */
 static void nothing_is_allocated_per_batch(void) {
-  matrix_problem q;
+  model_rows q;
   size_t asked[2];
-  matrix_problem_make_logistic(&q, 3000, 3);
+  model_rows_make_logistic(&q, 3000, 3);
   for (size_t i = 0; i < 2; i++) {
     double theta[4] = {0};
     gradus_descent_options descent = {.rule = GRADUS_RULE_PLAIN, .batch_size = i ? 10 : 1000};
@@ -317,7 +317,7 @@ static void nothing_is_allocated_per_batch(void) {
     asked[i] = test_allocations_end();
   }
   CU_ASSERT_EQUAL(asked[0], asked[1]);
-  matrix_problem_close(&q);
+  model_rows_close(&q);
 }
 
 int main(void) {

@@ -43,13 +43,14 @@ static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
       same_bits(a->df_residual, b->df_residual) && same_bits(a->effective_df, b->effective_df) &&
       same_bits(a->l2, b->l2) && same_bits(a->sum_log_weight, b->sum_log_weight) &&
       same_texts(a->model, b->model) && same_texts(a->family, b->family) &&
+      same_bits(a->theta, b->theta) && same_bits(a->theta_std_error, b->theta_std_error) &&
       same_texts(a->link, b->link) && same_texts(a->modelled_level, b->modelled_level) &&
       a->dispersion_known == b->dispersion_known && a->has_likelihood == b->has_likelihood &&
       same_bits(a->dispersion, b->dispersion) && same_bits(a->deviance, b->deviance) &&
       same_bits(a->null_deviance, b->null_deviance) && same_bits(a->df_null, b->df_null) &&
-      same_bits(a->log_lik, b->log_lik) && same_bits(a->likelihood_df, b->likelihood_df) &&
-      size == gradus_params_size(b->params) && !a->root == !b->root &&
-      !a->robust_root == !b->robust_root;
+      same_bits(a->log_lik, b->log_lik) && same_bits(a->null_log_lik, b->null_log_lik) &&
+      same_bits(a->likelihood_df, b->likelihood_df) && size == gradus_params_size(b->params) &&
+      !a->root == !b->root && !a->robust_root == !b->robust_root;
   same = same &&
          memcmp(gradus_params_const_values(a->params), gradus_params_const_values(b->params),
                 size * sizeof(double)) == 0 &&
@@ -200,6 +201,8 @@ static void generalised_linear_models_come_back(void) {
       {"breaks ~ wool", "@warpbreaks", {.family = "poisson", .max_iterations = 1}},
       {"Volume ~ poly(Girth, 2)", "@trees", {.family = "gamma", .link = "log"}},
       {"Volume ~ Girth", "@trees", {.family = "inverse_gaussian"}},
+      {"Days ~ Sex*Age", "@quine", {.family = "negative_binomial"}},
+      {"Days ~ Sex", "@quine", {.family = "negative_binomial", .link = "sqrt", .theta = 1.5}},
       {"Ozone ~ Wind + I(2 * Wind)", "@airquality", {.family = "gaussian"}},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

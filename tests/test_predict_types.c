@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Predicted terms against R 4.2.2's predict(type = "terms") (tests/r/glm_inference.R), predicted
    classes, and prediction intervals of the gaussian family. */
+#include "../lib/model/internal.h"
 #include "support/table.h"
 
 #include <math.h>
@@ -234,6 +235,9 @@ static void what_a_type_does_not_have_is_refused(void) {
   refuses(b, warp, GRADUS_ERROR_INVALID_ARGUMENT, &terms, "confidence");
   refuses(a, warp, GRADUS_ERROR_UNSUPPORTED,
           &(gradus_predict_options){.interval = GRADUS_INTERVAL_PREDICTION}, "gaussian");
+  gradus_params_values(b->params)[0] = INFINITY; /* as of a separated response */
+  refuses(b, warp, GRADUS_ERROR_UNSUPPORTED,
+          &(gradus_predict_options){.type = GRADUS_PREDICT_TERMS}, "woolB");
   gradus_source *other = NULL;
   double x[] = {1, 2, 3, 4};
   gsl_matrix_view wide = gsl_matrix_view_array(x, 2, 2);

@@ -134,7 +134,9 @@ static void a_logistic_regression_reads_as_in_r(void) {
                        "Residual deviance: 214.58  on 183  degrees of freedom\n"
                        "AIC: 226.58\n\n"
                        "Number of Fisher Scoring iterations: ");
-  CHECK_CONTAINS(text, "\nLog-likelihood: -107.2886 (df=6),  BIC: 246.0277\n");
+  CHECK_CONTAINS(text,
+                 "\nLog-likelihood: -107.2886 (df=6),  BIC: 246.0277\n"
+                 "Pseudo R-squared: McFadden 0.08563,  Cox-Snell 0.1009,  Nagelkerke 0.1418\n");
   CU_ASSERT_PTR_NULL(strstr(text, "Link: "));
   gradus_free(text);
 }
@@ -224,6 +226,64 @@ static void a_fit_that_did_not_converge_says_so_and_has_no_errors(void) {
   CU_ASSERT_PTR_NULL(strstr(text, "Std. Error"));
   CU_ASSERT_PTR_NULL(strstr(text, "Confidence intervals"));
   gradus_free(text);
+}
+
+/* R: exp(cbind(coef(fit), confint.default(fit))). */
+static void ratios_are_exponentiated_and_labelled(void) {
+  gradus_fit *fit =
+      glm("low ~ age + lwt + smoke", "@birthwt", &(gradus_fit_options){.family = "binomial"});
+  CU_ASSERT_STRING_EQUAL(gradus_fit_ratio(fit), "odds ratio");
+  char *text = report(fit, &(gradus_report_options){.exponentiate = true});
+  CHECK_CONTAINS(text, "\nOdds ratio, exp(Estimate), with confidence intervals (Wald):\n"
+                       "            odds ratio  2.5 %  97.5 %\n"
+                       "(Intercept)     3.9284 0.5381 28.6783\n"
+                       "age             0.9618 0.9020  1.0255\n"
+                       "lwt             0.9879 0.9761  0.9999\n"
+                       "smoke           1.9557 1.0326  3.7042\n");
+  CHECK_CONTAINS(text, "age         -0.038995   0.032726  -1.192   0.2334");
+  gradus_free(text);
+  text = report(glm("low ~ lwt + smoke", "@birthwt",
+                    &(gradus_fit_options){.family = "binomial", .link = "cloglog"}),
+                &(gradus_report_options){.exponentiate = true});
+  CHECK_CONTAINS(text, "hazard ratio");
+  CHECK_CONTAINS(text, "smoke              1.697 1.0122  2.846\n");
+  gradus_free(text);
+  text = report(glm("breaks ~ wool", "@warpbreaks",
+                    &(gradus_fit_options){.family = "poisson", .max_iterations = 1}),
+                &(gradus_report_options){.exponentiate = true});
+  CHECK_CONTAINS(text, "Rate ratio, exp(Estimate):\n");
+  gradus_free(text);
+}
+
+static void what_exp_of_an_estimate_is_follows_from_the_link(void) {
+  static const struct {
+    const char *formula, *data, *family, *link, *ratio;
+  } cases[] = {{"low ~ lwt", "@birthwt", "quasibinomial", "logit", "odds ratio"},
+               {"low ~ lwt", "@birthwt", "binomial", "probit", NULL},
+               {"low ~ lwt", "@birthwt", "binomial", "log", "risk ratio"},
+               {"breaks ~ wool", "@warpbreaks", "quasipoisson", "log", "rate ratio"},
+               {"breaks ~ wool", "@warpbreaks", "poisson", "sqrt", NULL},
+               {"Volume ~ Girth", "@trees", "gamma", "log", "ratio of means"},
+               {"Volume ~ Girth", "@trees", "gamma", "inverse", NULL}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gradus_fit *fit = glm(cases[i].formula, cases[i].data,
+                          &(gradus_fit_options){.family = cases[i].family, .link = cases[i].link});
+    const char *ratio = gradus_fit_ratio(fit);
+    CU_ASSERT(ratio && cases[i].ratio ? strcmp(ratio, cases[i].ratio) == 0
+                                      : ratio == cases[i].ratio);
+    gradus_error err = {0};
+    char *text = NULL;
+    gradus_status status =
+        gradus_fit_report(&text, fit, &(gradus_report_options){.exponentiate = true}, &err);
+    CHECK_STATUS(status, ratio ? GRADUS_OK : GRADUS_ERROR_INVALID_ARGUMENT, &err);
+    if (!ratio)
+      CHECK_CONTAINS(err.message, cases[i].link);
+    gradus_free(text);
+    gradus_fit_free(fit);
+  }
+  gradus_fit *linear = made_mtcars();
+  CU_ASSERT_PTR_NULL(gradus_fit_ratio(linear));
+  gradus_fit_free(linear);
 }
 
 static void intervals_read_as_in_confint(void) {
@@ -373,7 +433,8 @@ static void failed_allocations_are_reported_and_nothing_leaks(void) {
   for (size_t f = 0; f < 4; f++)
     for (int format = GRADUS_FORMAT_TEXT; format <= GRADUS_FORMAT_CSV; format++)
       for (size_t k = 0, asked = 1; k < asked; k++) {
-        gradus_report_options options = {.format = (gradus_format)format, .intervals = true};
+        gradus_report_options options = {
+            .format = (gradus_format)format, .intervals = true, .exponentiate = f == 3};
         char *text = NULL;
         gradus_error err = {0};
         test_allocations_begin(k);
@@ -407,6 +468,9 @@ int main(void) {
       {"the modelled level of a factor is named", the_modelled_level_of_a_factor_is_named},
       {"a fit that did not converge says so and has no errors",
        a_fit_that_did_not_converge_says_so_and_has_no_errors},
+      {"ratios are exponentiated and labelled", ratios_are_exponentiated_and_labelled},
+      {"what exp of an estimate is follows from the link",
+       what_exp_of_an_estimate_is_follows_from_the_link},
       {"intervals read as in confint", intervals_read_as_in_confint},
       {"a penalised fit says why it has no errors", a_penalised_fit_says_why_it_has_no_errors},
       {"CSV has every digit and quotes names", csv_has_every_digit_and_quotes_names},

@@ -17,12 +17,12 @@ typedef struct text_list {
    threshold, which is 0.5. */
 typedef struct command_options {
   bool help;
-  int json, csv, intervals, std_error, quiet; /* flags */
-  int collinear, robust, interval, type;      /* index of the choice: the library's enums */
-  int family, link;                           /* index of the choice: see option_word */
+  int json, csv, intervals, exponentiate, std_error, quiet; /* flags */
+  int collinear, robust, interval, type; /* index of the choice: the library's enums */
+  int family, link;                      /* index of the choice: see option_word */
   int rule, schedule, l2_bias;
   const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
-  double l2, level, threshold, tolerance;
+  double l2, level, threshold, tolerance, theta;
   double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
   int threads;
   unsigned long max_iterations, seed, batch_size, period, warm_up;
@@ -72,7 +72,8 @@ const char *command_nearest(const char *name);
 
 /* ---- options.c ---- */
 
-extern const option_spec options_input[], options_report[], options_level[], options_messages[];
+extern const option_spec options_input[], options_report[], options_ratios[], options_level[],
+    options_messages[];
 /* Calls visit for every option of a command, `--help` last. */
 void options_each(const command_spec *command,
                   void (*visit)(const option_spec *spec, void *context), void *context);

@@ -57,6 +57,20 @@ static bool compute_binary(evaluation *e, gradus_error *err) {
   return true;
 }
 
+/* A response or a mean that the family cannot have leaves its deviance undefined, and nothing else.
+ */
+static void compute_deviance(evaluation *e) {
+  gradus_error own = {0}, unused = {0};
+  gradus_status status =
+      gradus_family_deviance(&e->deviance, gradus_fit_family(e->fit), gradus_fit_theta(e->fit),
+                             e->y, e->predicted, e->weight, e->observations, &own);
+  if (status > 0) {
+    e->deviance = (gradus_deviance){NAN, NAN, NAN, NAN, NAN};
+    status = own.code = GRADUS_WARNING_UNDEFINED;
+  }
+  keep(e, status, &own, &unused);
+}
+
 static bool compute_numeric(evaluation *e, gradus_error *err) {
   e->regression = calloc(e->responses, sizeof *e->regression);
   if (!e->regression) {
@@ -66,6 +80,8 @@ static bool compute_numeric(evaluation *e, gradus_error *err) {
   for (size_t r = 0; r < e->responses; r++)
     COMPUTE(e, err, gradus_regression_evaluate, &e->regression[r], e->y + r * e->observations,
             e->predicted + r * e->observations, e->weight, e->observations);
+  if (gradus_fit_family(e->fit))
+    compute_deviance(e);
   return true;
 }
 
@@ -147,11 +163,13 @@ const command_spec command_evaluate = {
         "Brier score, area under the ROC curve with DeLong's interval, average precision, the test "
         "of Hosmer and Lemeshow, and a table of calibration. Rows of several trials count as their "
         "trials. For numbers: RMSE, MAE, R-squared, and the mean error, on the scale of the "
-        "formula's left side.\n\n"
+        "formula's left side; of a generalised linear model also the deviance of its family, and "
+        "D-squared, the fraction of it that is explained beyond the mean of these rows.\n\n"
         "A model file names no column of weights: where rows are to count more than once, say so "
         "with --weights. What is undefined is NA (null in JSON), with a "
-        "warning. The test of Hosmer and Lemeshow has groups - 2 degrees of freedom, right for the "
-        "rows that the model was fitted to.",
+        "warning. The test of Hosmer and Lemeshow has groups - 2 degrees of freedom for the rows "
+        "that the model was fitted to, and as many as there are groups for new rows: it is given "
+        "by both.",
     .examples = "gradus evaluate logistic.safetensors new.csv\n"
                 "gradus evaluate logistic.safetensors new.csv --threshold 0.3 --level 0.9\n"
                 "gradus evaluate model.safetensors new.csv --json\n",

@@ -31,6 +31,7 @@ typedef struct evaluation {
   double log_loss, brier, average_precision;
   /* Numbers. */
   gradus_regression *regression; /* one per response */
+  gradus_deviance deviance;      /* of a generalised linear model */
   gradus_error warnings[EVALUATE_WARNINGS_MAX];
   size_t warning_count;
 } evaluation;

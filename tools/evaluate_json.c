@@ -74,11 +74,18 @@ static json_t *numeric_metrics(const evaluation *e, size_t response) {
                             {"mae", m->mae},
                             {"r_squared", m->r_squared},
                             {"mean_error", m->mean_error}};
+  const gradus_deviance *d = &e->deviance;
+  const member of_family[] = {{"deviance", d->deviance},
+                              {"mean_deviance", d->mean_deviance},
+                              {"null_deviance", d->null_deviance},
+                              {"d_squared", d->d_squared}};
   json_t *row = json_object();
   json_object_set_new(row, "response", json_of_text(gradus_fit_response_name(e->fit, response)));
   set_count(row, "nobs", m->nobs);
   set_count(row, "dropped_rows", (double)e->dropped);
   SET_NUMBERS(row, members);
+  if (gradus_fit_family(e->fit))
+    SET_NUMBERS(row, of_family);
   return row;
 }
 
@@ -102,10 +109,13 @@ static json_t *confusion_cells(const evaluation *e) {
 
 static json_t *hosmer_lemeshow_object(const gradus_hosmer_lemeshow *h) {
   const member members[] = {{"statistic", h->statistic}, {"p_value", h->p_value}};
+  const member of_new[] = {{"p_value_new", h->p_value_new}};
   json_t *object = json_object();
   set_count(object, "groups", (double)h->groups);
   set_count(object, "df", h->df);
   SET_NUMBERS(object, members);
+  set_count(object, "df_new", h->df_new);
+  SET_NUMBERS(object, of_new);
   return object;
 }
 

@@ -108,7 +108,12 @@ static void print_binary(const evaluation *e) {
   print_number(0, h->df);
   printf(", p-value = ");
   print_number(0, h->p_value);
-  printf(" (df of the rows that were fitted: groups - 2)\n");
+  printf("  (right for the rows that were fitted: df = groups - 2)\n%*s", 32, "");
+  printf("df = ");
+  print_number(0, h->df_new);
+  printf(", p-value = ");
+  print_number(0, h->p_value_new);
+  printf("  (right for new rows: df = groups)\n");
   print_calibration(e->calibration);
 }
 
@@ -125,5 +130,11 @@ void evaluate_text(const evaluation *e) {
     print_metric("MAE", m->mae);
     print_metric("R-squared", m->r_squared);
     print_metric("Mean error", m->mean_error);
+  }
+  if (gradus_fit_family(e->fit)) {
+    print_metric("Deviance", e->deviance.deviance);
+    print_metric("Mean deviance", e->deviance.mean_deviance);
+    print_metric("Null deviance", e->deviance.null_deviance);
+    print_metric("D-squared", e->deviance.d_squared);
   }
 }

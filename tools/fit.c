@@ -71,6 +71,11 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
 
 int fit_finish(fit_run *r) {
   gradus_error err = {0};
+  if (r->options->exponentiate && !gradus_fit_ratio(r->fit))
+    return fail_usage(r->command,
+                      "option --exponentiate: exp(estimate) has no meaning with the link %s; it is "
+                      "a ratio where the link is logit, log or cloglog",
+                      gradus_fit_link(r->fit));
   int exit_status = fit_inference(r);
   if (exit_status != DONE)
     return exit_status;

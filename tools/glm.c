@@ -7,7 +7,9 @@
 /* The first of each is the default. */
 static const option_spec options_family[] = {
     {"family", 0, OPTION_CHOICE,
-     "gaussian|binomial|quasibinomial|poisson|quasipoisson|gamma|inverse_gaussian", MEMBER(family),
+     "gaussian|binomial|quasibinomial|poisson|quasipoisson|gamma|inverse_gaussian|negative_"
+     "binomial",
+     MEMBER(family),
      "how the response spreads about its mean; gaussian by default. The quasi families estimate "
      "the dispersion"},
     {0}};
@@ -15,7 +17,8 @@ static const option_spec options_link[] = {
     {"link", 0, OPTION_CHOICE,
      "default|logit|probit|cloglog|cauchit|log|identity|inverse|sqrt|1/mu^2", MEMBER(link),
      "what of the mean is linear in the columns; by default that of the family in R: logit, log "
-     "for poisson, inverse for gamma, 1/mu^2 for inverse_gaussian, identity for gaussian"},
+     "for poisson and negative_binomial, inverse for gamma, 1/mu^2 for inverse_gaussian, identity "
+     "for gaussian"},
     {0}};
 static const option_spec options_binary_link[] = {
     {"link", 0, OPTION_CHOICE, "default|logit|probit|cloglog|cauchit|log", MEMBER(link),
@@ -26,16 +29,21 @@ static const option_spec options_iteration[] = {
      "how to solve; auto (the default) is irls, or newton where there is a penalty"},
     {0}};
 
+static const option_spec options_theta[] = {
+    {"theta", 0, OPTION_NUMBER, "T", MEMBER(theta),
+     "fix the T of the negative binomial, whose variance is mu + mu^2/T; by default it is "
+     "estimated by maximum likelihood (as MASS's glm.nb in R)"},
+    {0}};
+
 static const option_spec *const groups[] = {
-    options_family,    options_link,   options_fit,      options_inference,
-    options_iteration, options_solver, options_descent,  options_report,
+    options_family,    options_theta,  options_link,     options_fit,    options_inference,
+    options_iteration, options_solver, options_descent,  options_report, options_ratios,
     options_level,     options_input,  options_messages, NULL,
 };
 static const option_spec *const logistic_groups[] = {
-    options_binary_link, options_fit,    options_inference,
-    options_iteration,   options_solver, options_descent,
-    options_report,      options_level,  options_input,
-    options_messages,    NULL,
+    options_binary_link, options_fit,     options_inference, options_iteration,
+    options_solver,      options_descent, options_report,    options_ratios,
+    options_level,       options_input,   options_messages,  NULL,
 };
 
 enum { WORD = 32 };
@@ -45,7 +53,7 @@ static int run_fit(const command_spec *command, fit_function function, const opt
                    const char *const *operands) {
   fit_run r = {.command = command, .options = options, .formula = operands[0], .path = operands[1]};
   char family_word[WORD], link_word[WORD];
-  gradus_fit_options fit_options = {0};
+  gradus_fit_options fit_options = {.theta = options->theta};
   if (family) {
     option_word(family_word, sizeof family_word, family, options->family);
     fit_options.family = family_word;
@@ -85,6 +93,7 @@ const command_spec command_glm = {
         "two levels (the first is failure), cbind(SUCCESSES, FAILURES), or a proportion with "
         "--weights prior:TRIALS.",
     .examples = "gradus glm 'breaks ~ wool*tension' @warpbreaks --family poisson\n"
+                "gradus glm 'Days ~ Sex + Age' @quine --family negative_binomial\n"
                 "gradus glm 'Volume ~ log(Girth) + log(Height)' @trees --family gamma --link log\n"
                 "gradus glm 'cbind(ncases, ncontrols) ~ agegp' @esoph --family binomial -o "
                 "model.safetensors\n",

@@ -34,6 +34,13 @@ const option_spec options_report[] = {
      "show confidence intervals in the text report too"},
     {0}};
 
+const option_spec options_ratios[] = {
+    {"exponentiate", 0, OPTION_FLAG, NULL, MEMBER(exponentiate),
+     "show exp(estimate) and its interval: odds ratios (logit), rate ratios (log), hazard ratios "
+     "(cloglog). In JSON and CSV they take the place of estimate and interval; std_error stays on "
+     "the scale of the link"},
+    {0}};
+
 const option_spec options_level[] = {
     {"level", 0, OPTION_NUMBER, "LEVEL", MEMBER(level), "level of intervals; 0.95 by default"},
     {0}};

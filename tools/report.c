@@ -8,6 +8,7 @@ int report_fit(const gradus_fit *fit, const command_options *options) {
                                                            : GRADUS_FORMAT_TEXT,
                                   .level = options->level,
                                   .intervals = options->intervals != 0,
+                                  .exponentiate = options->exponentiate != 0,
                                   .call = options->call};
   gradus_error err = {0};
   if (gradus_fit_print(fit, stdout, &report, &err) > 0)

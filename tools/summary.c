@@ -2,7 +2,8 @@
 /* gradus summary */
 #include "command.h"
 
-static const option_spec *const groups[] = {options_report, options_level, options_messages, NULL};
+static const option_spec *const groups[] = {options_report, options_ratios, options_level,
+                                            options_messages, NULL};
 
 static int run_summary(const command_options *given, const char *const *operands, size_t count) {
   (void)count;

@@ -67,7 +67,8 @@ extern "C" {
   X(WARNING_NO_RESIDUAL_DF, -7,                                                                    \
     "as many parameters as rows: nothing left to estimate errors from")                            \
   X(WARNING_UNDEFINED, -8, "a metric is undefined for these rows")                                 \
-  X(WARNING_SEPARATION, -9, "the columns separate the response: some estimates are infinite")
+  X(WARNING_SEPARATION, -9, "the columns separate the response: some estimates are infinite")      \
+  X(WARNING_NOT_OVERDISPERSED, -11, "the counts are not more spread than Poisson ones")
 
 typedef enum gradus_status {
 #define GRADUS_X(name, value, text) GRADUS_##name = value,

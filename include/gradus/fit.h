@@ -52,10 +52,12 @@ typedef struct gradus_fit_options {
   int threads; /**< 0: as many as OpenMP takes. The result is the same to the bit for any number */
   /* Generalised linear models: */
   const char *family; /**< "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma",
-                         "inverse_gaussian", "gaussian"; NULL: binomial for gradus_logistic_fit,
-                         else gaussian */
+                         "inverse_gaussian", "negative_binomial", "gaussian"; NULL: binomial for
+                         gradus_logistic_fit, else gaussian */
   const char *link;   /**< "logit", "probit", "cloglog", "cauchit", "log", "identity", "inverse",
                          "sqrt", "1/mu^2"; NULL: the family's default (R's) */
+  double theta; /**< θ > 0 of the negative binomial, whose variance is μ + μ²/θ; 0: estimated by
+                     maximum likelihood (MASS's glm.nb) */
   gradus_separation separation;
   /* Iterative solvers: */
   size_t max_iterations; /**< 0: 300 for irls and newton, 10000 for lbfgs, 100000 for
@@ -124,9 +126,11 @@ GRADUS_API gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus
  * Deviance and log-likelihood are those of the limit; degrees of freedom and AIC count all columns,
  * as R does. Other links than log only.
  *
- *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names the columns, and where they go).
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names the columns, and where they go),
+ * _NOT_OVERDISPERSED (negative binomial: θ is infinite).
  * Errors: those of gradus_linear_fit; _BAD_RESPONSE (row and value outside the family), _SEPARATION
- * (names the columns; with the default of options->separation), _INVALID_ARGUMENT (family or link).
+ * (names the columns; with the default of options->separation), _INVALID_ARGUMENT (family, link or
+ * theta).
  */
 GRADUS_API gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula,
                                         const gradus_frame *frame,
@@ -147,6 +151,13 @@ GRADUS_API const char *gradus_fit_family(const gradus_fit *fit);
 GRADUS_API const char *gradus_fit_link(const gradus_fit *fit);
 /** The level of a factor response whose probability is modelled; NULL if there is none. */
 GRADUS_API const char *gradus_fit_modelled_level(const gradus_fit *fit);
+
+/** θ of a negative binomial model, estimated or given: infinite where the counts are not
+ * overdispersed (the Poisson model then), NaN for other families and for estimates that have not
+ * converged. Its standard error (MASS's SE.theta: from the observed information at the estimated
+ * coefficients) is NaN for a θ that was given or is infinite. */
+GRADUS_API double gradus_fit_theta(const gradus_fit *fit);
+GRADUS_API double gradus_fit_theta_std_error(const gradus_fit *fit);
 
 GRADUS_API void gradus_fit_free(gradus_fit *fit);
 

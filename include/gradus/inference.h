@@ -29,6 +29,11 @@ typedef struct gradus_term {
 GRADUS_API gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coefficient,
                                          double level, gradus_term *term, gradus_error *err);
 
+/** What exp(estimate) is: "odds ratio" (logit), "hazard ratio" (cloglog), "risk ratio" (log,
+ * binomial), "rate ratio" (log, counts), "ratio of means" (log, other families); NULL where it has
+ * no meaning. Of an intercept it is the odds, rate, … itself. Static storage. */
+GRADUS_API const char *gradus_fit_ratio(const gradus_fit *fit);
+
 /** The model row, for one response. Conventions are those of R's lm: σ² = RSS/(n - rank); AIC, BIC
  * and logLik count σ² as a parameter; without an intercept R² and F are about zero, not about the
  * mean (`uncentred`). */
@@ -49,6 +54,14 @@ typedef struct gradus_summary {
   double dispersion;    /**< σ² */
   double residual_quantile[5]; /**< minimum, quartiles, maximum (R's type 7) of √w(y - ŷ) */
   double effective_df;         /**< trace of the hat matrix; rank unless penalised */
+  /** Of generalised linear models with a likelihood that have converged, else NaN. The null model
+   * is the one of null_deviance: intercept (if the model has one), offset and weights. L is the
+   * likelihood, n is nobs. McFadden's and Nagelkerke's are NaN where the likelihood is a density
+   * (gaussian, gamma, inverse gaussian): they would depend on the unit of the response. */
+  double null_log_lik;
+  double r_squared_mcfadden;  /**< 1 - log L / log L₀ */
+  double r_squared_cox_snell; /**< 1 - (L₀/L)^(2/n) */
+  double r_squared_nagelkerke; /**< Cox and Snell's over the largest that it can be, 1 - L₀^(2/n) */
 } gradus_summary;
 
 GRADUS_API gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response,
@@ -163,8 +176,8 @@ GRADUS_API gradus_status gradus_fit_set_means(gradus_fit *fit, const gradus_sour
  * determine has a finite one, with its error; any other row, where infinite parts cancel, is NaN,
  * with the warning _SEPARATION. Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known levels),
  * _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit; classes of a model
- * that has none; terms without their means), _INVALID_ARGUMENT (what classes or terms do not have),
- * _OUT_OF_MEMORY. */
+ * that has none; terms without their means or of infinite estimates), _INVALID_ARGUMENT (what
+ * classes or terms do not have), _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *fit,
                                         const gradus_frame *frame,
                                         const gradus_predict_options *options, gradus_error *err);

@@ -148,13 +148,14 @@ GRADUS_API void gradus_calibration_free(gradus_calibration *table);
 /** Test of Hosmer and Lemeshow (1980), with the groups of R's ResourceSelection::hoslem.test
  * (0.3-6): quantile bins, equal quantiles merged, groups that hold no row left out; X² = Σ
  * (observed - expected)²/expected over both classes of each group; df = groups - 2, for
- * probabilities fitted to the same rows (new rows would have df = groups). +Inf, with the warning
- * _OVERFLOW, where something happened that was given probability 0 in a whole group. */
+ * probabilities fitted to the same rows; df_new and p_value_new are right for new rows. +Inf, with
+ * the warning _OVERFLOW, where something happened that was given probability 0 in a whole group. */
 typedef struct gradus_hosmer_lemeshow {
   size_t groups;
   double statistic;
-  double df;      /**< groups - 2; NaN with fewer than 3 groups */
-  double p_value; /**< upper tail of χ² */
+  double df;                  /**< groups - 2; NaN with fewer than 3 groups */
+  double p_value;             /**< upper tail of χ² */
+  double df_new, p_value_new; /**< with as many degrees of freedom as groups */
 } gradus_hosmer_lemeshow;
 
 /** groups: asked for, 1 to 1000000, 0 for 10. Warnings: _UNDEFINED (fewer than 3 groups: no df and
@@ -226,6 +227,28 @@ typedef struct gradus_regression {
 GRADUS_API gradus_status gradus_regression_evaluate(gradus_regression *metrics, const double *y,
                                                     const double *predicted, const double *weight,
                                                     size_t n, gradus_error *err);
+
+/** How far predicted means are from what was observed, as the family of the response measures it
+ * (McCullagh and Nelder 1989, section 2.3): squared errors for gaussian, for other families what a
+ * generalised linear model minimises. */
+typedef struct gradus_deviance {
+  double nobs;          /**< Σw */
+  double deviance;      /**< Σw d(y, μ), d the family's unit deviance */
+  double mean_deviance; /**< deviance / Σw */
+  double null_deviance; /**< Σw d(y, ȳ), ȳ the weighted mean of these y */
+  double d_squared; /**< 1 - deviance / null_deviance: R² for gaussian; negative where ȳ predicts
+                       better */
+} gradus_deviance;
+
+/** family: a name as in gradus_fit_options. shape: the parameter beside the mean of those families
+ * that have one; the others do not look at it. y and mean: n each, mean on the scale of the
+ * response; rows of weight 0 are not looked at. Warnings: _UNDEFINED (D², y is constant), _OVERFLOW
+ * (something happened that was given probability 0: the deviance is +Inf). Errors:
+ * _INVALID_ARGUMENT (no such family; a mean that the family cannot have), _BAD_RESPONSE (y outside
+ * the family). */
+GRADUS_API gradus_status gradus_family_deviance(gradus_deviance *metrics, const char *family,
+                                                double shape, const double *y, const double *mean,
+                                                const double *weight, size_t n, gradus_error *err);
 
 #ifdef __cplusplus
 }

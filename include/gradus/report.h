@@ -18,12 +18,16 @@ typedef enum gradus_format {
 
 typedef struct gradus_report_options {
   gradus_format format;
-  double level;     /**< of confidence intervals; 0: 0.95 */
-  bool intervals;   /**< text: show the intervals too */
-  const char *call; /**< text: what stands under "Call:"; NULL: made from the fit */
+  double level;      /**< of confidence intervals; 0: 0.95 */
+  bool intervals;    /**< text: show the intervals too */
+  bool exponentiate; /**< exp of estimates and intervals (gradus_fit_ratio): in JSON and CSV they
+                        take their place, while std_error and the test stay those of the link's
+                        scale, as R's broom has it; in text they follow the coefficients */
+  const char *call;  /**< text: what stands under "Call:"; NULL: made from the fit */
 } gradus_report_options;
 
-/** The report as text, to be freed with gradus_free. Errors: _OUT_OF_MEMORY. */
+/** The report as text, to be freed with gradus_free. Errors: _INVALID_ARGUMENT (level; exponentiate
+ * where that has no meaning), _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_fit_report(char **text, const gradus_fit *fit,
                                            const gradus_report_options *options, gradus_error *err);
 

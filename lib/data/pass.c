@@ -28,9 +28,12 @@ static gradus_status run_chunks(const gradus_i_pass *pass, void *context, gradus
                                 gradus_error *err) {
   gradus_status status = GRADUS_OK;
   gradus_batch batch = {.rows = 1};
-  size_t position = first * pass->chunk_rows;
-  for (size_t chunk = first; status <= 0 && batch.rows > 0 && chunk < end; chunk++) {
-    status = gradus_cursor_read(cursor, position, pass->chunk_rows, &batch, err);
+  size_t rows = pass->chunk_rows, position = first * rows;
+  size_t last = end == SIZE_MAX ? SIZE_MAX : end * rows;
+  /* A source may hand out fewer rows than it is asked for. */
+  while (status <= 0 && batch.rows > 0 && position < last) {
+    size_t wanted = last - position < rows ? last - position : rows;
+    status = gradus_cursor_read(cursor, position, wanted, &batch, err);
     if (status <= 0 && batch.rows > 0)
       status = pass->process(context, &batch, accumulator, scratch, err);
     position += batch.rows;

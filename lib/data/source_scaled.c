@@ -123,7 +123,7 @@ static gradus_status scaled_open(const void *data, size_t max_rows, void **curso
   return status;
 }
 
-static void scale_rows(const scaled_data *d, const scaled_cursor *c, gradus_batch *batch) {
+static void scale_batch(const scaled_data *d, scaled_cursor *c, gradus_batch *batch) {
   for (size_t i = 0; i < batch->rows; i++) {
     const double *x = batch->x + i * batch->x_stride;
     double *target = c->x + i * d->p;
@@ -138,20 +138,20 @@ static void scale_rows(const scaled_data *d, const scaled_cursor *c, gradus_batc
 
 static gradus_status scaled_read(const void *data, void *cursor, size_t first, size_t max_rows,
                                  gradus_batch *batch, gradus_error *err) {
-  const scaled_cursor *c = cursor;
+  scaled_cursor *c = cursor;
   gradus_status status = gradus_cursor_read(c->inner, first, max_rows, batch, err);
   if (status <= 0)
-    scale_rows(data, c, batch);
+    scale_batch(data, c, batch);
   return status;
 }
 
 static gradus_status scaled_gather(const void *data, void *cursor, const size_t *positions,
                                    size_t count, size_t ahead, gradus_batch *batch,
                                    gradus_error *err) {
-  const scaled_cursor *c = cursor;
+  scaled_cursor *c = cursor;
   gradus_status status = gradus_cursor_gather(c->inner, positions, count, ahead, batch, err);
   if (status <= 0)
-    scale_rows(data, c, batch);
+    scale_batch(data, c, batch);
   return status;
 }
 
@@ -168,9 +168,9 @@ static const gradus_source_type scaled_type = {.name = "standardised inputs",
                                                .random_access = true,
                                                .open = scaled_open,
                                                .read = scaled_read,
+                                               .gather = scaled_gather,
                                                .close = scaled_close,
-                                               .release = scaled_release,
-                                               .gather = scaled_gather};
+                                               .release = scaled_release};
 static const gradus_source_type scaled_stream_type = {.name = "standardised inputs, in order",
                                                       .open = scaled_open,
                                                       .read = scaled_read,

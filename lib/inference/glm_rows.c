@@ -14,7 +14,7 @@ gradus_i_glm gradus_i_glm_of(const gradus_fit *fit) {
 gradus_i_observation gradus_i_glm_observe(const gradus_i_glm *glm, const gradus_fit *fit,
                                           const gradus_batch *batch, size_t i) {
   gradus_i_observation at;
-  gradus_i_observe(glm->family, glm->link, 0, batch->y[i * batch->y_stride],
+  gradus_i_observe(glm->family, glm->link, fit->theta, batch->y[i * batch->y_stride],
                    gradus_i_linear_predictor(fit, 0, batch, i), &at);
   return at;
 }

@@ -27,6 +27,9 @@ double gradus_i_scaled_sigma(const gradus_fit *fit, size_t response);
  * D·root·rootᵀ·D in units of the response. */
 const double *gradus_i_covariance_root(const gradus_fit *fit, size_t response, double *factor);
 
+/* The null model's likelihood and what is made of it; the summary's log_lik stands already. */
+void gradus_i_set_pseudo(const gradus_fit *fit, gradus_summary *summary);
+
 /* Whether the level of an interval (0: 0.95) is between 0 and 1; *level becomes the value meant. */
 gradus_status gradus_i_check_level(double *level, gradus_error *err);
 

@@ -193,6 +193,8 @@ gradus_status gradus_hosmer_lemeshow_test(gradus_hosmer_lemeshow *test, const do
   gradus_hosmer_lemeshow t = {.groups = list.count, .statistic = statistic(&list)};
   t.df = list.count > 2 ? (double)list.count - 2 : NAN;
   t.p_value = gradus_i_chi_squared_upper(t.statistic, t.df);
+  t.df_new = (double)list.count;
+  t.p_value_new = gradus_i_chi_squared_upper(t.statistic, t.df_new);
   gradus_i_release(list.bins);
   *test = t;
   return tell(test, err);

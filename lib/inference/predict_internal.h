@@ -30,7 +30,7 @@ const char *gradus_i_term_label(const gradus_fit *fit, size_t term);
 /* Whether the fit has the means that its terms are centred at. */
 gradus_status gradus_i_check_terms(const gradus_fit *fit, const gradus_predict_options *options,
                                    gradus_error *err);
-/* Terms of a batch's rows; scratch: 2 rows×q. */
+/* Terms of a batch's rows; scratch: q. */
 void gradus_i_predict_terms(const gradus_i_predict *c, const gradus_batch *batch, double *scratch);
 /* Σ of the estimates times the means of their columns, with the intercept; 0 without. */
 double gradus_i_term_constant(const gradus_fit *fit, size_t response);

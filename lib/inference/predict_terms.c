@@ -89,11 +89,25 @@ static size_t term_of(const gradus_fit *fit, size_t column) {
   return fit->design ? gradus_design_column_term(fit->design, column) : column;
 }
 
+/* The first coefficient (of a response) that is neither dropped nor finite; q if there is none. */
+static size_t first_infinite(const gradus_fit *fit) {
+  for (size_t j = 0; j < fit->q; j++)
+    for (size_t r = 0; !fit->dropped[j] && r < fit->k; r++)
+      if (!isfinite(gradus_fit_coefficient(fit, r, j)))
+        return j;
+  return fit->q;
+}
+
 gradus_status gradus_i_check_terms(const gradus_fit *fit, const gradus_predict_options *options,
                                    gradus_error *err) {
   if (options->interval == GRADUS_INTERVAL_PREDICTION)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "a term has no prediction interval: ask for a confidence interval");
+  size_t infinite = first_infinite(fit);
+  if (infinite < fit->q)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the estimate of %s is not finite: what its term adds is no number",
+                         gradus_fit_coefficient_name(fit, infinite));
   if (fit->column_means || !fit->has_intercept)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
@@ -119,33 +133,54 @@ static void add_values(const gradus_i_predict *c, const gradus_batch *batch, siz
         fitted[r * terms + term_of(fit, j)] += theta[r * fit->p + j] * (x[j] - mean_of(fit, j));
 }
 
-/* Rows of z in the columns of one term, centred; 0 elsewhere. */
-static void pick_term(const gradus_fit *fit, const gradus_batch *batch, size_t term, double *z) {
+/* The columns of a term stand side by side. */
+static void columns_of(const gradus_fit *fit, size_t term, size_t *begin, size_t *end) {
+  *begin = 0;
+  while (*begin < fit->p && term_of(fit, *begin) != term)
+    ++*begin;
+  *end = *begin;
+  while (*end < fit->p && term_of(fit, *end) == term)
+    ++*end;
+}
+
+/* One row's centred columns times their rows of the root; in double-double, as columns of one term
+   (powers) may nearly cancel. */
+static void term_in_root(const gradus_fit *fit, const double *root, const double *x, size_t begin,
+                         size_t end, double *a) {
   size_t first = fit->has_intercept ? 1 : 0;
-  memset(z, 0, batch->rows * fit->q * sizeof *z);
-  for (size_t j = 0; j < fit->p; j++)
-    for (size_t i = 0; term_of(fit, j) == term && i < batch->rows; i++)
-      z[i * fit->q + first + j] =
-          (batch->x[i * batch->x_stride + j] - mean_of(fit, j)) * fit->column_scale[first + j];
+  if (end - begin == 1) {
+    double z = (x[begin] - mean_of(fit, begin)) * fit->column_scale[first + begin];
+    for (size_t l = 0; l < fit->rank; l++)
+      a[l] = z * root[(first + begin) * fit->q + l];
+    return;
+  }
+  for (size_t l = 0; l < fit->rank; l++) {
+    gradus_i_extended sum = {0, 0};
+    for (size_t j = begin; j < end; j++) {
+      double z = (x[j] - mean_of(fit, j)) * fit->column_scale[first + j];
+      sum = gradus_i_extended_add(sum, gradus_i_two_product(z, root[(first + j) * fit->q + l]));
+    }
+    a[l] = gradus_i_extended_round(sum);
+  }
 }
 
 void gradus_i_predict_terms(const gradus_i_predict *c, const gradus_batch *batch, double *scratch) {
   const gradus_fit *fit = c->fit;
-  size_t terms = gradus_i_term_count(fit);
-  double *z = scratch, *a = scratch + batch->rows * fit->q;
+  size_t terms = gradus_i_term_count(fit), columns = c->prediction->columns, begin, end;
   for (size_t i = 0; i < batch->rows; i++)
     add_values(c, batch, i);
   if (!c->prediction->std_error && !c->prediction->low)
     return;
   for (size_t t = 0; t < terms; t++) {
-    pick_term(fit, batch, t, z);
+    columns_of(fit, t, &begin, &end);
     for (size_t r = 0; r < fit->k; r++) {
       double factor;
-      gradus_i_rows_in_root(fit, gradus_i_covariance_root(fit, r, &factor), batch->rows, z, a);
-      for (size_t i = 0; i < batch->rows; i++)
-        gradus_i_predict_error(
-            c, gradus_i_predicted_row(batch, i) * c->prediction->columns + r * terms + t,
-            a + i * fit->q, factor, 0);
+      const double *root = gradus_i_covariance_root(fit, r, &factor);
+      for (size_t i = 0; i < batch->rows; i++) {
+        term_in_root(fit, root, batch->x + i * batch->x_stride, begin, end, scratch);
+        gradus_i_predict_error(c, gradus_i_predicted_row(batch, i) * columns + r * terms + t,
+                               scratch, factor, 0);
+      }
     }
   }
 }

@@ -133,6 +133,7 @@ gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response, gradus_
     set_r_squared(fit, r, s);
     s->log_lik = log_likelihood(fit, r);
   }
+  gradus_i_set_pseudo(fit, s);
   s->aic = -2 * s->log_lik + 2 * parameters;
   s->bic = -2 * s->log_lik + log(fit->nobs) * parameters;
   for (size_t i = 0; i < 5; i++)

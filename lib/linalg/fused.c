@@ -24,8 +24,8 @@ static size_t all_classes(const gradus_i_fused_rows *in) {
 }
 
 size_t gradus_i_fused_sums_length(const gradus_i_fused_rows *in) {
-  size_t parameters = in->columns + 1, rows = in->classes ? in->classes : 1;
-  return 2 + rows * parameters + (in->matrix ? parameters * parameters : 0);
+  size_t parameters = (in->columns + 1) * (in->classes ? in->classes : 1);
+  return 2 + parameters + (in->matrix ? parameters * parameters : 0);
 }
 
 /* What a block's rows have, one each. */
@@ -40,8 +40,9 @@ size_t gradus_i_fused_scratch_length(const gradus_i_fused_rows *in) {
   size_t padded = padded_columns(in), blocks = in->matrix ? 2 : 1;
   size_t length = ALIGNMENT / sizeof(double) + ROWS_LENGTH + blocks * BLOCK * padded;
   if (in->classes) {
-    size_t classes = round_up(all_classes(in));
-    return length + 2 * classes * padded + 2 * BLOCK * classes;
+    size_t classes = round_up(all_classes(in)), pairs = in->classes * (in->classes + 1) / 2;
+    return length + 2 * classes * padded + 2 * BLOCK * classes +
+           (in->matrix ? pairs * padded * padded : 0);
   }
   return length + 2 * padded + (in->matrix ? padded * padded : 0);
 }
@@ -85,13 +86,19 @@ static const double *values(const gradus_i_fused_rows *in, const double *from, s
   return buffer;
 }
 
-/* Packs the rows from `first` on, zero rows up to a multiple of UNIT after them. */
+/* Packs the rows from `first` on, zero rows up to a multiple of UNIT after them. Where rows are
+   gathered, those of the next block are fetched into the cache meanwhile. */
 static void pack(const gradus_i_fused_kernels *kernels, const gradus_i_fused_rows *in, size_t first,
                  size_t count, double *block) {
-  size_t padded = padded_columns(in);
-  const double *x = in->index ? in->x : in->x + first * in->stride;
-  kernels->pack(count, in->columns, x, in->stride, in->index ? in->index + first : NULL, padded,
-                block);
+  size_t padded = padded_columns(in), after = in->rows - first - count;
+  const size_t *index = in->index ? in->index + first : NULL;
+  const size_t *next = index && after ? index + count : in->next;
+  size_t coming = !index ? 0 : after ? after : in->coming;
+  coming = coming < BLOCK ? coming : BLOCK;
+  for (size_t i = 0; i < coming; i++)
+    __builtin_prefetch(in->y + next[i]);
+  kernels->pack(count, in->columns, index ? in->x : in->x + first * in->stride, in->stride, index,
+                coming, next, padded, block);
   memset(block + count * padded, 0, (round_up(count) - count) * padded * sizeof *block);
 }
 
@@ -163,7 +170,7 @@ void gradus_i_fused_pass(const gradus_i_fused_rows *in, double *sums, double *sc
 typedef struct softmax_pass {
   const gradus_i_fused_kernels *kernels;
   block_rows *rows;
-  double *block, *eta, *slope, *parameters, *gradient;
+  double *block, *scaled, *eta, *slope, *parameters, *gradient, *matrices;
   size_t padded, classes, step; /* step: classes, padded */
 } softmax_pass;
 
@@ -177,6 +184,50 @@ static void lay_out_parameters(const gradus_i_fused_rows *in, const softmax_pass
     if (in->bias)
       to[in->columns * p->step] = in->bias[c];
   }
+}
+
+/* w·p_c·(1{c = d} − p_d) of each row; 1 − p_c as the sum of the others, so that a certain class
+   keeps its digits. */
+static void pair_curvature(const softmax_pass *p, size_t count, const double *weight, size_t c,
+                           size_t d) {
+  for (size_t i = 0; i < count; i++) {
+    const double *probability = p->eta + i * p->step;
+    double factor = 0;
+    for (size_t l = 0; c == d && l < p->classes; l++)
+      factor += l == c ? 0 : probability[l];
+    p->rows->curvature[i] = weight[i] * probability[c] * (c == d ? factor : -probability[d]);
+  }
+}
+
+/* A symmetric matrix for each pair of classes c <= d. */
+static void softmax_matrices(const gradus_i_fused_rows *in, const softmax_pass *p, size_t count,
+                             const double *weight) {
+  size_t whole = round_up(count), first = in->reference;
+  double *matrix = p->matrices;
+  memset(p->rows->curvature + count, 0, (whole - count) * sizeof(double));
+  for (size_t d = 0; d < in->classes; d++)
+    for (size_t c = 0; c <= d; c++, matrix += p->padded * p->padded) {
+      pair_curvature(p, count, weight, c + first, d + first);
+      p->kernels->scale(whole, p->padded, p->block, p->rows->curvature, p->scaled);
+      p->kernels->product(whole, p->padded, p->padded, p->scaled, p->padded, 1, p->block, p->padded,
+                          matrix, p->padded, true);
+    }
+}
+
+/* Adds the matrices of pairs to the upper triangle of that of all parameters. */
+static void add_matrices(const gradus_i_fused_rows *in, const softmax_pass *p, double *out) {
+  size_t columns = in->columns, used = columns + (in->bias ? 1 : 0), k = in->classes;
+  size_t order = k * (columns + 1);
+  const double *matrix = p->matrices;
+  for (size_t d = 0; d < k; d++)
+    for (size_t c = 0; c <= d; c++, matrix += p->padded * p->padded)
+      for (size_t j = 0; j < used; j++)
+        for (size_t l = c == d ? j : 0; l < used; l++) {
+          size_t a = j < columns ? c * columns + j : k * columns + c;
+          size_t b = l < columns ? d * columns + l : k * columns + d;
+          double value = j < l ? matrix[j + l * p->padded] : matrix[l + j * p->padded];
+          out[a < b ? a + b * order : b + a * order] += value;
+        }
 }
 
 static void softmax_block(const gradus_i_fused_rows *in, const softmax_pass *p, size_t first,
@@ -197,6 +248,8 @@ static void softmax_block(const gradus_i_fused_rows *in, const softmax_pass *p, 
   sums[GRADUS_I_FUSED_WEIGHT] += gradus_i_ordered_sum(count, weight);
   p->kernels->product(whole, p->step, p->padded, p->slope, p->step, 1, p->block, p->padded,
                       p->gradient, p->padded, false);
+  if (in->matrix)
+    softmax_matrices(in, p, count, weight);
 }
 
 void gradus_i_fused_softmax(const gradus_i_fused_rows *in, double *sums, double *scratch) {
@@ -211,6 +264,10 @@ void gradus_i_fused_softmax(const gradus_i_fused_rows *in, double *sums, double 
   p.block = take_block(&scratch, in);
   p.eta = take(&scratch, BLOCK * p.step);
   p.slope = take(&scratch, BLOCK * p.step);
+  p.scaled = in->matrix ? take(&scratch, BLOCK * p.padded) : NULL;
+  p.matrices = in->matrix
+                   ? take_zeros(&scratch, in->classes * (in->classes + 1) / 2 * p.padded * p.padded)
+                   : NULL;
   p.rows = (block_rows *)(void *)take(&scratch, ROWS_LENGTH);
   lay_out_parameters(in, &p);
   for (size_t first = 0; first < in->rows; first += BLOCK)
@@ -223,4 +280,6 @@ void gradus_i_fused_softmax(const gradus_i_fused_rows *in, double *sums, double 
     if (in->bias)
       gradient[in->classes * columns + c] += from[columns];
   }
+  if (in->matrix)
+    add_matrices(in, &p, gradient + in->classes * (columns + 1));
 }

@@ -43,10 +43,13 @@ double gradus_i_ordered_sum(size_t n, const double *x);
 /* ---- one pass ---- */
 
 typedef struct gradus_i_fused_rows {
-  size_t rows, columns;  /* of X */
-  const double *x;       /* row-major */
-  size_t stride;         /* from row to row of x */
-  const size_t *index;   /* NULL, or the numbers of the rows to take of x, y, weight and offset */
+  size_t rows, columns; /* of X */
+  const double *x;      /* row-major */
+  size_t stride;        /* from row to row of x */
+  const size_t *index;  /* NULL, or the numbers of the rows to take of x, y, weight and offset */
+  const size_t *next;   /* NULL, or the numbers of rows that the next call takes, so that they are
+                           fetched into the cache meanwhile: `coming` of them */
+  size_t coming;
   const double *y;       /* one per row */
   const double *weight;  /* NULL: all 1 */
   const double *offset;  /* NULL: all 0; for one linear predictor only */
@@ -56,13 +59,15 @@ typedef struct gradus_i_fused_rows {
   const void *family; /* for `loss` */
   size_t classes;     /* for softmax: rows of `weights` */
   bool reference;     /* softmax: class 0 has no row, classes are 1..classes */
-  bool matrix;        /* whether the sums have a matrix; not for softmax */
+  bool matrix;        /* whether the sums have a matrix */
   double *eta;        /* NULL, or where linear predictors go, one per row of the call */
 } gradus_i_fused_rows;
 
 /* Sums of a pass, in this order: loss, weight, gradient by the weights (row-major for softmax),
-   gradient by the bias(es), and the matrix Σ curvature·x̃x̃ᵀ with x̃ = (x, 1): (columns + 1)²,
-   column-major, only its upper triangle. Without a bias its places stay as they were. */
+   gradient by the bias(es), and the matrix: the sum of second derivatives (for softmax and
+   canonical links; else of their expectations) by the parameters in the same order, column-major,
+   only its upper triangle: Σ curvature·x̃x̃ᵀ with x̃ = (x, 1), and for softmax Σ w·p_c(1{c = d} −
+   p_d)·x̃x̃ᵀ for each pair of classes. Without a bias its places stay as they were. */
 enum { GRADUS_I_FUSED_LOSS, GRADUS_I_FUSED_WEIGHT, GRADUS_I_FUSED_GRADIENT };
 /* How many doubles sums and scratch have, for the fields columns, classes and matrix. */
 size_t gradus_i_fused_sums_length(const gradus_i_fused_rows *in);
@@ -81,9 +86,10 @@ enum {
 };
 
 typedef struct gradus_i_fused_kernels {
-  /* block (rows×padded) = rows of x, its first `columns` columns; the rest is not touched. */
+  /* block (rows×padded) = rows of x, its first `columns` columns; the rest is not touched. Fetches
+     the rows that `next` names, `coming` of them, into the cache. */
   void (*pack)(size_t rows, size_t columns, const double *x, size_t stride, const size_t *index,
-               size_t padded, double *block);
+               size_t coming, const size_t *next, size_t padded, double *block);
   /* eta = block·weights; rows rounded up to a multiple of 8. */
   void (*predict)(size_t rows, size_t padded, const double *block, const double *weights,
                   double *eta);

@@ -19,6 +19,13 @@
 #define HAVE_SHUFFLES 0
 #endif
 
+/* Before a loop over registers, which must vanish. */
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+
 #define GRADUS_I_TEMPLATE "fused_target.h"
 #include "each_instructions.h"
 

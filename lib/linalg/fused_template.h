@@ -30,27 +30,41 @@ typedef double KERNEL(unaligned) __attribute__((vector_size(8 * LANES), aligned(
 #define TILE_VECTORS 1
 #endif
 
+/* Columns from j on, fewer than LANES, leaving what is after them. */
+#if LANES == 8
+#define COPY_TAIL(out, row, j, columns)                                                            \
+  do {                                                                                             \
+    __mmask8 mask = (__mmask8)((1u << (columns - j)) - 1);                                         \
+    _mm512_mask_storeu_pd(out + j, mask, _mm512_maskz_loadu_pd(mask, row + j));                    \
+  } while (0)
+#else
+#define COPY_TAIL(out, row, j, columns)                                                            \
+  do {                                                                                             \
+    if (j < columns && columns >= LANES) /* again some of what is there already */                 \
+      *(UNALIGNED *)(out + columns - LANES) = *(const UNALIGNED *)(row + columns - LANES);         \
+    else                                                                                           \
+      for (; j < columns; j++)                                                                     \
+        out[j] = row[j];                                                                           \
+  } while (0)
+#endif
+
 TARGET static void KERNEL(pack)(size_t rows, size_t columns, const double *x, size_t stride,
-                                const size_t *index, size_t padded, double *block) {
-  enum { AHEAD = 16, LINE = 8 };
-  if (index)
-    for (size_t i = 0; i < rows && i < AHEAD; i++)
-      for (size_t j = 0; j < columns; j += LINE)
-        __builtin_prefetch(x + index[i] * stride + j);
+                                const size_t *index, size_t coming, const size_t *next,
+                                size_t padded, double *block) {
+  enum { LINE = 8 };
   for (size_t i = 0; i < rows; i++) {
-    const double *row = x + (index ? index[i] : i) * stride;
-    if (index && i + AHEAD < rows)
+    if (i < coming) {
+      const double *later = x + next[i] * stride;
       for (size_t j = 0; j < columns; j += LINE)
-        __builtin_prefetch(x + index[i + AHEAD] * stride + j);
+        __builtin_prefetch(later + j);
+      __builtin_prefetch(later + columns - 1);
+    }
+    const double *row = x + (index ? index[i] : i) * stride;
     double *out = block + i * padded;
     size_t j = 0;
     for (; j + LANES <= columns; j += LANES)
       AT(out + j) = *(const UNALIGNED *)(row + j);
-    if (j < columns && columns >= LANES) /* again some of what is there already */
-      *(UNALIGNED *)(out + columns - LANES) = *(const UNALIGNED *)(row + columns - LANES);
-    else
-      for (; j < columns; j++)
-        out[j] = row[j];
+    COPY_TAIL(out, row, j, columns);
   }
 }
 
@@ -90,14 +104,14 @@ TARGET static void KERNEL(predict)(size_t rows, size_t padded, const double *blo
     const double *row = block + i * padded;
     VECTOR sum[LANES];
     VECTOR w = READ(weights);
-#pragma GCC unroll 8
-    for (size_t l = 0; l < LANES; l++)
+    UNROLL for (size_t l = 0; l < LANES; l++) {
       sum[l] = w * READ(row + l * padded);
+    }
     for (size_t j = LANES; j < padded; j += LANES) {
       w = READ(weights + j);
-#pragma GCC unroll 8
-      for (size_t l = 0; l < LANES; l++)
+      UNROLL for (size_t l = 0; l < LANES; l++) {
         sum[l] = ADD_PRODUCT(w, READ(row + l * padded + j), sum[l]);
+      }
     }
     AT(eta + i) = TOTALS(sum);
   }
@@ -109,15 +123,14 @@ INLINE void KERNEL(gradient_part)(size_t rows, size_t padded, const double *bloc
   VECTOR even[4] = {{0}}, odd[4] = {{0}};
   for (size_t i = 0; i < rows; i += 2) {
     VECTOR s0 = BROADCAST(slope[i]), s1 = BROADCAST(slope[i + 1]);
-#pragma GCC unroll 4
-    for (size_t v = 0; v < vectors; v++) {
+    UNROLL for (size_t v = 0; v < vectors; v++) {
       even[v] = ADD_PRODUCT(s0, READ(block + i * padded + v * LANES), even[v]);
       odd[v] = ADD_PRODUCT(s1, READ(block + (i + 1) * padded + v * LANES), odd[v]);
     }
   }
-#pragma GCC unroll 4
-  for (size_t v = 0; v < vectors; v++)
+  UNROLL for (size_t v = 0; v < vectors; v++) {
     AT(gradient + v * LANES) += even[v] + odd[v];
+  }
 }
 
 TARGET static void KERNEL(gradient)(size_t rows, size_t padded, const double *block,
@@ -147,22 +160,21 @@ INLINE void KERNEL(tile)(size_t rows, const double *a, size_t a_step, size_t a_n
   VECTOR sum[TILE_ROWS][TILE_VECTORS] = {{{0}}};
   for (size_t i = 0; i < rows; i++) {
     VECTOR right[TILE_VECTORS];
-#pragma GCC unroll 4
-    for (size_t v = 0; v < vectors; v++)
+    UNROLL for (size_t v = 0; v < vectors; v++) {
       right[v] = READ(b + i * b_step + v * LANES);
-#pragma GCC unroll 8
-    for (size_t l = 0; l < TILE_ROWS; l++) {
+    }
+    UNROLL for (size_t l = 0; l < TILE_ROWS; l++) {
       VECTOR left = BROADCAST(a[i * a_step + l * a_next]);
-#pragma GCC unroll 4
-      for (size_t v = 0; v < vectors; v++)
+      UNROLL for (size_t v = 0; v < vectors; v++) {
         sum[l][v] = ADD_PRODUCT(left, right[v], sum[l][v]);
+      }
     }
   }
-#pragma GCC unroll 8
-  for (size_t l = 0; l < TILE_ROWS; l++)
-#pragma GCC unroll 4
-    for (size_t v = 0; v < vectors; v++)
+  UNROLL for (size_t l = 0; l < TILE_ROWS; l++) {
+    UNROLL for (size_t v = 0; v < vectors; v++) {
       AT(out + l * out_step + v * LANES) += sum[l][v];
+    }
+  }
 }
 
 INLINE void KERNEL(product_of)(size_t rows, size_t n, size_t m, const double *a, size_t a_step,
@@ -206,6 +218,7 @@ static const gradus_i_fused_kernels KERNEL(fused_table) = {
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #undef TOTAL
+#undef COPY_TAIL
 #undef PAIR
 #undef PAIR_OF_PAIRS
 #undef HALVES

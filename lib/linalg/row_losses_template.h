@@ -56,7 +56,7 @@ INLINE double KERNEL(log1p_positive)(double u) {
   return KERNEL(log_point)(v) + (u - (v - 1)) / v;
 }
 
-/* Elements of a row become exp(element − largest). Returns the largest. */
+/* The largest element. One that is not a number is passed over here and shows later. */
 INLINE double KERNEL(largest)(size_t width, const double *row) {
   double largest = -(double)INFINITY;
 #pragma omp simd reduction(max : largest)

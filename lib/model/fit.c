@@ -37,6 +37,7 @@ gradus_status gradus_i_fit_new(gradus_fit **fit, const char *model, size_t p, si
   f->k = k;
   f->q = p + (has_intercept ? 1 : 0);
   f->has_intercept = has_intercept;
+  f->theta = f->theta_std_error = NAN;
   gradus_status status = gradus_params_new(&f->params, err);
   if (status == GRADUS_OK)
     status = add_blocks(f->params, p, k, has_intercept, err);
@@ -118,6 +119,14 @@ const char *gradus_fit_family(const gradus_fit *fit) {
 
 const char *gradus_fit_link(const gradus_fit *fit) {
   return fit->link;
+}
+
+double gradus_fit_theta(const gradus_fit *fit) {
+  return fit->theta;
+}
+
+double gradus_fit_theta_std_error(const gradus_fit *fit) {
+  return fit->theta_std_error;
 }
 
 const char *gradus_fit_modelled_level(const gradus_fit *fit) {

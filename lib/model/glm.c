@@ -37,6 +37,13 @@ static gradus_status read_options(const gradus_fit_options *options, gradus_i_ir
     snprintf(what, sizeof what, "link of the family %s called", irls->family->name);
     return fail_unknown(irls->family, what, link, err);
   }
+  if (options->theta != 0 && !(irls->family->shape_information && options->theta > 0))
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         irls->family->shape_information
+                             ? "theta must be above 0, not %g; 0 has it estimated"
+                             : "theta is %g, but the family %s has no theta",
+                         options->theta, irls->family->name);
+  irls->shape = options->theta;
   irls->no_intercept = options->no_intercept;
   irls->threads = options->threads;
   irls->max_iterations = options->max_iterations;
@@ -154,6 +161,7 @@ static gradus_status take_sums(gradus_fit *fit, const gradus_i_irls *irls, const
     status = gradus_i_glm_log_likelihood(&fit->log_lik, at, options, irls->estimate, scale, err);
   if (status <= 0)
     status = null_deviance(&fit->null_deviance, source, options, sums, err);
+  fit->null_log_lik = gradus_i_null_log_likelihood(fit, sums->weight);
   if (status <= 0)
     status = residual_quantiles(fit, at, options, irls->estimate,
                                 (size_t)(sums->rows - irls->sums.rows), err);
@@ -220,11 +228,47 @@ static gradus_status make_fit(gradus_fit **out, const gradus_i_irls *irls,
   return status;
 }
 
+static bool estimates_shape(const gradus_i_irls_options *irls, const gradus_fit_options *options) {
+  return irls->family->shape_information && options->theta == 0;
+}
+
+/* An estimated shape counts as a parameter, as MASS's glm.nb has it. */
+static gradus_status take_shape(gradus_fit *fit, const gradus_i_irls_options *irls,
+                                double std_error, const gradus_fit_options *options,
+                                gradus_error *err) {
+  fit->theta = fit->solver.converged || options->theta > 0 ? irls->shape : NAN;
+  fit->theta_std_error = std_error;
+  if (!estimates_shape(irls, options))
+    return fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
+  fit->likelihood_df += 1;
+  if (isinf(fit->theta))
+    gradus_i_fit_warn(fit, err, GRADUS_WARNING_NOT_OVERDISPERSED,
+                      "the counts are not more spread than Poisson ones: the likelihood grows as "
+                      "theta does, and its limit is the poisson family, whose estimates these are");
+  return fit->warning_count ? fit->warnings[0].code : GRADUS_OK;
+}
+
+/* With the shape of the family too where it is not given. */
+static gradus_status solve(gradus_i_irls **irls, double *std_error, const gradus_source *rows,
+                           gradus_i_irls_options *irls_options, const gradus_fit_options *options,
+                           gradus_error *err) {
+  if (!estimates_shape(irls_options, options))
+    return gradus_i_glm_solve(irls, rows, irls_options, options, err);
+  bool by_irls = !options->solver || strcmp(options->solver, "auto") == 0 ||
+                 strcmp(options->solver, "irls") == 0;
+  if (!by_irls || options->l2 > 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "theta is estimated by irls alone and without a penalty; give theta for "
+                         "other solvers");
+  return gradus_i_irls_solve_shape(irls, std_error, rows, irls_options, err);
+}
+
 static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_design **design,
                                 const gradus_fit_options *options, gradus_error *err) {
   gradus_i_irls_options irls_options = {0};
   gradus_i_irls *irls = NULL;
   gradus_source *grouped = NULL;
+  double std_error = NAN;
   size_t responses = gradus_source_get_shape(source)->responses;
   gradus_status status = read_options(options, &irls_options, err);
   if (status <= 0 && responses == 2 && irls_options.family->is_binomial)
@@ -237,9 +281,11 @@ static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_
   const gradus_source *rows = grouped ? grouped : source;
   irls_options.frequency = gradus_source_get_shape(rows)->weight_kind == GRADUS_WEIGHT_FREQUENCY;
   if (status <= 0)
-    status = gradus_i_glm_solve(&irls, rows, &irls_options, options, err);
+    status = solve(&irls, &std_error, rows, &irls_options, options, err);
   if (status <= 0)
     status = make_fit(fit, irls, rows, design, &irls_options, options, err);
+  if (status <= 0 && irls_options.family->shape_information)
+    status = take_shape(*fit, &irls_options, std_error, options, err);
   gradus_i_irls_free(irls);
   gradus_source_free(grouped);
   return status;

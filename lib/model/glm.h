@@ -17,10 +17,10 @@ gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *
 
 /* Whether there are so many rows that Newton's method on them is the way to begin with. */
 bool gradus_i_glm_is_long(const gradus_source *source, const gradus_i_irls_options *irls);
-/* From the bias of the model without inputs; weight: Σw. *solution is NULL, without an error, where
+/* From the bias of the model without inputs. *solution is NULL, without an error, where
    it did not converge or would lose digits. */
 gradus_status gradus_i_glm_newton(gradus_i_irls **solution, const gradus_source *source,
-                                  const gradus_i_irls_options *irls, double bias, double weight,
+                                  const gradus_i_irls_options *irls, double bias,
                                   const gradus_fit_options *options, gradus_error *err);
 
 #endif

@@ -210,7 +210,7 @@ static gradus_status try_newton(gradus_i_irls **solution, const gradus_source *s
   if (status <= 0 && !irls->no_intercept)
     status = null_bias(&bias, source, irls, &sums, err);
   if (status <= 0)
-    status = gradus_i_glm_newton(solution, source, irls, bias, sums.weight, options, err);
+    status = gradus_i_glm_newton(solution, source, irls, bias, options, err);
   return status;
 }
 

@@ -68,12 +68,13 @@ struct gradus_fit {
   bool dispersion_known;     /* it is 1 */
   bool has_likelihood;
   double dispersion;
-  double deviance, null_deviance, df_null, log_lik;
+  double deviance, null_deviance, df_null, log_lik, null_log_lik;
   double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */
   char *modelled_level; /* or NULL */
   /* NULL unless the response is separated. Then the coefficients that are not dropped and not
      finite are at infinity, and root is that of the rows that are not separated. */
   gradus_i_limit *limit;
+  double theta, theta_std_error; /* NaN where there is none */
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];
@@ -110,6 +111,10 @@ double gradus_i_effective_df(const gradus_i_least_squares *s);
 gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
                                      gradus_error *err);
 void gradus_i_fit_warn_condition(gradus_fit *fit, double condition, gradus_error *err);
+
+/* Log-likelihood of the null model, the one of null_deviance; the fit's own and both deviances are
+   known. NaN where there is none. */
+double gradus_i_null_log_likelihood(const gradus_fit *fit, double sum_weight);
 
 /* Takes back the warnings of a code. */
 void gradus_i_fit_forget(gradus_fit *fit, gradus_status code);

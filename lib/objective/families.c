@@ -10,7 +10,7 @@ static const gradus_i_family *const families[] = {
     &gradus_i_family_gaussian,         &gradus_i_family_binomial,
     &gradus_i_family_quasibinomial,    &gradus_i_family_poisson,
     &gradus_i_family_quasipoisson,     &gradus_i_family_gamma,
-    &gradus_i_family_inverse_gaussian,
+    &gradus_i_family_inverse_gaussian, &gradus_i_family_negative_binomial,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
@@ -46,7 +46,19 @@ double gradus_i_start_at_response(double y, double weight) {
   return y;
 }
 
-/* Binomial losses by the link's own tails, the others by mean and variance. */
+/* Near y = μ the terms of the deviance all but cancel: there by what is left of them. The mean's
+ * distance is that of the smaller of it and its complement, which has the digits. */
+static double proportion_deviance(const gradus_i_link *link, double y, double mean, double eta) {
+  double above = y > 0.5 ? exp(link->log_complement(eta)) - (1 - y) : y - mean;
+  double up = -above / y, down = above / (1 - y);
+  if (y > 0 && y < 1 && fabs(up) < 0.5 && fabs(down) < 0.5)
+    return 2 *
+           (y * gradus_i_log_excess(up, 1 + up) + (1 - y) * gradus_i_log_excess(down, 1 + down));
+  return 2 * ((y > 0 ? y * (log(y) - link->log_mean(eta)) : 0) +
+              (y < 1 ? (1 - y) * (log1p(-y) - link->log_complement(eta)) : 0));
+}
+
+/* Binomial losses by the link's own tails, the others by the mean. */
 void gradus_i_observe(const gradus_i_family *family, const gradus_i_link *link, double shape,
                       double y, double eta, gradus_i_observation *out) {
   out->mean = link->mean(eta);
@@ -54,12 +66,26 @@ void gradus_i_observe(const gradus_i_family *family, const gradus_i_link *link, 
     double up = link->rate_up(eta), down = link->rate_down(eta);
     out->score = (y > 0 ? y * up : 0) - (y < 1 ? (1 - y) * down : 0);
     out->fisher = up * down;
-    out->deviance = 2 * ((y > 0 ? y * (log(y) - link->log_mean(eta)) : 0) +
-                         (y < 1 ? (1 - y) * (log1p(-y) - link->log_complement(eta)) : 0));
+    out->deviance = proportion_deviance(link, y, out->mean, eta);
     return;
   }
-  double slope = link->slope(eta), variance = family->variance(out->mean, shape);
-  out->score = (y - out->mean) * slope / variance;
-  out->fisher = slope * slope / variance;
+  family->information(y, out->mean, link->slope(eta), shape, &out->score, &out->fisher);
   out->deviance = family->deviance(y, out->mean, shape);
+}
+
+double gradus_i_log_density(const gradus_i_family *family, const gradus_i_link *link, double shape,
+                            double y, double eta, const gradus_i_observation *at, double weight,
+                            double dispersion) {
+  double deviance = at->deviance;
+  if (family->is_binomial) {
+    double trials = round(weight), proportion = trials > 0 ? round(weight * y) / trials : y;
+    weight = trials;
+    if (proportion != y) {
+      gradus_i_observation rounded;
+      gradus_i_observe(family, link, shape, y = proportion, eta, &rounded);
+      deviance = rounded.deviance;
+    }
+  }
+  return family->log_saturated(y, shape, weight, dispersion) -
+         (weight > 0 ? 0.5 * weight * deviance / dispersion : 0);
 }

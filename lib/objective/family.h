@@ -10,20 +10,15 @@
 
 extern const gradus_i_family gradus_i_family_gaussian, gradus_i_family_binomial,
     gradus_i_family_quasibinomial, gradus_i_family_poisson, gradus_i_family_quasipoisson,
-    gradus_i_family_gamma, gradus_i_family_inverse_gaussian;
+    gradus_i_family_gamma, gradus_i_family_inverse_gaussian, gradus_i_family_negative_binomial;
 
 static const double gradus_i_log_two_pi = 1.83787706640934548356;
 
-/* Thread-safe, and without GSL's error handler. */
-static inline double gradus_i_log_gamma(double x) {
-  int sign;
-  return lgamma_r(x, &sign);
-}
-
-/* y log(y/μ), whose limit at 0 is 0. */
-static inline double gradus_i_y_log(double y, double mean) {
-  return y == 0 ? 0 : y * log(y / mean);
-}
+/* x - log(1 + x) for x > -1, to the last digits near 0 too; ratio is 1 + x, which says more than x
+ * itself where x is near -1. */
+double gradus_i_log_excess(double x, double ratio);
+/* What Stirling's formula leaves: log Γ(x) - (x - ½) log x + x - ½ log 2π, for x > 0. */
+double gradus_i_stirling_remainder(double x);
 
 /* Numbers that a family accepts as responses or as means. */
 bool gradus_i_is_finite(double y);

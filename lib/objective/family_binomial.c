@@ -12,19 +12,14 @@ static double variance(double mean, double shape) {
   (void)shape;
   return mean * (1 - mean);
 }
-static double deviance(double y, double mean, double shape) {
-  (void)shape;
-  return 2 * (gradus_i_y_log(y, mean) + gradus_i_y_log(1 - y, 1 - mean));
-}
-static double log_density(double y, double mean, double shape, double weight, double dispersion) {
+static double log_saturated(double y, double shape, double weight, double dispersion) {
   (void)shape, (void)dispersion;
-  double successes = round(weight * y), failures = round(weight) - successes;
-  double choose = successes > 0 && failures > 0
-                      ? gradus_i_log_gamma(weight + 1) - gradus_i_log_gamma(successes + 1) -
-                            gradus_i_log_gamma(failures + 1)
-                      : 0;
-  return choose + (successes > 0 ? successes * log(mean) : 0) +
-         (failures > 0 ? failures * log1p(-mean) : 0);
+  double successes = round(weight * y), failures = weight - successes;
+  if (!(successes > 0 && failures > 0))
+    return 0;
+  return 0.5 * (log(weight / successes / failures) - gradus_i_log_two_pi) +
+         gradus_i_stirling_remainder(weight) - gradus_i_stirling_remainder(successes) -
+         gradus_i_stirling_remainder(failures);
 }
 
 static const char *const links[] = {"logit", "probit", "cloglog", "cauchit", "log", NULL};
@@ -40,8 +35,7 @@ const gradus_i_family gradus_i_family_binomial = {
     .valid_mean = is_proportion,
     .start = start,
     .variance = variance,
-    .deviance = deviance,
-    .log_density = log_density};
+    .log_saturated = log_saturated};
 
 const gradus_i_family gradus_i_family_quasibinomial = {.name = "quasibinomial",
                                                        .links = links,
@@ -50,5 +44,4 @@ const gradus_i_family gradus_i_family_quasibinomial = {.name = "quasibinomial",
                                                        .accepts = is_proportion,
                                                        .valid_mean = is_proportion,
                                                        .start = start,
-                                                       .variance = variance,
-                                                       .deviance = deviance};
+                                                       .variance = variance};

@@ -6,14 +6,22 @@ static double variance(double mean, double shape) {
   (void)shape;
   return mean * mean;
 }
+static void information(double y, double mean, double slope, double shape, double *score,
+                        double *fisher) {
+  (void)shape;
+  double rate = slope / mean;
+  *score = (y - mean) / mean * rate;
+  *fisher = rate * rate;
+}
 static double deviance(double y, double mean, double shape) {
   (void)shape;
-  return -2 * (log(y / mean) - (y - mean) / mean);
+  return 2 * gradus_i_log_excess((y - mean) / mean, y / mean);
 }
-static double log_density(double y, double mean, double shape, double weight, double dispersion) {
+/* With the form parameter 1/dispersion. */
+static double log_saturated(double y, double shape, double weight, double dispersion) {
   (void)shape;
-  double form = 1 / dispersion, scale = mean * dispersion;
-  return weight * ((form - 1) * log(y) - y / scale - form * log(scale) - gradus_i_log_gamma(form));
+  return -weight * (log(y) + 0.5 * (gradus_i_log_two_pi + log(dispersion)) +
+                    gradus_i_stirling_remainder(1 / dispersion));
 }
 
 static const char *const links[] = {"inverse", "log", "identity", NULL};
@@ -26,5 +34,6 @@ const gradus_i_family gradus_i_family_gamma = {.name = "gamma",
                                                .valid_mean = gradus_i_is_positive,
                                                .start = gradus_i_start_at_response,
                                                .variance = variance,
+                                               .information = information,
                                                .deviance = deviance,
-                                               .log_density = log_density};
+                                               .log_saturated = log_saturated};

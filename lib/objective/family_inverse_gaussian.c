@@ -6,14 +6,21 @@ static double variance(double mean, double shape) {
   (void)shape;
   return mean * mean * mean;
 }
+static void information(double y, double mean, double slope, double shape, double *score,
+                        double *fisher) {
+  (void)shape;
+  double rate = slope / mean;
+  *score = (y - mean) / mean * rate / mean;
+  *fisher = rate * (rate / mean);
+}
 static double deviance(double y, double mean, double shape) {
   (void)shape;
-  return (y - mean) * (y - mean) / (y * mean * mean);
+  double relative = (y - mean) / mean;
+  return relative * (relative / y);
 }
-static double log_density(double y, double mean, double shape, double weight, double dispersion) {
+static double log_saturated(double y, double shape, double weight, double dispersion) {
   (void)shape;
-  double unit = (y - mean) * (y - mean) / (y * mean * mean);
-  return -0.5 * weight * (log(dispersion) + gradus_i_log_two_pi + 3 * log(y) + unit / dispersion);
+  return -0.5 * weight * (log(dispersion) + gradus_i_log_two_pi + 3 * log(y));
 }
 
 static const char *const links[] = {"1/mu^2", "inverse", "log", "identity", NULL};
@@ -26,5 +33,6 @@ const gradus_i_family gradus_i_family_inverse_gaussian = {.name = "inverse_gauss
                                                           .valid_mean = gradus_i_is_positive,
                                                           .start = gradus_i_start_at_response,
                                                           .variance = variance,
+                                                          .information = information,
                                                           .deviance = deviance,
-                                                          .log_density = log_density};
+                                                          .log_saturated = log_saturated};

@@ -10,13 +10,21 @@ static double variance(double mean, double shape) {
   (void)shape;
   return mean;
 }
+static void information(double y, double mean, double slope, double shape, double *score,
+                        double *fisher) {
+  (void)shape;
+  double rate = slope / mean;
+  *score = (y - mean) * rate;
+  *fisher = slope * rate;
+}
 static double deviance(double y, double mean, double shape) {
   (void)shape;
-  return 2 * (gradus_i_y_log(y, mean) - (y - mean));
+  return 2 * (y > 0 ? y * gradus_i_log_excess((mean - y) / y, mean / y) : mean);
 }
-static double log_density(double y, double mean, double shape, double weight, double dispersion) {
+static double log_saturated(double y, double shape, double weight, double dispersion) {
   (void)shape, (void)dispersion;
-  return weight * ((y > 0 ? y * log(mean) : 0) - mean - gradus_i_log_gamma(y + 1));
+  return y > 0 ? -weight * (0.5 * (gradus_i_log_two_pi + log(y)) + gradus_i_stirling_remainder(y))
+               : 0;
 }
 
 static const char *const links[] = {"log", "identity", "sqrt", NULL};
@@ -31,8 +39,9 @@ const gradus_i_family gradus_i_family_poisson = {
     .valid_mean = gradus_i_is_positive,
     .start = start,
     .variance = variance,
+    .information = information,
     .deviance = deviance,
-    .log_density = log_density};
+    .log_saturated = log_saturated};
 
 const gradus_i_family gradus_i_family_quasipoisson = {.name = "quasipoisson",
                                                       .links = links,
@@ -41,4 +50,5 @@ const gradus_i_family gradus_i_family_quasipoisson = {.name = "quasipoisson",
                                                       .valid_mean = gradus_i_is_positive,
                                                       .start = start,
                                                       .variance = variance,
+                                                      .information = information,
                                                       .deviance = deviance};

@@ -39,10 +39,20 @@ typedef struct gradus_i_family {
   bool (*valid_mean)(double mean);
   double (*start)(double y, double weight); /* R's starting mean */
   double (*variance)(double mean, double shape);
-  /* Unit deviance, twice the loss up to a constant. */
+  /* (y - μ)·slope/variance and slope²/variance, in an order that neither overflows nor underflows
+     where the results do not. */
+  void (*information)(double y, double mean, double slope, double shape, double *score,
+                      double *fisher);
+  /* Unit deviance, twice the loss up to a constant; to the last digits near y = μ too. NULL, as is
+     information, for binomial families, whose deviance is made of the link's logarithms. */
   double (*deviance)(double y, double mean, double shape);
-  /* log density of an observation with weight w; dispersion as the likelihood takes it. */
-  double (*log_density)(double y, double mean, double shape, double weight, double dispersion);
+  /* Log density of an observation of this weight where the mean is y itself: what the log density
+     has beside -½·weight·deviance/dispersion. NULL without a likelihood. */
+  double (*log_saturated)(double y, double shape, double weight, double dispersion);
+  /* d log density/d shape and -d²log density/d shape², of unit weight; for an infinite shape those
+     by 1/shape (the second is 0). NULL for the families that have no shape. */
+  void (*shape_information)(double y, double mean, double shape, double *score,
+                            double *information);
 } gradus_i_family;
 
 const gradus_i_family *gradus_i_family_find(const char *name);
@@ -60,5 +70,10 @@ typedef struct gradus_i_observation {
 bool gradus_i_link_valid(const gradus_i_link *link, bool is_binomial, double eta);
 void gradus_i_observe(const gradus_i_family *family, const gradus_i_link *link, double shape,
                       double y, double eta, gradus_i_observation *out);
+/* Log density of an observation; `at` is what gradus_i_observe says of it. Binomial counts are
+ * rounded, as R rounds them. */
+double gradus_i_log_density(const gradus_i_family *family, const gradus_i_link *link, double shape,
+                            double y, double eta, const gradus_i_observation *at, double weight,
+                            double dispersion);
 
 #endif

@@ -51,7 +51,7 @@ static double inverse_square_slope(double eta) {
 
 /* log, also for proportions: μ = e^η < 1 for η < 0. */
 static double log_complement_of_log(double eta) {
-  return log(-expm1(eta));
+  return eta < -1 ? log1p(-exp(eta)) : log(-expm1(eta));
 }
 static double down_of_log(double eta) {
   return exp(eta) / -expm1(eta);
@@ -91,7 +91,7 @@ static double normal_density(double eta) {
 }
 static double normal_quantile(double mean);
 static double log_normal(double eta) {
-  return gsl_sf_log_erfc(-eta / sqrt(2)) - log(2);
+  return eta > 0 ? log1p(-normal(-eta)) : gsl_sf_log_erfc(-eta / sqrt(2)) - log(2);
 }
 static double log_normal_complement(double eta) {
   return log_normal(-eta);
@@ -119,7 +119,9 @@ static double gompertz_slope(double eta) {
   return exp(eta - exp(eta));
 }
 static double log_gompertz(double eta) {
-  return eta < -30 ? eta - 0.5 * exp(eta) : log(gompertz(eta));
+  return eta < -30    ? eta - 0.5 * exp(eta)
+         : eta > -0.4 ? log1p(-exp(-exp(eta)))
+                      : log(gompertz(eta));
 }
 static double log_gompertz_complement(double eta) {
   return -exp(eta);
@@ -132,7 +134,7 @@ static double gompertz_up(double eta) {
 /* ---- Cauchit: the tails by the arctangent of the reciprocal ---- */
 
 static double cauchit(double mean) {
-  return tan(pi * (mean - 0.5));
+  return mean < 0.25 ? -1 / tan(pi * mean) : tan(pi * (mean - 0.5));
 }
 static double cauchy(double eta) {
   return eta < -1 ? atan(-1 / eta) / pi : 0.5 + atan(eta) / pi;

@@ -42,8 +42,7 @@ typedef struct gradus_i_objective {
   const bool *frozen;          /* dim: θⱼ is to stay as it is; or NULL */
   const bool *decays; /* dim: θⱼ is a weight, which AdamW's decay takes; NULL: all are */
   /* dim: what the j-th entry of the gradient is measured against, so that a certificate means the
-     same for all problems and solvers; NULL: the root of the matrix' diagonal at the start, where
-     a solver has it (|gradient|/√Fisher is the length of a score in its own units), else 1. */
+     same for all problems and solvers; NULL: 1. */
   const double *scale;
   int threads;
 } gradus_i_objective;

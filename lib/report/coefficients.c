@@ -173,7 +173,29 @@ done:
   return status;
 }
 
-/* "2.5 %", "97.5 %" over one column of bounds, formatted apart as R's confint prints them. */
+void gradus_i_report_column(gradus_i_table *table, const gradus_i_term_rows *terms, size_t column,
+                            const double *values, int digits) {
+  gradus_i_number_format format = gradus_i_number_format_for(values, terms->count, digits);
+  for (size_t i = 0; i < terms->count; i++) {
+    char text[GRADUS_I_NUMBER_SIZE];
+    gradus_i_number_write(text, values[i], format);
+    gradus_i_table_set(table, i + 1, column, terms->rows[i].dropped ? "NA" : text);
+  }
+}
+
+void gradus_i_report_bound_heads(gradus_i_table *table, size_t column, double level) {
+  double percent[2] = {50 * (1 - level), 50 * (1 + level)};
+  gradus_i_number_format format = gradus_i_number_format_for(percent, 2, 3);
+  format.width = 0;
+  for (size_t j = 0; j < 2; j++) {
+    char number[GRADUS_I_NUMBER_SIZE], head[GRADUS_I_NUMBER_SIZE + 2];
+    gradus_i_number_write(number, percent[j], format);
+    gradus_i_snprintf(head, sizeof head, "%s %%", number);
+    gradus_i_table_set(table, 0, column + j, head);
+  }
+}
+
+/* One column of bounds, formatted apart as R's confint prints them. */
 static gradus_status fill_bounds(gradus_i_table *table, const gradus_i_term_rows *terms,
                                  size_t column, gradus_error *err) {
   double *values = gradus_i_allocate(terms->count, sizeof *values);
@@ -181,12 +203,7 @@ static gradus_status fill_bounds(gradus_i_table *table, const gradus_i_term_rows
     return gradus_i_out_of_memory(err);
   for (size_t i = 0; i < terms->count; i++)
     values[i] = column == 1 ? terms->rows[i].conf_low : terms->rows[i].conf_high;
-  gradus_i_number_format format = gradus_i_number_format_for(values, terms->count, 7);
-  for (size_t i = 0; i < terms->count; i++) {
-    char text[GRADUS_I_NUMBER_SIZE];
-    gradus_i_number_write(text, values[i], format);
-    gradus_i_table_set(table, i + 1, column, terms->rows[i].dropped ? "NA" : text);
-  }
+  gradus_i_report_column(table, terms, column, values, 7);
   gradus_i_release(values);
   return GRADUS_OK;
 }
@@ -197,15 +214,7 @@ gradus_status gradus_i_report_intervals(gradus_i_text *text, const gradus_i_term
   gradus_status status = gradus_i_table_init(&table, terms->count + 1, 3, err);
   if (status > 0)
     return status;
-  double percent[2] = {50 * (1 - level), 50 * (1 + level)};
-  gradus_i_number_format format = gradus_i_number_format_for(percent, 2, 3);
-  format.width = 0;
-  for (size_t j = 0; j < 2; j++) {
-    char number[GRADUS_I_NUMBER_SIZE], head[GRADUS_I_NUMBER_SIZE + 2];
-    gradus_i_number_write(number, percent[j], format);
-    gradus_i_snprintf(head, sizeof head, "%s %%", number);
-    gradus_i_table_set(&table, 0, j + 1, head);
-  }
+  gradus_i_report_bound_heads(&table, 1, level);
   for (size_t i = 0; i < terms->count; i++)
     gradus_i_table_set(&table, i + 1, 0, terms->rows[i].term);
   for (size_t j = 1; status == GRADUS_OK && j <= 2; j++)

@@ -29,15 +29,15 @@ static void append_number(gradus_i_text *text, double value) {
     gradus_i_text_format(text, ",%.17g", value);
 }
 
-gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit, double level,
-                                  gradus_error *err) {
+gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit,
+                                  const gradus_report_options *options, gradus_error *err) {
   bool several = fit->k > 1;
   gradus_i_text_format(text, "%sterm,estimate,std_error,statistic,p_value,conf_low,conf_high\n",
                        several ? "response," : "");
   for (size_t r = 0; r < fit->k; r++)
     for (size_t j = 0; j < fit->q; j++) {
       gradus_term term;
-      gradus_status status = gradus_fit_term(fit, r, j, level, &term, err);
+      gradus_status status = gradus_i_report_term(&term, fit, r, j, options, err);
       if (status > 0)
         return status;
       if (several) {

@@ -95,11 +95,71 @@ static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_text_string(text, "\n");
 }
 
+static void append_pseudo(gradus_i_text *text, const gradus_summary *summary) {
+  const struct {
+    const char *name;
+    double value;
+  } measures[] = {{"McFadden", summary->r_squared_mcfadden},
+                  {"Cox-Snell", summary->r_squared_cox_snell},
+                  {"Nagelkerke", summary->r_squared_nagelkerke}};
+  bool any = false;
+  for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+    if (!isfinite(measures[i].value))
+      continue;
+    gradus_i_text_format(text, "%s%s ", any ? ",  " : "Pseudo R-squared: ", measures[i].name);
+    gradus_i_report_single(text, measures[i].value, GRADUS_I_REPORT_DIGITS);
+    any = true;
+  }
+  if (any)
+    gradus_i_text_string(text, "\n");
+}
+
+/* Digits after the point as summary.negbin shows them: two of the standard error. */
+static int theta_digits(const gradus_fit *fit) {
+  double digits = 2 - floor(log10(fit->theta_std_error));
+  return digits > 0 && digits < 20 ? (int)digits : 0;
+}
+
+static void append_theta(gradus_i_text *text, const gradus_fit *fit) {
+  if (isnan(fit->theta))
+    return;
+  int digits = isnan(fit->theta_std_error) ? 3 : theta_digits(fit);
+  char theta[GRADUS_I_NUMBER_SIZE], std_error[GRADUS_I_NUMBER_SIZE], twice[GRADUS_I_NUMBER_SIZE];
+  if (isnan(fit->theta_std_error)) {
+    gradus_i_text_string(text, "\n              Theta:  ");
+    gradus_i_report_single(text, fit->theta, GRADUS_I_REPORT_FULL_DIGITS);
+    gradus_i_text_string(text, isinf(fit->theta) ? "\n" : " (given)\n");
+  } else {
+    gradus_i_snprintf(theta, sizeof theta, "%.*f", digits, fit->theta);
+    gradus_i_snprintf(std_error, sizeof std_error, "%.*f", digits, fit->theta_std_error);
+    gradus_i_text_format(text, "\n              Theta:  %s\n          Std. Err.:  %s\n", theta,
+                         std_error);
+  }
+  gradus_i_snprintf(twice, sizeof twice, "%.*f", digits, 2 * fit->log_lik);
+  gradus_i_text_format(text, "\n 2 x log-likelihood:  %s\n\n", twice);
+}
+
+/* "Gamma", "Negative Binomial(1.275)". */
+static void append_family(gradus_i_text *text, const gradus_fit *fit) {
+  if (strcmp(fit->family, "negative_binomial") != 0) {
+    gradus_i_text_string(text, name_in_r(fit->family));
+    return;
+  }
+  gradus_i_text_string(text, "Negative Binomial");
+  if (isnan(fit->theta))
+    return;
+  gradus_i_text_string(text, "(");
+  gradus_i_report_single(text, fit->theta < 1e10 ? round(1e4 * fit->theta) / 1e4 : fit->theta,
+                         GRADUS_I_REPORT_FULL_DIGITS);
+  gradus_i_text_string(text, ")");
+}
+
 void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
                                  const gradus_summary *summary) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
-  gradus_i_text_format(text, "\n(Dispersion parameter for %s family taken to be ",
-                       name_in_r(fit->family));
+  gradus_i_text_string(text, "\n(Dispersion parameter for ");
+  append_family(text, fit);
+  gradus_i_text_string(text, " family taken to be ");
   gradus_i_report_single(text, summary->dispersion, GRADUS_I_REPORT_FULL_DIGITS);
   gradus_i_text_string(text, ")\n\n");
   append_deviances(text, fit, summary);
@@ -111,8 +171,10 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_text_string(text, "NA");
   gradus_i_text_format(text, "\n\nNumber of %s iterations: %zu%s\n", name_iterations(fit),
                        fit->solver.iterations, fit->solver.converged ? "" : " (NOT CONVERGED)");
+  append_theta(text, fit);
   if (fit->has_likelihood)
     append_likelihood(text, fit, summary);
   if (!family || strcmp(fit->link, family->links[0]) != 0)
     gradus_i_text_format(text, "Link: %s\n", fit->link);
+  append_pseudo(text, summary);
 }

@@ -67,6 +67,25 @@ gradus_status gradus_i_report_coefficients(gradus_i_text *text, const gradus_i_t
 gradus_status gradus_i_report_intervals(gradus_i_text *text, const gradus_i_term_rows *terms,
                                         double level, gradus_error *err);
 
+/* One column of such a table from numbers, one per term, formatted alike. */
+void gradus_i_report_column(gradus_i_table *table, const gradus_i_term_rows *terms, size_t column,
+                            const double *values, int digits);
+/* "2.5 %" and "97.5 %" as heads of a column and the next. */
+void gradus_i_report_bound_heads(gradus_i_table *table, size_t column, double level);
+
+/* ---- exponentiated estimates (ratios.c) ---- */
+
+/* Whether exp(estimate) means something. */
+gradus_status gradus_i_check_ratio(const gradus_fit *fit, gradus_error *err);
+/* A term row as JSON and CSV show it. */
+gradus_status gradus_i_report_term(gradus_term *term, const gradus_fit *fit, size_t response,
+                                   size_t coefficient, const gradus_report_options *options,
+                                   gradus_error *err);
+/* The table of ratios. */
+gradus_status gradus_i_report_ratios(gradus_i_text *text, const gradus_fit *fit,
+                                     const gradus_i_term_rows *terms, double level,
+                                     bool with_intervals, gradus_error *err);
+
 /* Digits of R's reports, and of its numbers by themselves. */
 enum { GRADUS_I_REPORT_DIGITS = 4, GRADUS_I_REPORT_FULL_DIGITS = 7 };
 void gradus_i_report_single(gradus_i_text *text, double value, int digits);
@@ -82,10 +101,11 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
 
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err);
-gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit, double level,
-                                   gradus_error *err);
-gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit, double level,
-                                  gradus_error *err);
+/* The level of options is never 0 in these two. */
+gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit,
+                                   const gradus_report_options *options, gradus_error *err);
+gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit,
+                                  const gradus_report_options *options, gradus_error *err);
 
 /* Names of the kinds, as the command takes and JSON gives them: "none", "analytic"; "none", "HC3".
  */

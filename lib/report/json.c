@@ -14,6 +14,13 @@ static void put_response(json_t *model, const gradus_summary *s, bool *failed) {
   gradus_i_json_put(model, "statistic", gradus_i_json_number(s->statistic), failed);
   gradus_i_json_put(model, "p_value", gradus_i_json_number(s->p_value), failed);
   gradus_i_json_put(model, "log_lik", gradus_i_json_number(s->log_lik), failed);
+  gradus_i_json_put(model, "null_log_lik", gradus_i_json_number(s->null_log_lik), failed);
+  gradus_i_json_put(model, "r_squared_mcfadden", gradus_i_json_number(s->r_squared_mcfadden),
+                    failed);
+  gradus_i_json_put(model, "r_squared_cox_snell", gradus_i_json_number(s->r_squared_cox_snell),
+                    failed);
+  gradus_i_json_put(model, "r_squared_nagelkerke", gradus_i_json_number(s->r_squared_nagelkerke),
+                    failed);
   gradus_i_json_put(model, "aic", gradus_i_json_number(s->aic), failed);
   gradus_i_json_put(model, "bic", gradus_i_json_number(s->bic), failed);
   gradus_i_json_put(model, "deviance", gradus_i_json_number(s->deviance), failed);
@@ -26,17 +33,20 @@ static void put_response(json_t *model, const gradus_summary *s, bool *failed) {
 }
 
 static void put_common(json_t *model, const gradus_fit *fit, const gradus_summary *s,
-                       bool *failed) {
+                       bool exponentiated, bool *failed) {
   const char *formula = fit->design ? gradus_design_formula(fit->design) : NULL;
   gradus_i_json_put(model, "type", json_string(fit->model), failed);
   gradus_i_json_put(model, "family", gradus_i_json_text(fit->family), failed);
   gradus_i_json_put(model, "link", gradus_i_json_text(fit->link), failed);
   gradus_i_json_put(model, "formula", gradus_i_json_text(formula), failed);
+  gradus_i_json_put(model, "theta", gradus_i_json_number(fit->theta), failed);
+  gradus_i_json_put(model, "theta_std_error", gradus_i_json_number(fit->theta_std_error), failed);
   gradus_i_json_put(model, "modelled_level", gradus_i_json_text(fit->modelled_level), failed);
   gradus_i_json_put(model, "weights", json_string(gradus_i_weight_kind_name(fit->weight_kind)),
                     failed);
   gradus_i_json_put(model, "robust", json_string(gradus_i_robust_name(fit->robust_type)), failed);
   gradus_i_json_put(model, "l2", json_real(fit->l2), failed);
+  gradus_i_json_put(model, "exponentiated", json_boolean(exponentiated), failed);
   gradus_i_json_put(model, "nobs", gradus_i_json_count(s->nobs), failed);
   gradus_i_json_put(model, "dropped_rows", gradus_i_json_count((double)s->dropped_rows), failed);
   gradus_i_json_put(model, "rank", gradus_i_json_count((double)s->rank), failed);
@@ -48,7 +58,8 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
 }
 
 /* The model row; with several responses a list of what differs stands under "responses". */
-static gradus_status put_model(json_t *root, const gradus_fit *fit, bool *failed,
+static gradus_status put_model(json_t *root, const gradus_fit *fit,
+                               const gradus_report_options *options, bool *failed,
                                gradus_error *err) {
   json_t *model = json_object(), *responses = fit->k > 1 ? json_array() : NULL;
   gradus_status status = GRADUS_OK;
@@ -58,7 +69,7 @@ static gradus_status put_model(json_t *root, const gradus_fit *fit, bool *failed
     if (status > 0)
       break;
     if (r == 0)
-      put_common(model, fit, &summary, failed);
+      put_common(model, fit, &summary, options->exponentiate, failed);
     json_t *row = responses ? json_object() : model;
     if (responses)
       gradus_i_json_put(row, "response", gradus_i_json_text(gradus_fit_response_name(fit, r)),
@@ -91,14 +102,15 @@ static json_t *term_row(const gradus_term *term, bool several, bool *failed) {
   return row;
 }
 
-static gradus_status put_terms(json_t *root, const gradus_fit *fit, double level, bool *failed,
+static gradus_status put_terms(json_t *root, const gradus_fit *fit,
+                               const gradus_report_options *options, bool *failed,
                                gradus_error *err) {
   json_t *rows = json_array();
   gradus_status status = GRADUS_OK;
   for (size_t r = 0; r < fit->k; r++)
     for (size_t j = 0; status <= 0 && j < fit->q; j++) {
       gradus_term term;
-      status = gradus_fit_term(fit, r, j, level, &term, err);
+      status = gradus_i_report_term(&term, fit, r, j, options, err);
       if (status <= 0)
         gradus_i_json_append(rows, term_row(&term, fit->k > 1, failed), failed);
     }
@@ -130,13 +142,13 @@ static void put_warnings(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "warnings", warnings, failed);
 }
 
-gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit, double level,
-                                   gradus_error *err) {
+gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit,
+                                   const gradus_report_options *options, gradus_error *err) {
   bool failed = false;
   json_t *root = json_object();
-  gradus_status status = put_model(root, fit, &failed, err);
+  gradus_status status = put_model(root, fit, options, &failed, err);
   if (status == GRADUS_OK)
-    status = put_terms(root, fit, level, &failed, err);
+    status = put_terms(root, fit, options, &failed, err);
   put_solver(root, &fit->solver, &failed);
   put_warnings(root, fit, &failed);
   if (status == GRADUS_OK && failed)

@@ -1,6 +1,6 @@
 lib_libgradus_core_la_SOURCES += \
   lib/report/internal.h lib/report/number.c lib/report/table.c lib/report/coefficients.c \
-  lib/report/text.c lib/report/glm_text.c lib/report/csv.c lib/report/report.c
+  lib/report/text.c lib/report/glm_text.c lib/report/ratios.c lib/report/csv.c lib/report/report.c
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \
   lib/report/json.h lib/report/json_value.c lib/report/json.c lib/report/safetensors.h \

@@ -5,6 +5,7 @@
 #include "model_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -130,6 +131,10 @@ static void read_family(gradus_i_reader *r, gradus_fit *fit) {
   fit->link = link->name;
   fit->dispersion_known = family->dispersion_known;
   fit->has_likelihood = family->has_likelihood;
+  if (family->shape_information) {
+    fit->theta = gradus_i_reader_number(r, r->root, "theta");
+    fit->theta_std_error = gradus_i_reader_number(r, r->root, "theta_std_error");
+  }
 }
 
 static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
@@ -147,6 +152,9 @@ static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->df_null = gradus_i_reader_number(r, r->root, "df_null");
   fit->log_lik = gradus_i_reader_number(r, r->root, "log_lik");
   fit->likelihood_df = gradus_i_reader_number(r, r->root, "likelihood_df");
+  fit->null_log_lik = NAN; /* of files that do not have it */
+  if (json_object_get(r->root, "null_log_lik"))
+    fit->null_log_lik = gradus_i_reader_number(r, r->root, "null_log_lik");
   read_limit(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
     fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes a fit as a model file: numbers in bulk as tensors, all else as one JSON string. */
+#include "../objective/internal.h"
 #include "model_file.h"
 
 #include <math.h>
@@ -139,6 +140,11 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "null_deviance", exact_number(fit->null_deviance), failed);
   gradus_i_json_put(root, "df_null", exact_number(fit->df_null), failed);
   gradus_i_json_put(root, "log_lik", exact_number(fit->log_lik), failed);
+  gradus_i_json_put(root, "null_log_lik", exact_number(fit->null_log_lik), failed);
+  if (gradus_i_family_find(fit->family)->shape_information) {
+    gradus_i_json_put(root, "theta", exact_number(fit->theta), failed);
+    gradus_i_json_put(root, "theta_std_error", exact_number(fit->theta_std_error), failed);
+  }
   gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
   if (fit->limit)
     gradus_i_json_put(root, "limit_dimensions", json_integer((json_int_t)fit->limit->dimensions),

@@ -147,6 +147,8 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
     gradus_i_text_format(text, "\nConfidence intervals%s:\n", fit->family ? " (Wald)" : "");
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
+  if (status == GRADUS_OK && options->exponentiate && fit->q > 0)
+    status = gradus_i_report_ratios(text, fit, &terms, level, with_errors, err);
   gradus_i_release(terms.rows);
   return status;
 }

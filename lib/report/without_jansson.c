@@ -7,9 +7,9 @@ static gradus_status unsupported(const char *what, gradus_error *err) {
                        "this gradus has no %s: it was configured without jansson", what);
 }
 
-gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit, double level,
-                                   gradus_error *err) {
-  (void)text, (void)fit, (void)level;
+gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit,
+                                   const gradus_report_options *options, gradus_error *err) {
+  (void)text, (void)fit, (void)options;
   return unsupported("JSON reports", err);
 }
 

@@ -106,7 +106,6 @@ static void shorten(gradus_i_accelerated *a, const way *w) {
 
 static void propose(gradus_i_accelerated *a, gradus_i_search *s) {
   size_t dim = s->objective->dim;
-  const bool *frozen = s->objective->frozen;
   double uphill = 0;
   for (size_t j = 0; j < dim; j++) {
     a->next[j] = a->point[j] - a->step * a->gradient[j];
@@ -115,9 +114,11 @@ static void propose(gradus_i_accelerated *a, gradus_i_search *s) {
   if (uphill > 0)
     a->momentum = 0;
   double beta = (double)a->momentum / (double)(a->momentum + 3);
-  for (size_t j = 0; j < dim; j++)
-    if (!frozen || !frozen[j]) /* else not even the sign of a zero changes */
-      s->theta[j] = a->next[j] + beta * (a->next[j] - a->lead[j]);
+  for (size_t j = 0; j < dim; j++) {
+    s->theta[j] = a->next[j];
+    if (a->next[j] != a->lead[j]) /* a frozen coordinate keeps its sign of zero */
+      s->theta[j] += beta * (a->next[j] - a->lead[j]);
+  }
 }
 
 /* Whether F fell by enough: without momentum in proportion to the step. */

@@ -8,7 +8,22 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS, WEIGHT, DEVIANCE, PEARSON, TOTAL, LOG_WEIGHT, EXTREME, INVALID, LIKELIHOOD, SUMS };
+enum {
+  ROWS,
+  WEIGHT,
+  DEVIANCE,
+  PEARSON,
+  TOTAL,
+  LOG_WEIGHT,
+  EXTREME,
+  INVALID,
+  BLIND,
+  LIKELIHOOD,
+  SHAPE_SCORE,
+  SHAPE_INFORMATION,
+  SPREAD,
+  SUMS
+};
 
 typedef struct sums_context {
   const gradus_source *source;
@@ -18,6 +33,7 @@ typedef struct sums_context {
   double mean;       /* of every row, if there is no estimate */
   double dispersion; /* of the likelihood; 0: not asked for */
   double *residuals; /* one per row of the source, or NULL */
+  bool shape;        /* whether the sums about the shape are asked for */
   bool logistic;     /* rows whose response is 0 or 1 come from a kernel */
 } sums_context;
 
@@ -72,18 +88,31 @@ static gradus_i_observation observe(const sums_context *c, const row_values *v, 
 }
 
 static double log_density(const sums_context *c, const gradus_i_observation *at, double y,
-                          double w) {
+                          double eta, double w) {
   const gradus_i_irls_options *o = c->options;
   double one = o->frequency ? 1 : w, times = o->frequency ? w : 1;
   if (is_binary(c, y) && one == 1)
     return -0.5 * times * at->deviance;
-  return times * o->family->log_density(y, at->mean, o->shape, one, c->dispersion);
+  return times * gradus_i_log_density(o->family, o->link, o->shape, y, eta, at, one, c->dispersion);
 }
 
 static bool is_valid(const sums_context *c, double eta, double mean) {
   const gradus_i_irls_options *o = c->options;
   return isfinite(eta) && gradus_i_link_valid(o->link, o->family->is_binomial, eta) &&
          o->family->valid_mean(mean);
+}
+
+/* Whether a row pulls, and its weight has no room to say so. */
+static bool is_blind(const gradus_i_observation *o) {
+  return !(o->fisher > 0 && isfinite(o->score / o->fisher)) && !(fabs(o->score) < 1e-100);
+}
+
+static void add_shape(const sums_context *c, double y, double mean, double w, double *sums) {
+  double score, information;
+  c->options->family->shape_information(y, mean, c->options->shape, &score, &information);
+  sums[SHAPE_SCORE] += w * score;
+  sums[SHAPE_INFORMATION] += w * information;
+  sums[SPREAD] += w * (y / mean - 1) * (y / mean - 1);
 }
 
 static void add_row(const sums_context *c, const gradus_batch *batch, const row_values *v, size_t i,
@@ -101,8 +130,11 @@ static void add_row(const sums_context *c, const gradus_batch *batch, const row_
   sums[LOG_WEIGHT] += w == 1 ? 0 : log(w);
   sums[EXTREME] += family->is_binomial && (at.mean < 1e-8 || at.mean > 1 - 1e-8);
   sums[INVALID] += !is_valid(c, v->eta[i], at.mean);
-  if (c->dispersion > 0 && family->log_density)
-    sums[LIKELIHOOD] += log_density(c, &at, y, w);
+  sums[BLIND] += is_blind(&at);
+  if (c->dispersion > 0 && family->log_saturated)
+    sums[LIKELIHOOD] += log_density(c, &at, y, v->eta[i], w);
+  if (c->shape && family->shape_information)
+    add_shape(c, y, at.mean, w, sums);
 }
 
 static gradus_status add_rows(void *context, const gradus_batch *batch, double *accumulator,
@@ -164,7 +196,8 @@ gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source 
                               .total = s[TOTAL],
                               .total_weight_log = s[LOG_WEIGHT],
                               .extreme = s[EXTREME],
-                              .invalid = s[INVALID]};
+                              .invalid = s[INVALID],
+                              .blind = s[BLIND]};
   return status;
 }
 
@@ -185,6 +218,20 @@ gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *so
   sums_context context = context_of(source, options, estimate);
   context.dispersion = dispersion;
   gradus_status status = sum_up(s, &context, err);
-  *value = options->family->log_density ? s[LIKELIHOOD] : NAN;
+  *value = options->family->log_saturated ? s[LIKELIHOOD] : NAN;
+  return status;
+}
+
+gradus_status gradus_i_glm_shape_sums(gradus_i_shape_sums *sums, const gradus_source *source,
+                                      const gradus_i_irls_options *options, const double *estimate,
+                                      gradus_error *err) {
+  double s[SUMS];
+  sums_context context = context_of(source, options, estimate);
+  context.shape = true;
+  gradus_status status = sum_up(s, &context, err);
+  *sums = (gradus_i_shape_sums){.score = s[SHAPE_SCORE],
+                                .information = s[SHAPE_INFORMATION],
+                                .weight = s[WEIGHT],
+                                .spread = s[SPREAD]};
   return status;
 }

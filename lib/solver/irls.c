@@ -127,6 +127,25 @@ static double relative_step(const gradus_i_least_squares *step, const double *fr
   return size > 0 ? longest / size : longest;
 }
 
+static bool is_allowed(const gradus_i_glm_sums *sums) {
+  return isfinite(sums->deviance) && sums->invalid == 0;
+}
+
+/* The first step is from starting means of the rows, which know nothing of the offset: where it has
+ * led farther off than the overall mean (`old`), start from that. */
+static gradus_status check_first(gradus_i_irls *s, const gradus_source *source,
+                                 const gradus_i_irls_options *options, const double *old, size_t q,
+                                 gradus_error *err) {
+  gradus_i_glm_sums at_mean, sums;
+  gradus_status status = gradus_i_glm_sums_at(&at_mean, source, options, old, 0, err);
+  if (status <= 0)
+    status = gradus_i_glm_sums_at(&sums, source, options, s->estimate, 0, err);
+  if (status <= 0 && is_allowed(&at_mean) &&
+      !(is_allowed(&sums) && sums.deviance <= at_mean.deviance))
+    memcpy(s->estimate, old, q * sizeof *old);
+  return status;
+}
+
 /* Steps are halved while the deviance is not finite, the means are not allowed, or the deviance has
  * grown. */
 static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
@@ -139,8 +158,8 @@ static gradus_status shorten(gradus_i_irls *s, const gradus_source *source,
     gradus_status status = gradus_i_glm_sums_at(&sums, source, options, s->estimate, 0, err);
     if (status > 0)
       return status;
-    bool good = isfinite(sums.deviance) && sums.invalid == 0 &&
-                (first || sums.deviance <= before + 1e-12 * (fabs(before) + 1));
+    bool good =
+        is_allowed(&sums) && (first || sums.deviance <= before + 1e-12 * (fabs(before) + 1));
     if (good) {
       s->sums = sums;
       return GRADUS_OK;
@@ -185,11 +204,16 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
     if (!first && (length <= fmax(4 * DBL_EPSILON, w->options->tolerance) ||
                    (length < 1e-11 && length >= last))) {
-      s->converged = true;
-      s->stop = gradus_i_solver_words[GRADUS_I_WORD_STANDSTILL];
+      /* Not where it stands still because rows pull that have no weight. */
+      s->converged = s->sums.blind == 0;
+      s->stop =
+          gradus_i_solver_words[s->converged ? GRADUS_I_WORD_STANDSTILL : GRADUS_I_WORD_NO_DESCENT];
       return GRADUS_OK;
     }
-    status = shorten(s, w->source, w->options, old, q, first, err);
+    if (first)
+      status = check_first(s, w->source, w->options, old, q, err);
+    if (status <= 0)
+      status = shorten(s, w->source, w->options, old, q, first, err);
     if (status > 0 || s->stop == gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT])
       return status;
     w->estimate = s->estimate;

@@ -23,8 +23,8 @@ typedef struct gradus_i_irls_options {
   bool any_rank;         /* as many parameters as rows are no error */
   double l2;             /* λ of the mean loss; gradus_i_irls_at alone knows it */
   bool l2_bias;
-  const double *start;             /* q: estimate to start from; NULL: R's starting means */
-  double tolerance;                /* of the certificate; 0: until the estimates stand still */
+  const double *start; /* q: a first estimate whose means are allowed; NULL: R's starting means */
+  double tolerance;    /* of the certificate; 0: until the estimates stand still */
   gradus_i_irls_progress progress; /* NULL: none; false ends the iteration */
   void *progress_context;
 } gradus_i_irls_options;
@@ -36,6 +36,7 @@ typedef struct gradus_i_glm_sums {
   double total, total_weight_log; /* Σ w y, Σ log w */
   double extreme;                 /* rows whose mean is within 1e-8 of 0 or 1 (proportions) */
   double invalid;                 /* rows whose linear predictor or mean is not allowed */
+  double blind; /* rows with a score and no Fisher weight: the estimate is far off */
 } gradus_i_glm_sums;
 
 struct gradus_i_irls {
@@ -61,6 +62,12 @@ gradus_status gradus_i_irls_at(gradus_i_irls **solution, const gradus_source *so
 gradus_status gradus_i_irls_first(bool *dropped, double *estimate, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err);
 void gradus_i_irls_free(gradus_i_irls *solution);
+/* The same with the family's shape estimated too (options->shape afterwards; infinite where the
+ * likelihood grows towards that limit), and its standard error (NaN where there is none): the
+ * inverse root of the observed information at the estimated coefficients. */
+gradus_status gradus_i_irls_solve_shape(gradus_i_irls **solution, double *std_error,
+                                        const gradus_source *source, gradus_i_irls_options *options,
+                                        gradus_error *err);
 
 /* Sums at an estimate (NULL: at the mean `mean` of every row). */
 gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,
@@ -76,5 +83,13 @@ gradus_status gradus_i_glm_log_likelihood(double *value, const gradus_source *so
                                           const gradus_i_irls_options *options,
                                           const double *estimate, double dispersion,
                                           gradus_error *err);
+/* Sums about the shape of a family that has one. */
+typedef struct gradus_i_shape_sums {
+  double score, information; /* of the log-likelihood, by the shape */
+  double weight, spread;     /* Σw, and Σ w(y/μ - 1)², from which a first guess is made */
+} gradus_i_shape_sums;
+gradus_status gradus_i_glm_shape_sums(gradus_i_shape_sums *sums, const gradus_source *source,
+                                      const gradus_i_irls_options *options, const double *estimate,
+                                      gradus_error *err);
 
 #endif

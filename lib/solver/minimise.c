@@ -131,29 +131,27 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   return GRADUS_OK;
 }
 
+static void take_start(gradus_i_value *value, const gradus_i_value *known, size_t dim) {
+  value->loss = known->loss;
+  value->weight = known->weight;
+  memcpy(value->gradient, known->gradient, dim * sizeof *known->gradient);
+  if (value->matrix)
+    memcpy(value->matrix, known->matrix, dim * dim * sizeof *known->matrix);
+}
+
 static gradus_status check_start(const gradus_i_solver *solver, gradus_i_search *s,
                                  gradus_error *err) {
-  gradus_status status = gradus_i_search_evaluate(s, solver->needs, err);
+  gradus_status status = GRADUS_OK;
+  if (s->options->at_start)
+    take_start(&s->value, s->options->at_start, s->objective->dim);
+  else
+    status = gradus_i_search_evaluate(s, solver->needs, err);
   if (status <= 0 && !gradus_i_value_finite(&s->value, s->objective->dim))
     status = gradus_i_fail(err, GRADUS_ERROR_NUMERICAL,
                            "the loss or its gradient is not finite at the start (loss %g); start "
                            "nearer to the data, or scale them",
                            s->value.loss);
   return status;
-}
-
-/* |gradientⱼ|/√(matrixⱼⱼ) has no units. */
-static gradus_status scale_by_matrix(gradus_i_objective *own, double **memory,
-                                     const gradus_i_value *value, gradus_error *err) {
-  if (own->scale || !value->matrix)
-    return GRADUS_OK;
-  double *scale = *memory = gradus_i_allocate(own->dim, sizeof *scale);
-  if (!scale)
-    return gradus_i_out_of_memory(err);
-  for (size_t j = 0; j < own->dim; j++)
-    scale[j] = sqrt(value->matrix[j * (own->dim + 1)]);
-  own->scale = scale;
-  return GRADUS_OK;
 }
 
 gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_objective *objective,
@@ -174,9 +172,7 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
                          solver->name, objective->type->name);
   size_t dim = objective->dim;
   bool with_matrix = solver->needs >= GRADUS_I_MATRIX;
-  gradus_i_objective scaled = *objective;
-  double *scale = NULL;
-  gradus_i_search s = {.objective = &scaled, .options = &own, .theta = theta, .exact = true};
+  gradus_i_search s = {.objective = objective, .options = &own, .theta = theta, .exact = true};
   s.value.gradient = gradus_i_allocate(dim, sizeof(double));
   s.value.matrix = with_matrix ? gradus_i_allocate(dim * dim, sizeof(double)) : NULL;
   gradus_i_stop stop = GRADUS_I_STOP_NONE;
@@ -186,8 +182,6 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
   if (status <= 0)
     status = check_start(solver, &s, err);
   if (status <= 0)
-    status = scale_by_matrix(&scaled, &scale, &s.value, err);
-  if (status <= 0)
     status = solver->start(&s, err);
   if (status <= 0)
     status = iterate(solver, &s, &stop, err);
@@ -195,7 +189,6 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
     status = conclude(solver, &s, stop, outcome, err);
   if (solver->finish)
     solver->finish(&s);
-  gradus_i_release(scale);
   gradus_i_release(s.value.gradient);
   if (status <= 0)
     outcome->matrix = s.value.matrix;

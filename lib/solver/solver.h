@@ -25,8 +25,10 @@ typedef bool (*gradus_i_progress)(void *context, const gradus_progress *progress
                                   const double *gradient);
 
 typedef struct gradus_i_solver_options {
-  size_t max_iterations; /* 0: the solver's own */
-  double tolerance;      /* of the certificate; 0: 1e-12 */
+  size_t max_iterations;          /* 0: the solver's own */
+  double tolerance;               /* of the certificate; 0: 1e-12 */
+  const gradus_i_value *at_start; /* F, gradient and what else the solver needs, if they are known
+                                     there already; NULL: not */
   unsigned long seed;
   const gradus_descent_options *descent; /* NULL: all zero */
   gradus_i_progress progress;            /* NULL: none */

@@ -7,7 +7,7 @@ static gradus_status count_and_read(const void *data, void *cursor, size_t first
                                     gradus_batch *batch, gradus_error *err) {
   (void)cursor, (void)err;
   const counting *c = data;
-  const matrix_problem *q = c->q;
+  const model_rows *q = c->q;
   size_t left = first < q->n ? q->n - first : 0;
   *batch = (gradus_batch){.rows = left < max_rows ? left : max_rows,
                           .first = first,
@@ -24,7 +24,7 @@ static const gradus_source_type counting_type = {
     .name = "counting", .random_access = true, .read = count_and_read};
 static const gradus_source_type stream_type = {.name = "stream", .read = count_and_read};
 
-gradus_source *make_counting(counting *c, const matrix_problem *q, bool stream) {
+gradus_source *make_counting(counting *c, const model_rows *q, bool stream) {
   gradus_source *source = NULL;
   gradus_source_shape shape = {
       .rows = stream ? 0 : q->n, .columns = q->p, .responses = q->y->size2};

@@ -4,15 +4,15 @@
 #ifndef GRADUS_TESTS_COUNTING_H
 #define GRADUS_TESTS_COUNTING_H
 
-#include "matrix_problem.h"
+#include "model_rows.h"
 
 typedef struct counting {
-  const matrix_problem *q;
+  const model_rows *q;
   size_t *reads; /* n */
 } counting;
 
 /* In any order and of known length, or a stream of unknown length; c->reads is the caller's to
    free, the source as well. */
-gradus_source *make_counting(counting *c, const matrix_problem *q, bool stream);
+gradus_source *make_counting(counting *c, const model_rows *q, bool stream);
 
 #endif

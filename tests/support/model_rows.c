@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "matrix_problem.h"
+#include "model_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-void matrix_problem_open(matrix_problem *q, size_t n, size_t p, size_t k) {
-  *q = (matrix_problem){.n = n, .p = p, .k = k};
+void model_rows_open(model_rows *q, size_t n, size_t p, size_t k) {
+  *q = (model_rows){.n = n, .p = p, .k = k};
   q->x = gsl_matrix_calloc(n, p);
   q->y = gsl_matrix_calloc(n, k);
   q->weight = gsl_vector_alloc(n);
@@ -18,7 +18,7 @@ void matrix_problem_open(matrix_problem *q, size_t n, size_t p, size_t k) {
     q->unit[j] = 1;
 }
 
-void matrix_problem_standardise(matrix_problem *q) {
+void model_rows_standardise(model_rows *q) {
   for (size_t j = 0; j < q->p; j++) {
     double sum = 0, square = 0, weight = 0;
     for (size_t i = 0; i < q->n; i++) {
@@ -36,8 +36,7 @@ void matrix_problem_standardise(matrix_problem *q) {
   }
 }
 
-void matrix_problem_finish(matrix_problem *q, const char *family, const char *link,
-                           size_t classes) {
+void model_rows_finish(model_rows *q, const char *family, const char *link, size_t classes) {
   gradus_error err = {0};
   CHECK_STATUS(gradus_source_from_matrix(&q->source, q->x, q->y, q->weight, GRADUS_WEIGHT_PRIOR,
                                          q->offset, &err),
@@ -71,7 +70,7 @@ void matrix_problem_finish(matrix_problem *q, const char *family, const char *li
                                       .threads = 1};
 }
 
-void matrix_problem_close(matrix_problem *q) {
+void model_rows_close(model_rows *q) {
   gradus_source_free(q->source);
   gsl_matrix_free(q->x);
   gsl_matrix_free(q->y);
@@ -82,13 +81,13 @@ void matrix_problem_close(matrix_problem *q) {
   free(q->scale);
 }
 
-void matrix_problem_read_design(matrix_problem *q, const char *id) {
+void model_rows_read_design(model_rows *q, const char *id) {
   char path[64];
   gradus_frame *frame = NULL;
   snprintf(path, sizeof path, "oracles/%s.design.csv", id);
   CHECK_STATUS(gradus_frame_read_csv(&frame, test_data(path), NULL, NULL), GRADUS_OK, NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  matrix_problem_open(q, gradus_frame_rows(frame), gradus_frame_columns(frame) - 4, 1);
+  model_rows_open(q, gradus_frame_rows(frame), gradus_frame_columns(frame) - 4, 1);
   for (size_t i = 0; i < q->n; i++) {
     gsl_matrix_set(q->y, i, 0, gradus_frame_numeric(frame, 0)[i]);
     gsl_vector_set(q->weight, i, gradus_frame_numeric(frame, 1)[i]);
@@ -99,7 +98,7 @@ void matrix_problem_read_design(matrix_problem *q, const char *id) {
   gradus_frame_free(frame);
 }
 
-void matrix_problem_read_formula(matrix_problem *q, const char *text, const char *file) {
+void model_rows_read_formula(model_rows *q, const char *text, const char *file) {
   gradus_frame *frame = NULL;
   gradus_formula *formula = NULL;
   gradus_design *design = NULL;
@@ -112,7 +111,7 @@ void matrix_problem_read_formula(matrix_problem *q, const char *text, const char
   CHECK_STATUS(gradus_source_from_frame(&source, design, frame, NULL, &err), GRADUS_OK, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(source);
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  matrix_problem_open(q, shape->rows, shape->columns, shape->responses);
+  model_rows_open(q, shape->rows, shape->columns, shape->responses);
   CHECK_STATUS(gradus_cursor_open(&cursor, source, q->n, &err), GRADUS_OK, &err);
   gradus_batch batch;
   CHECK_STATUS(gradus_cursor_read(cursor, 0, q->n, &batch, &err), GRADUS_OK, &err);
@@ -130,8 +129,8 @@ void matrix_problem_read_formula(matrix_problem *q, const char *text, const char
   gradus_frame_free(frame);
 }
 
-void matrix_problem_make_logistic(matrix_problem *q, size_t n, size_t p) {
-  matrix_problem_open(q, n, p, 1);
+void model_rows_make_logistic(model_rows *q, size_t n, size_t p) {
+  model_rows_open(q, n, p, 1);
   for (size_t i = 0; i < n; i++) {
     double eta = 0.3;
     for (size_t j = 0; j < p; j++) {
@@ -141,11 +140,11 @@ void matrix_problem_make_logistic(matrix_problem *q, size_t n, size_t p) {
     }
     gsl_matrix_set(q->y, i, 0, eta + 2 * sin(12.9898 * (double)(i + 1)) > 0);
   }
-  matrix_problem_standardise(q);
-  matrix_problem_finish(q, "binomial", "logit", 0);
+  model_rows_standardise(q);
+  model_rows_finish(q, "binomial", "logit", 0);
 }
 
-double matrix_problem_estimate(const matrix_problem *q, const double *theta, size_t r, size_t j) {
+double model_rows_estimate(const model_rows *q, const double *theta, size_t r, size_t j) {
   if (j < q->p)
     return theta[r * q->p + j] / q->unit[j];
   double bias = theta[q->affine.k * q->p + r];

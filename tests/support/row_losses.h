@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the tests of losses and of fused passes share: losses of rows by definition, in long double.
+ */
+#ifndef GRADUS_TESTS_ROW_LOSSES_H
+#define GRADUS_TESTS_ROW_LOSSES_H
+
+#include "../../lib/linalg/fused.h"
+
+#include <math.h>
+#include <stdint.h>
+
+/* Uniform in (-1, 1). */
+static inline double test_uniform(void) {
+  static uint64_t state = 1;
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (double)(int64_t)state * 0x1p-63;
+}
+
+/* The gradus_i_instructions that this machine has, one after the other. */
+#define FOR_EACH_TABLE(table)                                                                      \
+  for (int set = 0; set < GRADUS_I_INSTRUCTIONS; set++)                                            \
+    for (const gradus_i_fused_kernels *table = gradus_i_fused_table((gradus_i_instructions)set);   \
+         table; table = NULL)
+
+typedef struct exact_loss {
+  long double loss, slope, curvature;
+} exact_loss;
+
+static inline exact_loss exact_logistic(long double eta, long double y, long double w) {
+  long double mean = 1 / (1 + expl(-eta)), rest = 1 / (1 + expl(eta));
+  return (exact_loss){w * ((1 - y) * (eta > 0 ? eta + log1pl(expl(-eta)) : log1pl(expl(eta))) +
+                           y * (eta < 0 ? -eta + log1pl(expl(eta)) : log1pl(expl(-eta)))),
+                      w * ((1 - y) * mean - y * rest), w * mean * rest};
+}
+
+static inline exact_loss exact_poisson(long double eta, long double y, long double w) {
+  long double mean = expl(eta);
+  return (exact_loss){w * (mean - y * eta), w * (mean - y), w * mean};
+}
+
+static inline exact_loss exact_gaussian(long double eta, long double y, long double w) {
+  return (exact_loss){w * (eta - y) * (eta - y) / 2, w * (eta - y), w};
+}
+
+#endif
