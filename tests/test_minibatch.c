@@ -164,8 +164,8 @@ static void every_rule_comes_near_the_optimum(void) {
     descent.schedule = GRADUS_SCHEDULE_COSINE;
     gradus_i_outcome one = descend(&q.objective, &descent, 1, 3, start);
     CU_ASSERT(one.loss < value.loss);
-    gradus_i_outcome outcome = descend(&q.objective, &descent, 120, 3, theta);
-    CU_ASSERT_EQUAL(outcome.iterations, 120);
+    gradus_i_outcome outcome = descend(&q.objective, &descent, 400, 3, theta);
+    CU_ASSERT_EQUAL(outcome.iterations, 400);
     CHECK_CLOSE(outcome.loss, optimum.loss, 1e-6);
     for (size_t j = 0; j < 5; j++)
       CU_ASSERT(fabs(theta[j] - best[j]) < 1e-3);
@@ -241,7 +241,7 @@ static void a_formula_is_fitted_by_mini_batches(void) {
   gradus_fit_options options = {.solver = "gradient-descent",
                                 .max_iterations = 3000,
                                 .descent = {.rule = GRADUS_RULE_MOMENTUM,
-                                            .learning_rate = 0.3,
+                                            .learning_rate = 0.1,
                                             .schedule = GRADUS_SCHEDULE_COSINE,
                                             .batch_size = 8}};
   for (size_t i = 0; i < 3; i++) {
