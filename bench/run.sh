@@ -36,6 +36,9 @@ fi
 echo "== Kernels: one pass over the rows against its floors"
 bench/bench_kernels
 
+echo "== Mini-batches beside the full gradient"
+bench/bench_descent
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then
