@@ -105,7 +105,12 @@ static gradus_status solve(gradus_i_profile *p, gradus_i_irls **irls, gradus_err
   return gradus_i_fail(err, status, "%s", own.message);
 }
 
+/* The next guess goes on along the line from the last solution to this one. */
 static void keep_start(gradus_i_profile *p, const gradus_i_irls *irls, double value) {
+  double way = value - p->at;
+  bool far = fabs(way) > 1e-6 * (fabs(value) + fabs(p->at));
+  for (size_t i = 0; far && i < p->width; i++)
+    p->slope[i] = (irls->estimate[i] - p->start[i]) / way;
   memcpy(p->start, irls->estimate, p->width * sizeof *p->start);
   p->at = value;
 }
