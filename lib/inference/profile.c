@@ -105,26 +105,48 @@ static gradus_status solve(gradus_i_profile *p, gradus_i_irls **irls, gradus_err
   return gradus_i_fail(err, status, "%s", own.message);
 }
 
+/* The next guess goes on along the line from the last solution to this one. */
 static void keep_start(gradus_i_profile *p, const gradus_i_irls *irls, double value) {
+  double way = value - p->at;
+  bool far = fabs(way) > 1e-6 * (fabs(value) + fabs(p->at));
+  for (size_t i = 0; far && i < p->width; i++)
+    p->slope[i] = (irls->estimate[i] - p->start[i]) / way;
   memcpy(p->start, irls->estimate, p->width * sizeof *p->start);
   p->at = value;
 }
 
 /* Of -2 times the penalised log-likelihood, the prior being that of all columns. */
+static double rise_of(const gradus_fit *fit, const gradus_i_irls *irls) {
+  double prior = 2 * (irls->half_log_determinant - fit->half_log_determinant);
+  return irls->converged ? fmax(irls->sums.deviance - fit->deviance - prior, 0) : HUGE_VAL;
+}
+
+/* With few rows the penalised likelihood may have two maxima: the other is looked for from the
+   estimates. */
 static gradus_status rise_of_firth(gradus_i_profile *p, double value, double *rise,
                                    gradus_error *err) {
+  enum { FEW_ROWS = 200 };
   const gradus_fit *fit = p->fit;
-  gradus_i_irls *irls = NULL;
+  size_t rows = gradus_source_get_shape(p->rows)->rows, first = fit->has_intercept ? 1 : 0;
+  gradus_i_irls *best = NULL;
   gradus_i_firth_options options = {.glm = &p->options, .has_fixed = true, .fixed = p->j};
-  p->guess[p->j] = value;
-  gradus_status status = gradus_i_firth_solve(&irls, p->rows, &options, err);
-  if (status > 0)
-    return status;
-  double prior = 2 * (irls->half_log_determinant - fit->half_log_determinant);
-  *rise = irls->converged ? fmax(irls->sums.deviance - fit->deviance - prior, 0) : HUGE_VAL;
-  if (irls->converged)
-    keep_start(p, irls, value);
-  gradus_i_irls_free(irls);
+  gradus_status status = GRADUS_OK;
+  for (int start = 0; status <= 0 && start < (rows > 0 && rows <= FEW_ROWS ? 2 : 1); start++) {
+    gradus_i_irls *irls = NULL;
+    for (size_t i = 0; start == 1 && i < fit->q; i++)
+      p->guess[i] = i >= first && !p->keep[i - first] ? 0 : gradus_fit_coefficient(fit, 0, i);
+    p->guess[p->j] = value;
+    status = gradus_i_firth_solve(&irls, p->rows, &options, err);
+    bool better = status <= 0 && (!best || rise_of(fit, irls) < rise_of(fit, best));
+    gradus_i_irls_free(better ? best : irls);
+    best = better ? irls : best;
+  }
+  if (status <= 0) {
+    *rise = rise_of(fit, best);
+    if (best->converged)
+      keep_start(p, best, value);
+  }
+  gradus_i_irls_free(best);
   return status;
 }
 

@@ -18,7 +18,7 @@ typedef struct gradus_i_profile {
   gradus_source *source; /* with the coefficient in its offset */
   size_t width;          /* the other coefficients */
   double *start;         /* q: the others (Firth: all) at the value `at`, */
-  double *slope;         /* q: and how they follow the coefficient, near the estimate */
+  double *slope;         /* q: and how they follow the coefficient */
   double *guess;         /* q */
   double at;
 } gradus_i_profile;

@@ -87,7 +87,7 @@ gradus_status gradus_i_look_for_separation(gradus_i_at_infinity *limit, const gr
                                            const gradus_i_irls *irls, const gradus_source *source,
                                            const gradus_i_irls_options *irls_options,
                                            const gradus_fit_options *options, gradus_error *err) {
-  bool signs = !options->firth && (!irls->converged || irls->sums.extreme > 0);
+  bool signs = !options->firth && options->l2 == 0 && (!irls->converged || irls->sums.extreme > 0);
   *limit = (gradus_i_at_infinity){0};
   if (!irls_options->family->is_binomial || strcmp(irls_options->link->name, "log") == 0 ||
       !signs || options->l2 > 0)

@@ -131,8 +131,9 @@ static gradus_status look(firth *f, bool rough, gradus_error *err) {
   gradus_i_least_squares_free(f->step);
   f->step = NULL;
   gradus_status status = gradus_i_irls_step(&f->step, f->source, glm, f->estimate, rough, &own);
-  if (f->has_rank &&
-      (status == GRADUS_ERROR_NO_COMPLETE_ROWS || (f->step && f->step->rank < f->rank))) {
+  bool lost = status == GRADUS_ERROR_NO_COMPLETE_ROWS || status == GRADUS_ERROR_UNDERDETERMINED ||
+              (f->step && f->step->rank < f->rank);
+  if (f->has_rank && lost) {
     f->half_log_determinant = -HUGE_VAL;
     return GRADUS_OK;
   }
