@@ -5,7 +5,7 @@ if HAVE_CUNIT
 check_PROGRAMS += \
   tests/test_base tests/test_extended tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
-  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_solvers tests/test_separation tests/test_nist \
+  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_solvers tests/test_minimise tests/test_separation tests/test_nist \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges \
   tests/test_metrics_errors tests/test_report
 if HAVE_JANSSON
