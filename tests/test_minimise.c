@@ -29,7 +29,8 @@ static void one_iteration_is_not_convergence(void) {
   problem_close(p);
 }
 
-static bool until(void *context, const gradus_progress *progress) {
+static bool until(void *context, const gradus_progress *progress, const double *gradient) {
+  (void)gradient;
   return progress->iteration < *(size_t *)context;
 }
 
@@ -157,7 +158,8 @@ typedef struct watch {
   size_t calls;
 } watch;
 
-static bool check_progress(void *context, const gradus_progress *progress) {
+static bool check_progress(void *context, const gradus_progress *progress, const double *unused) {
+  (void)unused;
   watch *w = context;
   double loss, gradient[DIM], square = 0;
   double certificate = evaluate_afresh(w->objective, progress->theta, &loss, gradient);

@@ -14,6 +14,7 @@ gradus_status gradus_i_profile_open(gradus_i_profile *p, const gradus_fit *fit,
                                     const gradus_source *rows, gradus_error *err) {
   *p = (gradus_i_profile){.fit = fit, .rows = rows, .dispersion = fit->dispersion};
   p->options = (gradus_i_irls_options){.family = gradus_i_family_find(fit->family),
+                                       .shape = fit->theta,
                                        .link = gradus_i_link_find(fit->link),
                                        .any_rank = true,
                                        .enough = 1e-8,
