@@ -62,6 +62,13 @@ static void matrices_give_rows_in_any_order(void) {
   model_rows_read_design(&q, "Insurance_poisson_offset");
   model_rows_finish(&q, "poisson", "log", 0);
   check_gather(q.source);
+  gradus_source *bare = NULL; /* inputs alone, and few columns of many */
+  gsl_matrix_view some = gsl_matrix_submatrix(q.x, 0, 1, q.n, 3);
+  CHECK_STATUS(
+      gradus_source_from_matrix(&bare, &some.matrix, NULL, NULL, GRADUS_WEIGHT_NONE, NULL, NULL),
+      GRADUS_OK, NULL);
+  check_gather(bare);
+  gradus_source_free(bare);
   model_rows_close(&q);
 }
 

@@ -145,7 +145,8 @@ static void look_ahead(const matrix_data *m, size_t position) {
 static void copy_row(const matrix_data *m, size_t position, gradus_i_row_buffer *buffer,
                      size_t slot) {
   size_t p = m->x.size2, k = buffer->responses;
-  const double *x = m->x.data + position * m->x.tda, *y = m->y.data + position * m->y.tda;
+  const double *x = m->x.data + position * m->x.tda;
+  const double *y = m->has_y ? m->y.data + position * m->y.tda : NULL;
   double *to = buffer->x + slot * p;
   for (size_t j = 0; j < p; j++)
     to[j] = x[j];
