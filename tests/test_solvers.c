@@ -56,7 +56,7 @@ static void every_solver_reaches_made_optima(void) {
 }
 
 static void lbfgs_follows_a_curved_valley(void) {
-  const contract c = {&gradus_i_lbfgs, 1e-10};
+  const contract c = {&gradus_i_lbfgs, 1e-10, 0};
   gradus_i_outcome outcome = check_made(&c, &made_rosenbrock);
   CU_ASSERT_TRUE(outcome.evaluations < outcome.iterations * 3 / 2);
 }

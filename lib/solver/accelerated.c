@@ -126,6 +126,17 @@ static bool fell(const gradus_i_accelerated *a, const way *w, double square) {
   return w->finite && w->change <= (a->momentum > 0 ? 0 : -1e-4 * a->step * square);
 }
 
+/* Small moves that for long have brought no smaller gradient are rounding going round. */
+static bool stands_still(gradus_i_accelerated *a, const gradus_i_search *s, const way *w) {
+  enum { LONG = 1000 };
+  double square = dot(s->objective->dim, s->value.gradient, s->value.gradient);
+  bool smaller = a->least == 0 || square < 0.99 * a->least;
+  if (smaller)
+    a->least = square;
+  a->still = smaller || w->length > 1e-10 ? 0 : a->still + 1;
+  return a->still >= LONG;
+}
+
 gradus_status gradus_i_accelerated_iterate(gradus_i_accelerated *a, gradus_i_search *s,
                                            gradus_i_stop *stop, gradus_error *err) {
   size_t dim = s->objective->dim;
@@ -148,7 +159,7 @@ gradus_status gradus_i_accelerated_iterate(gradus_i_accelerated *a, gradus_i_sea
       memcpy(a->lead, a->next, dim * sizeof *a->lead);
       a->momentum++;
       adapt(a, w.curvature, first);
-      if (w.length <= 0.5 * DBL_EPSILON)
+      if (w.length <= 0.5 * DBL_EPSILON || stands_still(a, s, &w))
         *stop = GRADUS_I_STOP_STANDSTILL;
       return GRADUS_OK;
     }
@@ -158,7 +169,8 @@ gradus_status gradus_i_accelerated_iterate(gradus_i_accelerated *a, gradus_i_sea
     else
       shorten(a, &w);
     if (lost || !(a->step * norm > 0)) {
-      *stop = GRADUS_I_STOP_NO_DESCENT;
+      /* +Inf is a wall, and a step at the size of rounding may end at it; NaN is neither. */
+      *stop = isnan(s->value.loss) ? GRADUS_I_STOP_NOT_FINITE : GRADUS_I_STOP_NO_DESCENT;
       break;
     }
   }

@@ -11,6 +11,8 @@ typedef struct gradus_i_accelerated {
   double steepest; /* largest curvature of the window, which may let the step grow at its end */
   size_t steps, window;
   double largest; /* norm of a gradient so far: what rounding is measured against */
+  double least;   /* squared norm of the smallest gradient */
+  size_t still;   /* small moves since that got smaller */
   /* dim each: the point, its gradient and the lead-up point of the iteration, and the next one. */
   double *point, *gradient, *lead, *next;
 } gradus_i_accelerated;

@@ -116,7 +116,7 @@ static gradus_status settle(line *l, gradus_i_line_end *end, gradus_error *err) 
 gradus_status gradus_i_line_search(gradus_i_search *search, const double *origin,
                                    const double *direction, double slope, double first,
                                    gradus_i_line_end *end, gradus_error *err) {
-  enum { TRIALS = 50 };
+  enum { TRIALS = 50, FEW = 6 };
   line l = {.search = search,
             .origin = origin,
             .direction = direction,
@@ -125,7 +125,9 @@ gradus_status gradus_i_line_search(gradus_i_search *search, const double *origin
             .high = {.t = HUGE_VAL}};
   double t = first;
   l.low = l.before = l.start;
-  for (int trial = 0; trial < TRIALS; trial++) {
+  /* Where all that is to be won is rounding, slopes are not worth many passes either. */
+  int trials = -slope * first < l.noise ? FEW : TRIALS;
+  for (int trial = 0; trial < trials; trial++) {
     point at;
     gradus_status status = evaluate(&l, t, &at, err);
     if (status > 0)

@@ -5,9 +5,9 @@
 #include <string.h>
 
 const contract contracts[] = {
-    {&gradus_i_newton, 1e-11},
-    {&gradus_i_lbfgs, 1e-9},
-    {&gradus_i_gradient_descent, 1e-8},
+    {&gradus_i_newton, 1e-11, 50},
+    {&gradus_i_lbfgs, 1e-9, 500},
+    {&gradus_i_gradient_descent, 1e-8, 2000},
 };
 const size_t contract_count = sizeof contracts / sizeof *contracts;
 

@@ -6,10 +6,12 @@
 #include "../../lib/solver/solver.h"
 #include "support.h"
 
-/* tolerance: of coefficients at an optimum, relative. */
+/* tolerance: of coefficients at an optimum, relative; passes: fewer than these lead to where
+   rounding ends a well-conditioned search. */
 typedef struct contract {
   const gradus_i_solver *solver;
   double tolerance;
+  size_t passes;
 } contract;
 extern const contract contracts[];
 extern const size_t contract_count;
