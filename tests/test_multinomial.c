@@ -19,7 +19,8 @@ static gradus_fit *fit_of(const char *formula, const gradus_frame *frame,
                           const gradus_fit_options *options) {
   gradus_fit *fit = NULL;
   gradus_error err = {0};
-  CHECK_STATUS(gradus_multinomial_fit(&fit, formula, frame, options, &err), GRADUS_OK, &err);
+  gradus_status status = gradus_multinomial_fit(&fit, formula, frame, options, &err);
+  CHECK_STATUS(status == GRADUS_WARNING_RANK_DEFICIENT ? GRADUS_OK : status, GRADUS_OK, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
   CU_ASSERT_TRUE(gradus_fit_solver(fit)->converged);
   return fit;
@@ -180,6 +181,32 @@ static void a_penalty_has_r_s_numbers(void) {
   gsl_matrix_free(covariance);
   gradus_fit_free(fit);
   gradus_frame_free(iris);
+}
+
+/* Every solver of objectives ends at the same estimates and standard errors. */
+static void every_solver_gives_the_same(void) {
+  static const char *const solvers[] = {"lbfgs", "gradient-descent"};
+  gradus_frame *births = bundled("@birthwt");
+  for (size_t penalised = 0; penalised < 2; penalised++)
+    for (size_t i = 0; i < sizeof solvers / sizeof *solvers; i++) {
+      gradus_fit_options options = {.l2 = penalised ? 0.01 : 0};
+      gradus_fit *newton = fit_of("race ~ age + lwt + I(2 * age)", births, &options);
+      options.solver = solvers[i];
+      gradus_fit *fit = fit_of("race ~ age + lwt + I(2 * age)", births, &options);
+      CU_ASSERT_STRING_EQUAL(gradus_fit_solver(fit)->name, solvers[i]);
+      for (size_t r = 0; r < 2; r++)
+        for (size_t j = 0; j < 4; j++) {
+          gradus_term a, b;
+          gradus_fit_term(newton, r, j, 0, &a, NULL);
+          gradus_fit_term(fit, r, j, 0, &b, NULL);
+          /* Two ridged columns of one direction: an ill-conditioned optimum. */
+          CHECK_CLOSE(b.estimate, a.estimate, penalised ? 1e-7 : 1e-9);
+          CHECK_CLOSE(b.std_error, a.std_error, 1e-9);
+        }
+      gradus_fit_free(newton);
+      gradus_fit_free(fit);
+    }
+  gradus_frame_free(births);
 }
 
 static void two_classes_are_logistic_regression(void) {
@@ -615,6 +642,7 @@ int main(void) {
       {"the oracle comes out", the_oracle_comes_out},
       {"births have R's numbers", births_have_r_s_numbers},
       {"a penalty has R's numbers", a_penalty_has_r_s_numbers},
+      {"every solver gives the same", every_solver_gives_the_same},
       {"two classes are logistic regression", two_classes_are_logistic_regression},
       {"predictions are of three types", predictions_are_of_three_types},
       {"frequencies are repeated rows", frequencies_are_repeated_rows},

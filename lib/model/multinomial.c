@@ -19,8 +19,9 @@ typedef struct problem {
   gradus_i_class_sums sums;
   gradus_i_affine model;
   const gradus_i_solver *solver;
-  double *theta; /* dim, in the units of the data */
-  double *bias;  /* k: of the model without inputs */
+  double *theta;  /* dim, in the units of the data */
+  double *bias;   /* k: of the model without inputs */
+  double *shares; /* classes: of Σw */
   gradus_solver_report report;
 } problem;
 
@@ -91,12 +92,13 @@ static gradus_status prepare(problem *s, gradus_error *err) {
       !gradus_i_multiply(s->k, s->q, &s->dim) || s->dim > SIZE_MAX / 64)
     return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
                          "%zu classes and %zu columns are too many parameters", s->classes, s->p);
-  doubles = s->dim + s->k + s->classes;
+  doubles = s->dim + s->k + 2 * s->classes;
   s->theta = gradus_i_allocate(doubles, sizeof *s->theta);
   if (!s->theta)
     return gradus_i_out_of_memory(err);
   s->bias = s->theta + s->dim;
   s->sums.weight = s->bias + s->k;
+  s->shares = s->sums.weight + s->classes;
   s->model =
       (gradus_i_affine){.p = s->p, .k = s->k, .bias = s->q > s->p, .loss = &gradus_i_loss_softmax};
   return choose_solver(s, err);
@@ -114,6 +116,8 @@ static gradus_status read_columns(problem *s, gradus_error *err) {
     status = check_classes(s, err);
   for (size_t r = 0; status <= 0 && r < s->k; r++)
     s->bias[r] = log(s->sums.weight[r + 1] / s->sums.weight[0]);
+  for (size_t c = 0; status <= 0 && c < s->classes; c++)
+    s->shares[c] = s->sums.weight[c] / s->sums.total;
   return status;
 }
 
@@ -125,6 +129,7 @@ static gradus_status iterate(problem *s, gradus_error *err) {
                                   .loss = &gradus_i_loss_softmax,
                                   .bias = s->bias,
                                   .dropped = s->columns->dropped,
+                                  .shares = s->shares,
                                   .to_standstill = s->solver == &gradus_i_newton,
                                   .options = s->options};
   gradus_status status = gradus_i_iterate(&iteration, s->theta, &s->report, err);
