@@ -27,7 +27,8 @@ static bool make_data(data *d) {
     }
     gsl_matrix_set(d->y, i, 0, bench_random(&state) < 2 / (1 + exp(-eta)) - 1);
   }
-  d->loss = (gradus_i_glm_loss){gradus_i_family_find("binomial"), gradus_i_link_find("logit")};
+  d->loss = (gradus_i_glm_loss){.family = gradus_i_family_find("binomial"),
+                                .link = gradus_i_link_find("logit")};
   d->affine = (gradus_i_affine){
       .p = COLUMNS, .k = 1, .bias = true, .loss = &gradus_i_loss_glm, .loss_data = &d->loss};
   if (gradus_source_from_matrix(&d->source, d->x, d->y, NULL, GRADUS_WEIGHT_NONE, NULL, NULL) > 0)
@@ -74,7 +75,8 @@ typedef struct clock {
   double last, times[REPEATS];
 } epoch_clock;
 
-static bool stop_the_time(void *context, const gradus_progress *progress) {
+static bool stop_the_time(void *context, const gradus_progress *progress, const double *gradient) {
+  (void)gradient;
   epoch_clock *c = context;
   double now = bench_now();
   if (progress->iteration > 0)

@@ -52,6 +52,9 @@ if has_sklearn; then
 fi
 rm -f "$folder/gradus_multinomial.bin"
 
+echo "== Mini-batches beside the full gradient"
+bench/bench_descent
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then

@@ -33,6 +33,21 @@ static bool same_reports(const gradus_fit *a, const gradus_fit *b) {
   return same;
 }
 
+/* What a generalised linear model keeps of its likelihood. */
+static bool same_likelihoods(const gradus_fit *a, const gradus_fit *b) {
+  bool same = !a->limit == !b->limit && !a->profile == !b->profile && a->firth == b->firth &&
+              a->interval_method == b->interval_method &&
+              same_bits(a->profile_level, b->profile_level) &&
+              same_bits(a->half_log_determinant, b->half_log_determinant);
+  size_t row = a->q * sizeof(double);
+  if (same && a->profile)
+    same = memcmp(a->profile, b->profile, 4 * row) == 0;
+  if (same && a->limit)
+    same = a->limit->dimensions == b->limit->dimensions &&
+           memcmp(a->limit->rows, b->limit->rows, (3 + a->limit->dimensions) * row) == 0;
+  return same;
+}
+
 /* Everything that a fit holds, to the bit. */
 static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
   size_t size = gradus_params_size(a->params), square = a->q * a->q * sizeof(double);
@@ -50,7 +65,7 @@ static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
       same_bits(a->null_deviance, b->null_deviance) && same_bits(a->df_null, b->df_null) &&
       same_bits(a->log_lik, b->log_lik) && same_bits(a->null_log_lik, b->null_log_lik) &&
       same_bits(a->likelihood_df, b->likelihood_df) && size == gradus_params_size(b->params) &&
-      !a->root == !b->root && !a->robust_root == !b->robust_root;
+      !a->root == !b->root && !a->robust_root == !b->robust_root && same_likelihoods(a, b);
   same = same &&
          memcmp(gradus_params_const_values(a->params), gradus_params_const_values(b->params),
                 size * sizeof(double)) == 0 &&
@@ -124,6 +139,27 @@ static gradus_fit *fitted(const char *formula, const char *data,
   CU_ASSERT_TRUE_FATAL(status <= 0);
   gradus_frame_free(frame);
   return fit;
+}
+
+static gradus_fit *with_profile(gradus_fit *fit, const char *data, double level) {
+  gradus_frame *frame = NULL;
+  gradus_source *source = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_frame_read_csv(&frame, data, NULL, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_source_from_frame(&source, gradus_fit_design(fit), frame, NULL, &err),
+               GRADUS_OK, &err);
+  CHECK_STATUS(gradus_fit_set_intervals(fit, source, GRADUS_INTERVALS_LR, level, &err), GRADUS_OK,
+               &err);
+  gradus_source_free(source);
+  gradus_frame_free(frame);
+  return fit;
+}
+
+static gradus_fit *fitted_separated(void) {
+  static const gradus_fit_options options = {.family = "binomial",
+                                             .separation = GRADUS_SEPARATION_LIMIT};
+  const char *data = test_data("separated/level.csv");
+  return with_profile(fitted("y ~ f + x", data, &options), data, 0);
 }
 
 static gradus_fit *fitted_wool(void) {
@@ -208,6 +244,10 @@ static void generalised_linear_models_come_back(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     check_round_trip(fitted(cases[i].formula, cases[i].data, &cases[i].options));
   check_round_trip(fitted_wool());
+  check_round_trip(fitted_separated());
+  check_round_trip(with_profile(fitted("wool ~ breaks", "@warpbreaks",
+                                       &(gradus_fit_options){.family = "binomial", .firth = true}),
+                                "@warpbreaks", 0.9));
 }
 
 static void check_same_predictions(gradus_fit *fit, const char *data,
@@ -248,14 +288,17 @@ static void solver_words_are_known(void) {
   static const struct {
     const char *formula, *data;
     gradus_fit_options options;
-  } ways[] = {{"mpg ~ wt", "@mtcars", {.solver = "auto"}},
-              {"mpg ~ wt", "@mtcars", {.solver = "qr"}},
-              {"mpg ~ wt", "@mtcars", {.solver = "cholesky"}},
-              {"mpg ~ wt", "@mtcars", {.solver = "svd"}},
-              {"am ~ wt", "@mtcars", {.family = "binomial"}},
-              {"am ~ wt", "@mtcars", {.family = "binomial", .max_iterations = 1}},
-              {"mpg ~ wt", "@mtcars", {.family = "gaussian"}},
-              {"y ~ poly(x, 10, raw)", "@Filip", {.solver = "auto"}}}; /* double-double */
+  } ways[] = {
+      {"mpg ~ wt", "@mtcars", {.solver = "auto"}},
+      {"mpg ~ wt", "@mtcars", {.solver = "qr"}},
+      {"mpg ~ wt", "@mtcars", {.solver = "cholesky"}},
+      {"mpg ~ wt", "@mtcars", {.solver = "svd"}},
+      {"am ~ wt", "@mtcars", {.family = "binomial"}},
+      {"am ~ wt", "@mtcars", {.family = "binomial", .max_iterations = 1}},
+      {"mpg ~ wt", "@mtcars", {.family = "gaussian"}},
+      {"am ~ wt", "@mtcars", {.family = "binomial", .firth = true}},
+      {"low ~ bwt", "@birthwt", {.family = "binomial", .separation = GRADUS_SEPARATION_LIMIT}},
+      {"y ~ poly(x, 10, raw)", "@Filip", {.solver = "auto"}}}; /* double-double */
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     gradus_fit *fit = fitted(ways[i].formula, ways[i].data, &ways[i].options);
     const gradus_solver_report *solver = gradus_fit_solver(fit);
@@ -300,6 +343,7 @@ static void every_flipped_byte_is_refused_or_harmless(void) {
   check_flips(made_penalised());
   check_flips(fitted("mpg ~ factor(cyl) + poly(wt, 2)", "@mtcars", NULL));
   check_flips(fitted_wool());
+  check_flips(fitted_separated());
 }
 
 static void every_truncation_is_refused(void) {

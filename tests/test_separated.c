@@ -236,7 +236,7 @@ static void failed_allocations_leak_nothing(void) {
   gsl_matrix_view xv = gsl_matrix_view_array(x, 6, 2);
   gsl_vector_view yv = gsl_vector_view_array(y, 6);
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
-  for (size_t k = 0; status > 0 && k < 4000; k++) {
+  for (size_t k = 0; status > 0 && k < 20000; k++) {
     gradus_fit *fit = NULL;
     gradus_fit_options options = {
         .family = "binomial", .threads = 1, .separation = GRADUS_SEPARATION_LIMIT};

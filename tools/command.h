@@ -17,9 +17,10 @@ typedef struct text_list {
    threshold, which is 0.5. */
 typedef struct command_options {
   bool help;
-  int json, csv, intervals, exponentiate, std_error, quiet; /* flags */
+  int json, csv, intervals, exponentiate, std_error, quiet, firth; /* flags */
   int collinear, robust, interval, type; /* index of the choice: the library's enums */
   int family, link;                      /* index of the choice: see option_word */
+  int interval_method;                   /* index of the choice: gradus_intervals */
   int rule, schedule, l2_bias;
   const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
   double l2, level, threshold, tolerance, theta;
@@ -148,6 +149,8 @@ void solver_clear(fit_run *r);
 
 /* --robust, --augment. */
 extern const option_spec options_inference[];
+/* Makes r->source, once. */
+int fit_rows(fit_run *r);
 /* Does what they ask for, and what a model file needs of the rows. Returns an exit status. */
 int fit_inference(fit_run *r);
 

@@ -35,25 +35,62 @@ static const option_spec options_theta[] = {
      "estimated by maximum likelihood (as MASS's glm.nb in R)"},
     {0}};
 
+static const option_spec options_intervals[] = {
+    {"interval-method", 0, OPTION_CHOICE, "default|wald|profile|lr", MEMBER(interval_method),
+     "confidence intervals from the standard errors (wald, the default) or by the profile "
+     "likelihood; lr (the default with --firth): by the profile, and likelihood-ratio tests of the "
+     "terms"},
+    {"firth", 0, OPTION_FLAG, NULL, MEMBER(firth),
+     "Firth's bias-reduced estimates of a logistic regression, which are finite for separated "
+     "responses too; tests and intervals by the penalised likelihood"},
+    {0}};
+
 static const option_spec *const groups[] = {
-    options_family,    options_theta,  options_link,     options_fit,    options_inference,
-    options_iteration, options_solver, options_descent,  options_report, options_ratios,
-    options_level,     options_input,  options_messages, NULL,
+    options_family,    options_theta,     options_link,   options_fit,      options_inference,
+    options_intervals, options_iteration, options_solver, options_descent,  options_report,
+    options_ratios,    options_level,     options_input,  options_messages, NULL,
 };
 static const option_spec *const logistic_groups[] = {
-    options_binary_link, options_fit,     options_inference, options_iteration,
-    options_solver,      options_descent, options_report,    options_ratios,
-    options_level,       options_input,   options_messages,  NULL,
+    options_binary_link,
+    options_fit,
+    options_inference,
+    options_intervals,
+    options_iteration,
+    options_solver,
+    options_descent,
+    options_report,
+    options_ratios,
+    options_level,
+    options_input,
+    options_messages,
+    NULL,
 };
 
 enum { WORD = 32 };
+
+/* What did not converge has no intervals, and says so in its report. */
+static int set_intervals(fit_run *r) {
+  enum { DEFAULT, WALD };
+  int choice = r->options->interval_method;
+  gradus_intervals method = choice == DEFAULT
+                                ? (r->options->firth ? GRADUS_INTERVALS_LR : GRADUS_INTERVALS_WALD)
+                                : (gradus_intervals)(choice - WALD);
+  gradus_error err = {0};
+  if (method == GRADUS_INTERVALS_WALD || !gradus_fit_solver(r->fit)->converged)
+    return DONE;
+  int exit_status = fit_rows(r);
+  if (exit_status == DONE &&
+      gradus_fit_set_intervals(r->fit, r->source, method, r->options->level, &err) > 0)
+    exit_status = fail_with(&err);
+  return exit_status;
+}
 
 static int run_fit(const command_spec *command, fit_function function, const option_spec *family,
                    const option_spec *link, const command_options *options,
                    const char *const *operands) {
   fit_run r = {.command = command, .options = options, .formula = operands[0], .path = operands[1]};
   char family_word[WORD], link_word[WORD];
-  gradus_fit_options fit_options = {.theta = options->theta};
+  gradus_fit_options fit_options = {.theta = options->theta, .firth = options->firth != 0};
   if (family) {
     option_word(family_word, sizeof family_word, family, options->family);
     fit_options.family = family_word;
@@ -63,6 +100,8 @@ static int run_fit(const command_spec *command, fit_function function, const opt
     fit_options.link = link_word;
   }
   int exit_status = fit_data(&r, function, fit_options);
+  if (exit_status == DONE)
+    exit_status = set_intervals(&r);
   if (exit_status == DONE)
     exit_status = fit_finish(&r);
   fit_clear(&r);
@@ -114,8 +153,10 @@ const command_spec command_logistic = {
         "Where the columns separate the two outcomes some estimates are infinite. The report then "
         "is that of the likelihood's limit: infinite estimates stand as Inf and -Inf, without "
         "errors and tests (in JSON null, beside a member infinite that is 1, -1, or 0 for a "
-        "direction that is not determined), and the exit status is 3.",
+        "direction that is not determined), and the exit status is 3. With --firth all estimates "
+        "are finite.",
     .examples = "gradus logistic 'low ~ age + lwt + smoke' @birthwt\n"
+                "gradus logistic 'low ~ age + lwt + smoke' @birthwt --firth\n"
                 "gradus logistic 'low ~ age + lwt + smoke' @birthwt --link probit --intervals\n"
                 "gradus logistic 'am ~ wt' @mtcars -o model.safetensors\n",
     .groups = logistic_groups,

@@ -97,10 +97,10 @@ static int write_augment(const fit_run *r) {
   return written ? DONE : AT_FAULT;
 }
 
-/* Makes r->source. */
-static int find_rows(fit_run *r) {
+int fit_rows(fit_run *r) {
   gradus_error err = {0};
-  if (gradus_source_from_frame(&r->source, gradus_fit_design(r->fit), r->frame, NULL, &err) > 0)
+  if (!r->source &&
+      gradus_source_from_frame(&r->source, gradus_fit_design(r->fit), r->frame, NULL, &err) > 0)
     return fail_with(&err);
   return DONE;
 }
@@ -110,7 +110,7 @@ int fit_inference(fit_run *r) {
   gradus_error err = {0};
   if (!o->output && !o->augment && o->robust == GRADUS_ROBUST_NONE)
     return DONE;
-  int exit_status = find_rows(r);
+  int exit_status = fit_rows(r);
   if (exit_status == DONE && o->output && gradus_fit_set_means(r->fit, r->source, &err) > 0)
     exit_status = fail_with(&err);
   if (!gradus_fit_solver(r->fit)->converged) { /* the report says so */

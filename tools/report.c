@@ -7,7 +7,8 @@ int report_fit(const gradus_fit *fit, const command_options *options) {
                                             : options->csv ? GRADUS_FORMAT_CSV
                                                            : GRADUS_FORMAT_TEXT,
                                   .level = options->level,
-                                  .intervals = options->intervals != 0,
+                                  .intervals = options->intervals != 0 ||
+                                               gradus_fit_intervals(fit) != GRADUS_INTERVALS_WALD,
                                   .exponentiate = options->exponentiate != 0,
                                   .call = options->call};
   gradus_error err = {0};

@@ -37,6 +37,14 @@ typedef enum gradus_robust {
   GRADUS_ROBUST_HC3  /**< residuals over 1 - h (MacKinnon and White 1985) */
 } gradus_robust;
 
+/** What the intervals and tests of a generalised linear model's terms rest on
+ * (gradus_fit_set_intervals). */
+typedef enum gradus_intervals {
+  GRADUS_INTERVALS_WALD = 0, /**< estimate ± quantile · standard error */
+  GRADUS_INTERVALS_PROFILE,  /**< limits by the profile likelihood; Wald tests */
+  GRADUS_INTERVALS_LR        /**< the same limits; likelihood-ratio tests */
+} gradus_intervals;
+
 /** How to fit; NULL or all zero means the defaults. */
 typedef struct gradus_fit_options {
   const char *solver; /**< NULL or "auto": closed form for linear models, irls for generalised ones,
@@ -59,6 +67,7 @@ typedef struct gradus_fit_options {
   double theta; /**< θ > 0 of the negative binomial, whose variance is μ + μ²/θ; 0: estimated by
                      maximum likelihood (MASS's glm.nb) */
   gradus_separation separation;
+  bool firth; /**< binomial with the logit link: Firth's bias-reduced estimates */
   /* Iterative solvers: */
   size_t max_iterations; /**< 0: 300 for irls and newton, 10000 for lbfgs, 100000 for
                             gradient-descent, 100 epochs for mini-batches */
@@ -126,6 +135,13 @@ GRADUS_API gradus_status gradus_linear_fit_source(gradus_fit **fit, const gradus
  * Deviance and log-likelihood are those of the limit; degrees of freedom and AIC count all columns,
  * as R does. Other links than log only.
  *
+ *  With options->firth the estimates maximise the likelihood times Jeffreys' prior |XᵀWX|^½ (Firth
+ * 1993, Biometrika 80:27-38; R's logistf): their bias is of second order, and they are finite for
+ * any data, separated ones too. Standard errors are those of the inverse Fisher information there;
+ * the deviance is that of the estimates, gradus_fit_penalised_log_lik the maximum.
+ * gradus_fit_set_intervals gives tests and intervals by the penalised likelihood, which are to be
+ * preferred to Wald's (Heinze and Schemper 2002). Other families and links: _UNSUPPORTED.
+ *
  *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names the columns, and where they go),
  * _NOT_OVERDISPERSED (negative binomial: θ is infinite).
  * Errors: those of gradus_linear_fit; _BAD_RESPONSE (row and value outside the family), _SEPARATION
@@ -189,6 +205,10 @@ GRADUS_API const char *gradus_fit_modelled_level(const gradus_fit *fit);
  * coefficients) is NaN for a θ that was given or is infinite. */
 GRADUS_API double gradus_fit_theta(const gradus_fit *fit);
 GRADUS_API double gradus_fit_theta_std_error(const gradus_fit *fit);
+/** Whether the estimates are Firth's, and then the penalised log-likelihood, log L + ½ log|XᵀWX|
+ * (NaN for others). */
+GRADUS_API bool gradus_fit_is_firth(const gradus_fit *fit);
+GRADUS_API double gradus_fit_penalised_log_lik(const gradus_fit *fit);
 
 GRADUS_API void gradus_fit_free(gradus_fit *fit);
 

@@ -16,16 +16,19 @@ typedef struct gradus_term {
   const char *response; /**< name of the response; the level of a multinomial model's */
   double estimate;
   double std_error; /**< of the classical or, after gradus_fit_set_robust, the robust covariance */
-  double statistic; /**< t = estimate / std_error, df_residual degrees of freedom */
-  double p_value;   /**< two-sided */
+  double
+      statistic;  /**< t = estimate / std_error, df_residual degrees of freedom; z of a generalised
+                     linear model with known dispersion; what gradus_fit_set_intervals says */
+  double p_value; /**< two-sided */
   double conf_low, conf_high;
   bool dropped;  /**< the column was dropped (aliased) */
   bool infinite; /**< the response is separated: the estimate is Inf or -Inf, or NaN where the
                     likelihood leaves the direction undetermined; no error, test or interval */
 } gradus_term;
 
-/** Row of one coefficient; level: of the confidence interval, 0 for 0.95. Errors: _INVALID_ARGUMENT
- * (index or level). */
+/** Row of one coefficient; level: of the confidence interval, 0 for 0.95, or for the level that
+ * gradus_fit_set_intervals was given. Errors: _INVALID_ARGUMENT (index or level; a level for which
+ * no profile was computed). */
 GRADUS_API gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coefficient,
                                          double level, gradus_term *term, gradus_error *err);
 
@@ -89,6 +92,25 @@ GRADUS_API gradus_status gradus_fit_covariance_joint(const gradus_fit *fit, gsl_
 GRADUS_API gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source,
                                                gradus_robust type, gradus_error *err);
 GRADUS_API gradus_robust gradus_fit_robust(const gradus_fit *fit);
+
+/** Makes the confidence intervals of a generalised linear model's coefficients those of the profile
+ * likelihood (Venables and Ripley 2002, section 8.4; R's confint of a glm): the values that the
+ * coefficient can be held at without raising the least deviance by more than the squared normal
+ * quantile of `level` (0: 0.95) times the dispersion of the fit. A limit that does not exist is Inf
+ * or -Inf. With GRADUS_INTERVALS_LR a term's statistic and p-value are those of the
+ * likelihood-ratio test of leaving it out: the rise of the deviance, chi-square with 1 degree of
+ * freedom, or over the dispersion where that is estimated, F with 1 and df_residual. `source`: the
+ * rows that were fitted. Of Firth's estimates it is the penalised likelihood that is profiled (with
+ * the prior of all columns, as R's logistf has it), and the tests are penalised-likelihood-ratio
+ * tests. Of a separated response infinite estimates have such intervals and tests too.
+ *
+ * Cost: some 15 fits for every coefficient. Warning: _UNDEFINED (a limit was not found, and is
+ * NaN). Errors: _UNSUPPORTED (a linear model, a fit that did not converge, robust standard errors),
+ * _SHAPE, _INVALID_ARGUMENT (method or level), _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_fit_set_intervals(gradus_fit *fit, const gradus_source *source,
+                                                  gradus_intervals method, double level,
+                                                  gradus_error *err);
+GRADUS_API gradus_intervals gradus_fit_intervals(const gradus_fit *fit);
 
 /** Observation rows: n values each (n×k row-major where there are several responses, hat always n).
  *  NaN for rows of weight 0.

@@ -18,7 +18,7 @@ typedef enum gradus_format {
 
 typedef struct gradus_report_options {
   gradus_format format;
-  double level;      /**< of confidence intervals; 0: 0.95 */
+  double level;      /**< of confidence intervals; 0: 0.95, or that of gradus_fit_set_intervals */
   bool intervals;    /**< text: show the intervals too */
   bool exponentiate; /**< exp of estimates and intervals (gradus_fit_ratio): in JSON and CSV they
                         take their place, while std_error and the test stay those of the link's

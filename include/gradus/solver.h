@@ -51,7 +51,13 @@ typedef enum gradus_schedule {
   GRADUS_SCHEDULE_INVERSE_TIME /**< η/(1 + decay·t) */
 } gradus_schedule;
 
-/** Gradient descent; all zero means the defaults, as PyTorch has them. */
+/** Gradient descent; all zero means the defaults, as PyTorch has them.
+ *
+ *  With mini-batches an iteration is an epoch: every row once, in a new random order each time (the
+ *  rows of a stream are shuffled within a buffer of some thousands). A batch of rows descends its
+ *  own Σwᵢℓᵢ/Σwᵢ plus the penalty, so that λ does not depend on the batch size; the last batch of
+ * an epoch may be shorter. They need a rule with a learning rate. The order depends on the seed
+ * alone, not on the number of threads. */
 typedef struct gradus_descent_options {
   gradus_rule rule;
   double learning_rate; /**< 0: 0.01 for plain, momentum, nesterov, adagrad, rmsprop; 0.001 for adam
@@ -65,7 +71,7 @@ typedef struct gradus_descent_options {
   double epsilon;      /**< ε; 0: 1e-8, 1e-10 for adagrad */
   double weight_decay; /**< of adamw: θ ← θ - η·decay·θ, weights only */
   double clip_norm;    /**< a longer gradient is shortened to that norm; 0: never */
-  double clip_value;   /**< larger entries are cut to that size; 0: never */
+  double clip_value;   /**< larger entries are cut to that size, before the norm; 0: never */
   size_t batch_size;   /**< rows of a mini-batch; 0: all rows at once */
   bool keep_order;     /**< mini-batches in the order of the rows, not shuffled every epoch */
 } gradus_descent_options;

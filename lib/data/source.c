@@ -82,58 +82,6 @@ gradus_status gradus_cursor_read(gradus_cursor *cursor, size_t first, size_t row
   return source->type->read(source->data, cursor->state, first, rows, batch, err);
 }
 
-/* Whether these rows can be gathered. */
-static gradus_status check_positions(const gradus_cursor *cursor, const size_t *positions,
-                                     size_t count, size_t ahead, gradus_error *err) {
-  size_t rows = cursor->source->shape.rows;
-  const char *name = cursor->source->type->name;
-  if (!cursor->source->type->random_access || rows == 0)
-    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "rows of the source \"%s\" can be read in order only", name);
-  if (count > cursor->max_rows || count > rows)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "%zu rows are asked of a cursor for up to %zu over %zu rows", count,
-                         cursor->max_rows, rows);
-  for (size_t i = 0; i < count + ahead; i++)
-    if (positions[i] >= rows)
-      return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                           "position %zu is asked of the source \"%s\", which has %zu rows",
-                           positions[i], name, rows);
-  return GRADUS_OK;
-}
-
-static gradus_status gather_by_reading(gradus_cursor *cursor, const size_t *positions, size_t count,
-                                       gradus_batch *batch, gradus_error *err) {
-  const gradus_source *source = cursor->source;
-  gradus_status status = GRADUS_OK;
-  if (!cursor->gathered.x)
-    status = gradus_i_row_buffer_make(&cursor->gathered, &source->shape, cursor->max_rows, err);
-  for (size_t i = 0; status <= 0 && i < count; i++) {
-    gradus_batch one = {.first = positions[i]};
-    status = source->type->read(source->data, cursor->state, positions[i], 1, &one, err);
-    if (status <= 0 && one.rows == 0)
-      status = gradus_i_fail(err, GRADUS_ERROR_IO, "row %zu of the source \"%s\" is missing",
-                             positions[i] + 1, source->type->name);
-    if (status <= 0)
-      gradus_i_row_buffer_copy(&cursor->gathered, i, &one, 0);
-  }
-  if (status <= 0)
-    gradus_i_row_buffer_batch(&cursor->gathered, 0, count, batch);
-  return status;
-}
-
-gradus_status gradus_cursor_gather(gradus_cursor *cursor, const size_t *positions, size_t count,
-                                   size_t ahead, gradus_batch *batch, gradus_error *err) {
-  const gradus_source *source = cursor->source;
-  *batch = (gradus_batch){0};
-  gradus_status status = check_positions(cursor, positions, count, ahead, err);
-  if (status > 0 || count == 0)
-    return status;
-  if (source->type->gather)
-    return source->type->gather(source->data, cursor->state, positions, count, ahead, batch, err);
-  return gather_by_reading(cursor, positions, count, batch, err);
-}
-
 void gradus_cursor_free(gradus_cursor *cursor) {
   if (!cursor)
     return;
@@ -152,11 +100,6 @@ typedef struct matrix_data {
   /* Batches need contiguous weights and offsets: of a strided vector a copy is kept. */
   double *weights_copy, *offset_copy;
 } matrix_data;
-
-typedef struct matrix_cursor {
-  size_t max_rows;
-  gradus_i_row_buffer gathered;
-} matrix_cursor;
 
 static gradus_status matrix_read(const void *data, void *state, size_t first, size_t max_rows,
                                  gradus_batch *batch, gradus_error *err) {
@@ -202,7 +145,8 @@ static void look_ahead(const matrix_data *m, size_t position) {
 static void copy_row(const matrix_data *m, size_t position, gradus_i_row_buffer *buffer,
                      size_t slot) {
   size_t p = m->x.size2, k = buffer->responses;
-  const double *x = m->x.data + position * m->x.tda, *y = m->y.data + position * m->y.tda;
+  const double *x = m->x.data + position * m->x.tda;
+  const double *y = m->has_y ? m->y.data + position * m->y.tda : NULL;
   double *to = buffer->x + slot * p;
   for (size_t j = 0; j < p; j++)
     to[j] = x[j];
@@ -215,43 +159,19 @@ static void copy_row(const matrix_data *m, size_t position, gradus_i_row_buffer 
   buffer->row[slot] = position;
 }
 
-static gradus_status matrix_gather(const void *data, void *state, const size_t *positions,
-                                   size_t count, size_t ahead, gradus_batch *batch,
-                                   gradus_error *err) {
+static void matrix_gather(const matrix_data *m, gradus_i_row_buffer *buffer,
+                          const size_t *positions, size_t count, size_t ahead,
+                          gradus_batch *batch) {
   enum { DISTANCE = 32 };
-  const matrix_data *m = data;
-  matrix_cursor *c = state;
-  gradus_source_shape shape = {.columns = m->x.size2, .responses = m->has_y ? m->y.size2 : 0};
-  if (!c->gathered.x && gradus_i_row_buffer_make(&c->gathered, &shape, c->max_rows, err) > 0)
-    return GRADUS_ERROR_OUT_OF_MEMORY;
-  c->gathered.has_y = m->has_y;
-  c->gathered.has_weight = m->has_weights;
-  c->gathered.has_offset = m->has_offset;
+  buffer->has_y = m->has_y;
+  buffer->has_weight = m->has_weights;
+  buffer->has_offset = m->has_offset;
   for (size_t i = 0; i < count; i++) {
     if (i + DISTANCE < count + ahead)
       look_ahead(m, positions[i + DISTANCE]);
-    copy_row(m, positions[i], &c->gathered, i);
+    copy_row(m, positions[i], buffer, i);
   }
-  gradus_i_row_buffer_batch(&c->gathered, 0, count, batch);
-  return GRADUS_OK;
-}
-
-/* The buffer of rows in any order is made when first needed. */
-static gradus_status matrix_open(const void *data, size_t max_rows, void **state,
-                                 gradus_error *err) {
-  (void)data;
-  matrix_cursor *c = *state = gradus_i_allocate(1, sizeof *c);
-  if (!c)
-    return gradus_i_out_of_memory(err);
-  c->max_rows = max_rows;
-  return GRADUS_OK;
-}
-
-static void matrix_close(void *state) {
-  matrix_cursor *c = state;
-  if (c)
-    gradus_i_row_buffer_clear(&c->gathered);
-  gradus_i_release(c);
+  gradus_i_row_buffer_batch(buffer, 0, count, batch);
 }
 
 static void matrix_release(void *data) {
@@ -263,13 +183,8 @@ static void matrix_release(void *data) {
   gradus_i_release(m);
 }
 
-static const gradus_source_type matrix_source = {.name = "matrix",
-                                                 .random_access = true,
-                                                 .open = matrix_open,
-                                                 .read = matrix_read,
-                                                 .close = matrix_close,
-                                                 .release = matrix_release,
-                                                 .gather = matrix_gather};
+static const gradus_source_type matrix_source = {
+    .name = "matrix", .random_access = true, .read = matrix_read, .release = matrix_release};
 
 static bool make_contiguous(const gsl_vector *vector, double **copy) {
   if (vector->stride == 1)
@@ -334,4 +249,63 @@ gradus_status gradus_source_from_matrix(gradus_source **source, const gsl_matrix
                                .weight_kind = weights ? weight_kind : GRADUS_WEIGHT_NONE,
                                .has_offset = offset != NULL};
   return gradus_source_new(source, &matrix_source, m, &shape, err);
+}
+
+/* ---- rows in any order ---- */
+
+/* Whether these rows can be gathered. */
+static gradus_status check_positions(const gradus_cursor *cursor, const size_t *positions,
+                                     size_t count, size_t ahead, gradus_error *err) {
+  size_t rows = cursor->source->shape.rows;
+  const char *name = cursor->source->type->name;
+  if (!cursor->source->type->random_access || rows == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "rows of the source \"%s\" can be read in order only", name);
+  if (count > cursor->max_rows || count > rows)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "%zu rows are asked of a cursor for up to %zu over %zu rows", count,
+                         cursor->max_rows, rows);
+  for (size_t i = 0; i < count + ahead; i++)
+    if (positions[i] >= rows)
+      return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "position %zu is asked of the source \"%s\", which has %zu rows",
+                           positions[i], name, rows);
+  return GRADUS_OK;
+}
+
+static gradus_status gather_by_reading(gradus_cursor *cursor, const size_t *positions, size_t count,
+                                       gradus_batch *batch, gradus_error *err) {
+  const gradus_source *source = cursor->source;
+  gradus_status status = GRADUS_OK;
+  for (size_t i = 0; status <= 0 && i < count; i++) {
+    gradus_batch one = {.first = positions[i]};
+    status = source->type->read(source->data, cursor->state, positions[i], 1, &one, err);
+    if (status <= 0 && one.rows == 0)
+      status = gradus_i_fail(err, GRADUS_ERROR_IO, "row %zu of the source \"%s\" is missing",
+                             positions[i] + 1, source->type->name);
+    if (status <= 0)
+      gradus_i_row_buffer_copy(&cursor->gathered, i, &one, 0);
+  }
+  if (status <= 0)
+    gradus_i_row_buffer_batch(&cursor->gathered, 0, count, batch);
+  return status;
+}
+
+gradus_status gradus_cursor_gather(gradus_cursor *cursor, const size_t *positions, size_t count,
+                                   size_t ahead, gradus_batch *batch, gradus_error *err) {
+  const gradus_source *source = cursor->source;
+  *batch = (gradus_batch){0};
+  gradus_status status = check_positions(cursor, positions, count, ahead, err);
+  if (status > 0 || count == 0)
+    return status;
+  if (source->type->gather)
+    return source->type->gather(source->data, cursor->state, positions, count, ahead, batch, err);
+  if (!cursor->gathered.x)
+    status = gradus_i_row_buffer_make(&cursor->gathered, &source->shape, cursor->max_rows, err);
+  if (status > 0)
+    return status;
+  if (source->type != &matrix_source)
+    return gather_by_reading(cursor, positions, count, batch, err);
+  matrix_gather(source->data, &cursor->gathered, positions, count, ahead, batch);
+  return GRADUS_OK;
 }

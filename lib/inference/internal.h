@@ -30,6 +30,9 @@ const double *gradus_i_covariance_root(const gradus_fit *fit, size_t response, d
 /* The null model's likelihood and what is made of it; the summary's log_lik stands already. */
 void gradus_i_set_pseudo(const gradus_fit *fit, gradus_summary *summary);
 
+/* Puts a coefficient's profile limits, and its likelihood-ratio test if asked for, into its row. */
+gradus_status gradus_i_profile_term(const gradus_fit *fit, size_t coefficient, double level,
+                                    gradus_term *term, gradus_error *err);
 /* Whether the level of an interval (0: 0.95) is between 0 and 1; *level becomes the value meant. */
 gradus_status gradus_i_check_level(double *level, gradus_error *err);
 

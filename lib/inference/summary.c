@@ -61,6 +61,8 @@ gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coe
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "there is no coefficient %zu of response %zu: the fit has %zu of %zu",
                          coefficient, response, fit->q, fit->k);
+  if (level == 0 && fit->profile)
+    level = fit->profile_level;
   gradus_status status = gradus_i_check_level(&level, err);
   if (status > 0)
     return status;
@@ -76,7 +78,7 @@ gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coe
   double reach = gradus_i_reach(fit, level) * term->std_error;
   term->conf_low = term->estimate - reach;
   term->conf_high = term->estimate + reach;
-  return GRADUS_OK;
+  return fit->profile ? gradus_i_profile_term(fit, coefficient, level, term, err) : GRADUS_OK;
 }
 
 /* log-likelihood at the maximum over σ² as well (R's logLik.lm). */

@@ -87,6 +87,7 @@ void gradus_fit_free(gradus_fit *fit) {
     gradus_i_release(fit->levels[c]);
   gradus_i_release(fit->levels);
   gradus_i_limit_free(fit->limit);
+  gradus_i_release(fit->profile);
   gradus_params_free(fit->params);
   if (fit->design)
     gradus_design_free(fit->design);
@@ -131,6 +132,14 @@ double gradus_fit_theta(const gradus_fit *fit) {
 
 double gradus_fit_theta_std_error(const gradus_fit *fit) {
   return fit->theta_std_error;
+}
+
+bool gradus_fit_is_firth(const gradus_fit *fit) {
+  return fit->firth;
+}
+
+double gradus_fit_penalised_log_lik(const gradus_fit *fit) {
+  return fit->firth ? fit->log_lik + fit->half_log_determinant : NAN;
 }
 
 const char *gradus_fit_modelled_level(const gradus_fit *fit) {

@@ -182,6 +182,8 @@ static gradus_status take_solution(gradus_fit *fit, const gradus_i_irls *irls,
     status = gradus_i_fit_take_relations(fit, columns, err);
   if (status <= 0 && at->step)
     take_estimates(fit, at);
+  if (status <= 0 && options->firth)
+    gradus_i_take_firth(fit, at);
   if (status <= 0 && limit.irls)
     status = gradus_i_take_limit(fit, &limit, &irls->sums, err);
   if (status <= 0)

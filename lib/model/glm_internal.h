@@ -7,6 +7,13 @@
 #include "../solver/separation.h"
 #include "internal.h"
 
+/* Firth's estimates. Errors: also _UNSUPPORTED (what Firth's method is not for). */
+gradus_status gradus_i_glm_firth(gradus_i_irls **solution, const gradus_source *source,
+                                 const gradus_i_irls_options *irls_options,
+                                 const gradus_fit_options *options, gradus_error *err);
+/* Marks a fit that has such a solution as Firth's. */
+void gradus_i_take_firth(gradus_fit *fit, const gradus_i_irls *irls);
+
 /* The maximum of a likelihood at infinity. All NULL where there is a finite one; `start` alone
    where there might have been none. */
 typedef struct gradus_i_at_infinity {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which solver finds the estimates of a generalised linear model. */
 #include "glm.h"
+#include "glm_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -218,6 +219,8 @@ gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *
                                  const gradus_i_irls_options *irls,
                                  const gradus_fit_options *options, gradus_error *err) {
   const gradus_i_solver *solver;
+  if (options->firth)
+    return gradus_i_glm_firth(solution, source, irls, options, err);
   gradus_status status = choose(&solver, options, err);
   if (status > 0)
     return status;

@@ -70,6 +70,8 @@ struct gradus_fit {
   const char *family, *link; /* static storage: names in the tables of the objective layer */
   bool dispersion_known;     /* it is 1 */
   bool has_likelihood;
+  bool firth;                  /* the estimates are Firth's */
+  double half_log_determinant; /* and this is their prior's part: ½ log|XᵀWX| */
   double dispersion;
   double deviance, null_deviance, df_null, log_lik, null_log_lik;
   double likelihood_df; /* parameters that AIC counts: rank, and 1 for an estimated dispersion */
@@ -81,6 +83,11 @@ struct gradus_fit {
      finite are at infinity, and root is that of the rows that are not separated. */
   gradus_i_limit *limit;
   double theta, theta_std_error; /* NaN where there is none */
+  /* By the profile likelihood: 4q, namely low and high limits, statistics and p-values of
+     likelihood-ratio tests; NULL unless asked for. */
+  double *profile;
+  gradus_intervals interval_method;
+  double profile_level;
 
   gradus_solver_report solver; /* strings of static storage */
   gradus_error warnings[GRADUS_I_WARNINGS_MAX];

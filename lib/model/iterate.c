@@ -64,7 +64,7 @@ typedef struct workspace {
   double *theta;           /* dim: what the solver moves */
   double *penalty, *scale; /* dim */
   double *units;           /* dim: θ in the units of the data, for progress */
-  bool *frozen;            /* dim */
+  bool *frozen, *decays;   /* dim */
   gradus_source *source;
   gradus_i_mixed model; /* mix NULL: the affine one as it is */
   double *mix;          /* k*k */
@@ -83,9 +83,10 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
     return gradus_i_out_of_memory(err);
   w->dim = w->k * w->p + (w->problem->intercept ? w->k : 0);
   w->centre = gradus_i_allocate(2 * w->p + 4 * w->dim, sizeof *w->centre);
-  w->frozen = gradus_i_allocate(w->dim, sizeof *w->frozen);
+  w->frozen = gradus_i_allocate(2 * w->dim, sizeof *w->frozen);
   if (!w->centre || !w->frozen)
     return gradus_i_out_of_memory(err);
+  w->decays = w->frozen + w->dim;
   w->factor = w->centre + w->p;
   w->theta = w->factor + w->p;
   w->penalty = w->theta + w->dim;
@@ -114,6 +115,7 @@ static void set_masks(workspace *w) {
       size_t at = r * w->p + j;
       w->penalty[at] = problem->options->l2 * w->factor[j] * w->factor[j];
       w->frozen[at] = problem->dropped && problem->dropped[first + j];
+      w->decays[at] = true;
     }
     if (!first)
       continue;
@@ -307,6 +309,7 @@ static gradus_status minimise(workspace *w, gradus_solver_report *report, gradus
                                   .row_size = w->p + w->k,
                                   .penalty = options->l2 > 0 ? w->penalty : NULL,
                                   .frozen = w->frozen,
+                                  .decays = w->decays,
                                   .scale = w->scale,
                                   .threads = w->threads};
   gradus_i_solver_options solver = {.max_iterations = options->max_iterations,

@@ -53,7 +53,8 @@ static gradus_status fail_separated(const gradus_fit *fit, const gradus_i_glm_su
                                     const gradus_i_separation *found, gradus_error *err) {
   gradus_i_text text = {0};
   describe(&text, fit, found, sums);
-  gradus_i_fail(err, GRADUS_ERROR_SEPARATION, "%s; leave out or join columns or levels",
+  gradus_i_fail(err, GRADUS_ERROR_SEPARATION,
+                "%s; leave out or join columns or levels, or use Firth's method (--firth)",
                 text.data ? text.data : "");
   gradus_i_text_clear(&text);
   return GRADUS_ERROR_SEPARATION;
@@ -86,7 +87,7 @@ gradus_status gradus_i_look_for_separation(gradus_i_at_infinity *limit, const gr
                                            const gradus_i_irls *irls, const gradus_source *source,
                                            const gradus_i_irls_options *irls_options,
                                            const gradus_fit_options *options, gradus_error *err) {
-  bool signs = !irls->converged || irls->sums.extreme > 0;
+  bool signs = !options->firth && options->l2 == 0 && (!irls->converged || irls->sums.extreme > 0);
   *limit = (gradus_i_at_infinity){0};
   if (!irls_options->family->is_binomial || strcmp(irls_options->link->name, "log") == 0 ||
       !signs || options->l2 > 0)
@@ -144,7 +145,9 @@ gradus_status gradus_i_take_limit(gradus_fit *fit, const gradus_i_at_infinity *l
   }
   gradus_i_text text = {0};
   describe(&text, fit, found, sums);
-  gradus_i_fit_warn(fit, err, GRADUS_WARNING_SEPARATION, "%s", text.data ? text.data : "");
+  gradus_i_fit_warn(fit, err, GRADUS_WARNING_SEPARATION,
+                    "%s; with the link logit Firth's method (--firth) has finite ones",
+                    text.data ? text.data : "");
   gradus_i_text_clear(&text);
   return GRADUS_OK;
 }

@@ -11,7 +11,13 @@ enum { DIGITS = 4, TEST_DIGITS = 3 };
 gradus_status gradus_i_terms(gradus_i_term_rows *terms, const gradus_fit *fit, size_t response,
                              double level, gradus_error *err) {
   terms->count = fit->q;
-  terms->normal = fit->family && fit->dispersion_known;
+  bool normal = fit->family && fit->dispersion_known, ratio = gradus_i_tests_by_ratio(fit);
+  terms->statistic = ratio    ? (fit->firth ? "PLR Chisq"
+                                 : normal   ? "LR Chisq"
+                                            : "LR F")
+                     : normal ? "z value"
+                              : "t value";
+  terms->p_value = ratio ? (normal ? "Pr(>Chisq)" : "Pr(>F)") : normal ? "Pr(>|z|)" : "Pr(>|t|)";
   terms->rows = gradus_i_allocate(fit->q, sizeof *terms->rows);
   gradus_status status = terms->rows ? GRADUS_OK : gradus_i_out_of_memory(err);
   for (size_t j = 0; status <= 0 && j < fit->q; j++)
@@ -118,12 +124,7 @@ static void columns_clear(columns *c) {
 
 static void fill_table(gradus_i_table *table, const gradus_i_term_rows *terms, const columns *c,
                        bool with_stars) {
-  const char *const heads[] = {"",
-                               "Estimate",
-                               "Std. Error",
-                               terms->normal ? "z value" : "t value",
-                               terms->normal ? "Pr(>|z|)" : "Pr(>|t|)",
-                               ""};
+  const char *const heads[] = {"", "Estimate", "Std. Error", terms->statistic, terms->p_value, ""};
   for (size_t j = 0; j < table->columns; j++)
     gradus_i_table_set(table, 0, j, heads[j]);
   size_t numbers = table->columns - 1 - (with_stars ? 1 : 0);

@@ -44,6 +44,8 @@ static void append_separated(gradus_i_text *text, const gradus_fit *fit) {
   gradus_i_text_string(
       text, "\n*** SEPARATED: the likelihood has no maximum. Infinite estimates have no standard "
             "error, test or interval; the others are those of the likelihood's limit ***\n");
+  if (strcmp(fit->family, "binomial") == 0 && strcmp(fit->link, "logit") == 0)
+    gradus_i_text_string(text, "Firth's bias-reduced estimates (--firth) are finite\n");
   if (undetermined > 0)
     gradus_i_text_string(text,
                          "NaN: the likelihood determines neither this estimate nor a direction\n");
@@ -173,6 +175,10 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_report_single(text, summary->aic, DEVIANCE_DIGITS);
   else
     gradus_i_text_string(text, "NA");
+  if (fit->firth) {
+    gradus_i_text_string(text, "\nPenalised log-likelihood: ");
+    gradus_i_report_single(text, gradus_fit_penalised_log_lik(fit), GRADUS_I_REPORT_FULL_DIGITS);
+  }
   gradus_i_text_format(text, "\n\nNumber of %s iterations: %zu%s\n", name_iterations(fit),
                        fit->solver.iterations, fit->solver.converged ? "" : " (NOT CONVERGED)");
   append_theta(text, fit);

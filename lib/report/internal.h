@@ -56,7 +56,7 @@ void gradus_i_table_clear(gradus_i_table *table);
 typedef struct gradus_i_term_rows {
   gradus_term *rows;
   size_t count;
-  bool normal; /* statistics are z, not t */
+  const char *statistic, *p_value; /* heads of their columns: "t value", "Pr(>|t|)" */
 } gradus_i_term_rows;
 gradus_status gradus_i_terms(gradus_i_term_rows *terms, const gradus_fit *fit, size_t response,
                              double level, gradus_error *err);
@@ -120,5 +120,9 @@ gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit,
  */
 const char *gradus_i_weight_kind_name(gradus_weight_kind kind);
 const char *gradus_i_robust_name(gradus_robust type);
+/* "wald", "profile", "lr". */
+const char *gradus_i_intervals_name(gradus_intervals method);
+/* Whether the tests of the terms are likelihood-ratio tests. */
+bool gradus_i_tests_by_ratio(const gradus_fit *fit);
 
 #endif

@@ -12,6 +12,7 @@ enum { GRADUS_I_MODEL_FORMAT = 1 };
 #define GRADUS_I_TENSOR_ROOT "gradus.covariance_root"
 #define GRADUS_I_TENSOR_COLUMN_SCALE "gradus.column_scale"
 #define GRADUS_I_TENSOR_LIMIT "gradus.limit"
+#define GRADUS_I_TENSOR_PROFILE "gradus.profile"
 #define GRADUS_I_TENSOR_ROBUST "gradus.robust_root"
 #define GRADUS_I_TENSOR_MEANS "gradus.column_means"
 

@@ -74,24 +74,6 @@ static void read_means(gradus_i_reader *r, gradus_fit *fit) {
     gradus_i_reader_out_of_memory(r);
 }
 
-/* The limit of a separated response. The tensor is looked at first, so that the number in the text
-   cannot ask for more memory than the file has bytes. */
-static void read_limit(gradus_i_reader *r, gradus_fit *fit) {
-  if (!gradus_i_reader_ok(r) || !json_object_get(r->root, "limit_dimensions"))
-    return;
-  size_t dimensions = gradus_i_reader_size(r, r->root, "limit_dimensions");
-  if (gradus_i_reader_ok(r) && (dimensions < 1 || dimensions > fit->q))
-    gradus_i_reader_refuse(r, "an impossible", "limit_dimensions");
-  if (!gradus_i_reader_ok(r))
-    return;
-  const size_t shape[] = {3 + dimensions, fit->q};
-  gradus_i_reader_tensor(r, GRADUS_I_TENSOR_LIMIT, 2, shape);
-  if (gradus_i_reader_ok(r))
-    r->status = gradus_i_limit_new(&fit->limit, fit->q, dimensions, r->err);
-  if (gradus_i_reader_ok(r))
-    gradus_i_reader_copy_tensor(r, fit->limit->rows, GRADUS_I_TENSOR_LIMIT, 2, shape);
-}
-
 /* ---- parts of the fit ---- */
 
 static void read_numbers(gradus_i_reader *r, gradus_fit *fit) {
@@ -177,7 +159,7 @@ static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->null_log_lik = NAN; /* of files that do not have it */
   if (json_object_get(r->root, "null_log_lik"))
     fit->null_log_lik = gradus_i_reader_number(r, r->root, "null_log_lik");
-  read_limit(r, fit);
+  gradus_i_reader_likelihood(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
     fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");
 }

@@ -149,6 +149,14 @@ static void put_glm(json_t *root, const gradus_fit *fit, bool *failed) {
     gradus_i_json_put(root, "theta_std_error", exact_number(fit->theta_std_error), failed);
   }
   gradus_i_json_put(root, "likelihood_df", exact_number(fit->likelihood_df), failed);
+  if (fit->firth)
+    gradus_i_json_put(root, "firth_half_log_determinant", exact_number(fit->half_log_determinant),
+                      failed);
+  if (fit->profile) {
+    const char *method = gradus_i_intervals_name(fit->interval_method);
+    gradus_i_json_put(root, "interval_method", json_string(method), failed);
+    gradus_i_json_put(root, "interval_level", exact_number(fit->profile_level), failed);
+  }
   if (fit->limit)
     gradus_i_json_put(root, "limit_dimensions", json_integer((json_int_t)fit->limit->dimensions),
                       failed);
@@ -231,7 +239,7 @@ static gradus_status make_covariance(double **covariance, const gradus_fit *fit,
   return GRADUS_OK;
 }
 
-/* Fills `tensors`, which has room for the blocks and five more. */
+/* Fills `tensors`, which has room for the blocks and six more. */
 static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
                            const double *covariance) {
   size_t count = 0;
@@ -246,6 +254,9 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
   const size_t limit[] = {fit->limit ? 3 + fit->limit->dimensions : 0, fit->q};
   if (fit->limit)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_LIMIT, fit->limit->rows, 2, limit);
+  const size_t profile[] = {4, fit->q};
+  if (fit->profile)
+    tensors[count++] = tensor_of(GRADUS_I_TENSOR_PROFILE, fit->profile, 2, profile);
   if (!fit->root)
     return count;
   const size_t joint[] = {fit->joint * fit->q, fit->joint * fit->q};
@@ -263,7 +274,7 @@ gradus_status gradus_fit_save(const gradus_fit *fit, const char *path, gradus_er
   gradus_i_text metadata = {0}, file = {0};
   double *covariance = NULL;
   gradus_i_tensor *tensors =
-      gradus_i_allocate(gradus_params_blocks(fit->params) + 5, sizeof *tensors);
+      gradus_i_allocate(gradus_params_blocks(fit->params) + 6, sizeof *tensors);
   gradus_status status = tensors ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (status == GRADUS_OK)
     status = make_metadata(&metadata, fit, err);

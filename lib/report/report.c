@@ -13,17 +13,15 @@ static gradus_status make(gradus_i_text *text, const gradus_fit *fit,
   if (!(options->level >= 0 && options->level < 1))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "the level of intervals is %g: give one between 0 and 1", options->level);
-  gradus_report_options with_level = *options;
-  with_level.level = options->level > 0 ? options->level : 0.95;
   if (options->exponentiate && gradus_i_check_ratio(fit, err) > 0)
     return GRADUS_ERROR_INVALID_ARGUMENT;
   switch (options->format) {
   case GRADUS_FORMAT_TEXT:
     return gradus_i_report_text(text, fit, options, err);
   case GRADUS_FORMAT_JSON:
-    return gradus_i_report_json(text, fit, &with_level, err);
+    return gradus_i_report_json(text, fit, options, err);
   case GRADUS_FORMAT_CSV:
-    return gradus_i_report_csv(text, fit, &with_level, err);
+    return gradus_i_report_csv(text, fit, options, err);
   }
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "report format %d does not exist",
                        (int)options->format);

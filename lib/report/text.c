@@ -18,6 +18,15 @@ const char *gradus_i_robust_name(gradus_robust type) {
   return names[type];
 }
 
+const char *gradus_i_intervals_name(gradus_intervals method) {
+  static const char *const names[] = {"wald", "profile", "lr"};
+  return names[method];
+}
+
+bool gradus_i_tests_by_ratio(const gradus_fit *fit) {
+  return fit->profile && fit->interval_method == GRADUS_INTERVALS_LR;
+}
+
 /* R's formatC(): significant digits without trailing zeros, padded to one more than that. */
 static void append_padded(gradus_i_text *text, double value) {
   if (isnan(value))
@@ -108,6 +117,19 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)%s\n",
                          gradus_i_robust_name(fit->robust_type), sources[fit->robust_type],
                          fit->family ? "" : "; F is the classical test");
+  if (fit->firth)
+    gradus_i_text_format(
+        text,
+        "Estimates: Firth's bias reduction; standard errors: of the inverse Fisher "
+        "information\nTests: %s\n",
+        gradus_i_tests_by_ratio(fit)
+            ? "penalised likelihood ratio, chi-square with 1 df"
+            : "Wald's; those of the penalised likelihood are to be preferred");
+  else if (gradus_i_tests_by_ratio(fit))
+    gradus_i_text_string(text, fit->dispersion_known
+                                   ? "Tests: likelihood ratio, chi-square with 1 df\n"
+                                   : "Tests: likelihood ratio over the dispersion, F with 1 and "
+                                     "residual df\n");
   if (!fit->solver.converged)
     gradus_i_text_string(text, "No standard errors: the fit did not converge\n");
   else if (fit->l2 > 0) {
@@ -124,7 +146,7 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
 static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *fit,
                                          size_t response, const gradus_report_options *options,
                                          gradus_error *err) {
-  double level = options->level != 0 ? options->level : 0.95;
+  double level = options->level != 0 ? options->level : fit->profile ? fit->profile_level : 0.95;
   bool with_errors = fit->root && fit->solver.converged;
   gradus_i_term_rows terms;
   gradus_status status = gradus_i_terms(&terms, fit, response, level, err);
@@ -146,7 +168,11 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
   if (status == GRADUS_OK && options->intervals && with_errors && fit->q > 0) {
     /* R's confint() profiles the likelihood of a generalised linear model: say that these do not.
      */
-    gradus_i_text_format(text, "\nConfidence intervals%s:\n", fit->family ? " (Wald)" : "");
+    gradus_i_text_format(
+        text, "\nConfidence intervals%s:\n",
+        fit->profile  ? (fit->firth ? " (profile penalised likelihood)" : " (profile likelihood)")
+        : fit->family ? " (Wald)"
+                      : "");
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
   if (status == GRADUS_OK && options->exponentiate && fit->q > 0)

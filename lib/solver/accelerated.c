@@ -4,8 +4,8 @@
    With y the point that is seen, x ← y - tg(y) and y ← x + β(x - x_old), β = k/(k+3) after k steps
    (Nesterov 1983); k is 0 again where g(y) points along the last step (O'Donoghue and Candès 2015).
    So an iteration costs one pass. The step t is at most 1/L, where L = |Δg|²/⟨Δg, Δy⟩ is the
-   curvature met between one point and the next: the inequality between neighbouring points that
-   proofs of the method rest on (Park and Ryu 2021). It may grow at the end of a window of
+   curvature met between one point and the next, as an inequality between neighbouring points is all
+   that backtracking needs (Park and Ryu 2021). It may grow at the end of a window of
    iterations, and windows get longer each time that it should not have. Momentum that leads
    uphill is taken back, so that F falls at every point, convex or not. Differences of F that are
    rounding are taken from the gradients by the trapezoidal rule (after Hager and Zhang 2005). */
@@ -53,8 +53,6 @@ typedef struct way {
 static way look_back(const gradus_i_accelerated *a, const gradus_i_search *s, double loss) {
   size_t dim = s->objective->dim;
   way w = {.finite = gradus_i_value_finite(&s->value, dim), .curvature = NAN};
-  if (!w.finite)
-    return w;
   double square = 0, along = 0, slope = 0, move = 0;
   for (size_t j = 0; j < dim; j++) {
     double dy = s->theta[j] - a->point[j], dg = s->value.gradient[j] - a->gradient[j];
@@ -65,6 +63,8 @@ static way look_back(const gradus_i_accelerated *a, const gradus_i_search *s, do
   }
   double size = fmax(largest_of(dim, a->point), largest_of(dim, s->theta));
   w.length = size > 0 ? move / size : HUGE_VAL;
+  if (!w.finite)
+    return w;
   w.change = s->value.loss - loss;
   if (fabs(w.change) <= 1e-9 * (fabs(loss) + fabs(s->value.loss)))
     w.change = slope;
@@ -152,7 +152,7 @@ gradus_status gradus_i_accelerated_iterate(gradus_i_accelerated *a, gradus_i_sea
         *stop = GRADUS_I_STOP_STANDSTILL;
       return GRADUS_OK;
     }
-    bool lost = w.finite && w.length <= 0.5 * DBL_EPSILON;
+    bool lost = w.length <= 0.5 * DBL_EPSILON;
     if (a->momentum > 0)
       a->momentum = 0;
     else

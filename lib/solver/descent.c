@@ -227,7 +227,7 @@ static gradus_status iterate(gradus_i_search *s, gradus_i_stop *stop, gradus_err
 const gradus_i_solver gradus_i_gradient_descent = {.name = "gradient-descent",
                                                    .how = "gradient descent",
                                                    .needs = GRADUS_I_GRADIENT,
-                                                   .max_iterations = 10000,
+                                                   .max_iterations = 100000,
                                                    .max_epochs = 100,
                                                    .start = start,
                                                    .iterate = iterate,

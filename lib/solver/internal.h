@@ -64,6 +64,8 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(HOW_NEWTON, "Newton's method with the Fisher matrix")                                          \
   X(HOW_LBFGS, "limited-memory BFGS with a strong-Wolfe line search")                              \
   X(HOW_DESCENT, "gradient descent")                                                               \
+  X(NO_ASCENT, "no step raises the penalised likelihood")                                          \
+  X(HOW_FIRTH, "Firth's modified scoring (Jeffreys' prior)")                                       \
   X(SEPARATED, "every row is fitted at infinity")                                                  \
   X(HOW_IRLS, "iteratively reweighted least squares")                                              \
   X(HOW_CHOLESKY, "Cholesky factor of the centred Gram matrix, refined by residuals")              \

@@ -99,6 +99,17 @@ static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool 
   return status;
 }
 
+gradus_status gradus_i_irls_step(gradus_i_least_squares **step, const gradus_source *source,
+                                 const gradus_i_irls_options *options, const double *estimate,
+                                 bool rough, gradus_error *err) {
+  working w = {.source = source,
+               .options = options,
+               .estimate = estimate,
+               .p = input_count(source, options)};
+  *step = NULL;
+  return solve_step(step, &w, rough, 0, err);
+}
+
 /* ---- the iteration ---- */
 
 void gradus_i_irls_free(gradus_i_irls *s) {
@@ -183,14 +194,20 @@ static void start_at_mean(const gradus_i_irls_options *options, const gradus_i_g
 static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_error *err) {
   size_t q = w->p + (w->options->no_intercept ? 0 : 1);
   size_t most = w->options->max_iterations ? w->options->max_iterations : 300;
-  double last = HUGE_VAL;
+  double last = HUGE_VAL, enough = w->options->enough;
   s->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];
   for (s->iterations = 0; s->iterations < most; s->iterations++) {
     gradus_i_least_squares *step = NULL;
     /* Far from the end a step's last digits do not matter. */
-    gradus_status status = solve_step(&step, w, last > 1e-5, 0, err);
+    gradus_error problem = {0};
+    gradus_status status = solve_step(&step, w, last > 1e-5 || enough > 0, 0, &problem);
+    if (status == GRADUS_ERROR_NO_COMPLETE_ROWS && s->step) {
+      /* So far out that every weight underflows: from here nothing leads on. */
+      s->stop = gradus_i_solver_words[GRADUS_I_WORD_NO_DESCENT];
+      return GRADUS_OK;
+    }
     if (status > 0)
-      return status;
+      return gradus_i_fail(err, status, "%s", problem.message);
     gradus_i_least_squares_free(s->step);
     s->step = step;
     bool first = w->estimate == NULL;
@@ -202,7 +219,7 @@ static gradus_status iterate(gradus_i_irls *s, working *w, double *old, gradus_e
     double length = relative_step(step, old, s->estimate);
     s->certificate = length;
     /* The step has ended where it stands still, or where rounding keeps it from getting shorter. */
-    if (!first && (length <= fmax(4 * DBL_EPSILON, w->options->tolerance) ||
+    if (!first && (length <= fmax(fmax(enough, w->options->tolerance), 4 * DBL_EPSILON) ||
                    (length < 1e-11 && length >= last))) {
       /* Not where it stands still because rows pull that have no weight. */
       s->converged = s->sums.blind == 0;
@@ -247,6 +264,8 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
   /* Checks the responses, and knows their mean. */
   if (status <= 0)
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+  if (status <= 0 && options->start && isfinite(s->sums.deviance) && s->sums.invalid == 0)
+    w.estimate = s->estimate;
   if (status <= 0)
     status = iterate(s, &w, old, err);
   if (status <= 0)

@@ -21,6 +21,8 @@ typedef struct gradus_i_irls_options {
   size_t max_iterations; /* 0: 300 */
   bool frequency;        /* weights count rows */
   bool any_rank;         /* as many parameters as rows are no error */
+  double enough;         /* relative length of a step after which none is needed: for a deviance,
+                            whose error is its square; 0: the estimates are to stand still */
   double l2;             /* λ of the mean loss; gradus_i_irls_at alone knows it */
   bool l2_bias;
   const double *start; /* q: a first estimate whose means are allowed; NULL: R's starting means */
@@ -48,6 +50,7 @@ struct gradus_i_irls {
   size_t iterations;
   bool converged;
   const char *name, *how, *stop; /* static storage */
+  double half_log_determinant;   /* of Firth's method (firth.h): ½ log|XᵀWX| */
 };
 
 gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source *source,
@@ -61,6 +64,11 @@ gradus_status gradus_i_irls_at(gradus_i_irls **solution, const gradus_source *so
    estimate (q); either may be NULL. */
 gradus_status gradus_i_irls_first(bool *dropped, double *estimate, const gradus_source *source,
                                   const gradus_i_irls_options *options, gradus_error *err);
+/* The least-squares problem at an estimate (NULL: at R's starting means). rough: as for least
+   squares. */
+gradus_status gradus_i_irls_step(gradus_i_least_squares **step, const gradus_source *source,
+                                 const gradus_i_irls_options *options, const double *estimate,
+                                 bool rough, gradus_error *err);
 void gradus_i_irls_free(gradus_i_irls *solution);
 /* The same with the family's shape estimated too (options->shape afterwards; infinite where the
  * likelihood grows towards that limit), and its standard error (NaN where there is none): the
@@ -68,6 +76,18 @@ void gradus_i_irls_free(gradus_i_irls *solution);
 gradus_status gradus_i_irls_solve_shape(gradus_i_irls **solution, double *std_error,
                                         const gradus_source *source, gradus_i_irls_options *options,
                                         gradus_error *err);
+
+/* A coefficient that is held fast while the others are estimated. */
+typedef struct gradus_i_fixed {
+  bool of_intercept;
+  size_t column; /* else which input */
+  double value;
+  const bool *keep; /* p: inputs that the others are of; not heeded for `column` */
+} gradus_i_fixed;
+/* The rows of a source with a coefficient's part in the offset, and the kept inputs alone; `fixed`
+   and the source are borrowed, and its value may change between passes. */
+gradus_status gradus_i_fixed_source(gradus_source **rows, const gradus_source *source,
+                                    const gradus_i_fixed *fixed, gradus_error *err);
 
 /* Sums at an estimate (NULL: at the mean `mean` of every row). */
 gradus_status gradus_i_glm_sums_at(gradus_i_glm_sums *sums, const gradus_source *source,

@@ -47,9 +47,10 @@ gradus_status gradus_i_search_evaluate(gradus_i_search *search, gradus_i_order o
 static double norm(const double *values, size_t count) {
   double largest = 0, sum = 0;
   for (size_t i = 0; i < count; i++)
-    largest = fmax(largest, fabs(values[i]));
-  for (size_t i = 0; largest > 0 && i < count; i++)
-    sum += values[i] / largest * (values[i] / largest);
+    largest = fmax(largest, fabs(values[i])); /* passes over NaN, which the sum does not */
+  double unit = largest > 0 ? largest : 1;
+  for (size_t i = 0; i < count; i++)
+    sum += values[i] / unit * (values[i] / unit);
   return largest * sqrt(sum);
 }
 
@@ -95,6 +96,8 @@ static gradus_status iterate(const gradus_i_solver *solver, gradus_i_search *s, 
     s->iteration++;
     if (status > 0)
       break;
+    if (s->exact && !gradus_i_value_finite(&s->value, s->objective->dim))
+      *stop = GRADUS_I_STOP_NOT_FINITE;
     if (*stop == GRADUS_I_STOP_NONE && within_tolerance(s))
       *stop = GRADUS_I_STOP_CONVERGED;
     if (!report(solver, s) && *stop == GRADUS_I_STOP_NONE)
@@ -115,6 +118,8 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   }
   if (status > 0)
     return status;
+  if (!s->exact && !gradus_i_value_finite(&s->value, s->objective->dim))
+    stop = GRADUS_I_STOP_NOT_FINITE;
   outcome->certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
   bool small = outcome->certificate <= s->options->tolerance;
   if (small && (stop == GRADUS_I_STOP_ITERATIONS || stop == GRADUS_I_STOP_CALLER))
@@ -123,8 +128,8 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   if (stop == GRADUS_I_STOP_NO_DESCENT && outcome->certificate <= standstill_certificate)
     stop = GRADUS_I_STOP_STANDSTILL;
   outcome->stop = stop;
-  outcome->converged =
-      stop == GRADUS_I_STOP_CONVERGED || (still && outcome->certificate <= standstill_certificate);
+  outcome->converged = stop == GRADUS_I_STOP_CONVERGED ||
+                       (still && (small || outcome->certificate <= standstill_certificate));
   outcome->iterations = s->iteration;
   outcome->evaluations = s->evaluations;
   outcome->loss = s->value.loss;
@@ -154,6 +159,28 @@ static gradus_status check_start(const gradus_i_solver *solver, gradus_i_search 
   return status;
 }
 
+/* From the start to the outcome; what the search holds is the caller's to free. */
+static gradus_status run(const gradus_i_solver *solver, gradus_i_search *s,
+                         gradus_i_outcome *outcome, gradus_error *err) {
+  size_t dim = s->objective->dim;
+  gradus_i_stop stop = GRADUS_I_STOP_NONE;
+  s->value.gradient = gradus_i_allocate(dim, sizeof(double));
+  if (solver->needs >= GRADUS_I_MATRIX)
+    s->value.matrix = gradus_i_allocate(dim, dim * sizeof(double));
+  if (!s->value.gradient || (solver->needs >= GRADUS_I_MATRIX && !s->value.matrix))
+    return gradus_i_out_of_memory(err);
+  gradus_status status = check_start(solver, s, err);
+  if (status <= 0)
+    status = solver->start(s, err);
+  if (status <= 0)
+    status = iterate(solver, s, &stop, err);
+  if (status <= 0)
+    status = conclude(solver, s, stop, outcome, err);
+  if (solver->finish)
+    solver->finish(s);
+  return status;
+}
+
 gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_objective *objective,
                                 const gradus_i_solver_options *options, double *theta,
                                 gradus_i_outcome *outcome, gradus_error *err) {
@@ -170,25 +197,13 @@ gradus_status gradus_i_minimise(const gradus_i_solver *solver, const gradus_i_ob
                          "the solver %s needs a Fisher or Gauss-Newton matrix, which %s has not; "
                          "lbfgs and gradient-descent would do",
                          solver->name, objective->type->name);
-  size_t dim = objective->dim;
-  bool with_matrix = solver->needs >= GRADUS_I_MATRIX;
-  gradus_i_search s = {.objective = objective, .options = &own, .theta = theta, .exact = true};
-  s.value.gradient = gradus_i_allocate(dim, sizeof(double));
-  s.value.matrix = with_matrix ? gradus_i_allocate(dim * dim, sizeof(double)) : NULL;
-  gradus_i_stop stop = GRADUS_I_STOP_NONE;
-  gradus_status status = GRADUS_OK;
-  if (!s.value.gradient || (with_matrix && !s.value.matrix))
-    status = gradus_i_out_of_memory(err);
-  if (status <= 0)
-    status = check_start(solver, &s, err);
-  if (status <= 0)
-    status = solver->start(&s, err);
-  if (status <= 0)
-    status = iterate(solver, &s, &stop, err);
-  if (status <= 0)
-    status = conclude(solver, &s, stop, outcome, err);
-  if (solver->finish)
-    solver->finish(&s);
+  /* BLAS calls of the solver stay on this thread; passes ask for as many as they are to have. */
+  gradus_i_thread_scope scope = gradus_i_threads_begin(objective->threads);
+  gradus_i_objective threaded = *objective;
+  threaded.threads = scope.threads;
+  gradus_i_search s = {.objective = &threaded, .options = &own, .theta = theta, .exact = true};
+  gradus_status status = run(solver, &s, outcome, err);
+  gradus_i_threads_end(scope);
   gradus_i_release(s.value.gradient);
   if (status <= 0)
     outcome->matrix = s.value.matrix;

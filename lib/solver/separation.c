@@ -26,31 +26,13 @@
 /* Rows and columns have size 1: what is closer to 0 than this counts as 0. */
 static const double tolerance_row = 1e-7;
 /* For singular values of E, and for entries of the orthonormal vectors that span N. */
-static const double tolerance_rank = 1e-8, tolerance_null = 1e-7;
+static const double tolerance_rank = 1e-8, tolerance_null = GRADUS_I_TOLERANCE_NULL;
 /* Columns are scaled anew in each round, so that rows close together in the shadow of far ones are
    seen too, but not by more than this: rounding errors of the data must stay small. */
 static const double smallest_rescaling = 1e-6;
 enum { MOST_CELLS = 50000000 }; /* 400 megabytes, twice */
 
-/* Columns of z: the intercept if there is one, then the inputs that are kept. */
-typedef struct search {
-  gradus_i_separated_rows *rows;
-  gradus_i_points *points; /* those of rows */
-  bool intercept;
-  size_t m;            /* columns */
-  size_t *active;      /* which points are not removed */
-  size_t active_count; /* ... */
-  bool *removed;       /* per point, that of rows */
-  bool *tied;          /* per row of z */
-  double *z, *activity;
-  double *shift, *scale, *first_scale; /* m: z = (x - shift) / scale, scale a power of two */
-  double *d;                           /* m */
-  double *null;                        /* m×null_count, column-major: orthonormal basis of N */
-  double *basis;                       /* m×rank: of the rest */
-  size_t null_count, rank;
-} search;
-
-static void search_clear(search *s) {
+static void search_clear(gradus_i_search *s) {
   gradus_i_separated_rows_free(s->rows);
   gradus_i_release(s->active);
   gradus_i_release(s->tied);
@@ -60,7 +42,7 @@ static void search_clear(search *s) {
   gradus_i_release(s->null);
 }
 
-static gradus_status search_allocate(search *s, gradus_error *err) {
+static gradus_status search_allocate(gradus_i_search *s, gradus_error *err) {
   size_t n = s->points->count, m = s->m, cells;
   if (!gradus_i_multiply(n, m, &cells))
     return gradus_i_out_of_memory(err);
@@ -93,7 +75,7 @@ static double power_of_two(double size) {
 }
 
 /* Shift and scale of input j from the active points. */
-static void set_scale(search *s, size_t j, bool first) {
+static void set_scale(gradus_i_search *s, size_t j, bool first) {
   const double *x = s->points->x + j;
   size_t width = s->points->width, column = j + s->intercept;
   double mean = 0, size = 0;
@@ -114,7 +96,7 @@ static void set_scale(search *s, size_t j, bool first) {
     s->scale[column] = power_of_two(least);
 }
 
-static void set_row(const search *s, size_t point, double *z) {
+static void set_row(const gradus_i_search *s, size_t point, double *z) {
   const double *x = s->points->x + point * s->points->width;
   double size = 0, sign = s->points->seen[point] == GRADUS_I_FAILURE ? -1 : 1;
   if (s->intercept)
@@ -129,7 +111,7 @@ static void set_row(const search *s, size_t point, double *z) {
 }
 
 /* The active points as rows of z. */
-static gradus_i_cone set_cone(search *s, bool first) {
+static gradus_i_cone set_cone(gradus_i_search *s, bool first) {
   if (s->intercept) {
     s->shift[0] = 0;
     s->scale[0] = s->first_scale[0] = 1;
@@ -144,7 +126,7 @@ static gradus_i_cone set_cone(search *s, bool first) {
 }
 
 /* Takes the rows that d separates out of the active ones; returns their number. */
-static size_t remove_separated(search *s) {
+static size_t remove_separated(gradus_i_search *s) {
   size_t kept = 0, count = s->active_count;
   for (size_t i = 0; i < count; i++) {
     if (!s->tied[i] && s->activity[i] > tolerance_row)
@@ -157,7 +139,7 @@ static size_t remove_separated(search *s) {
 }
 
 /* The triangle of the active rows' QR, upper. */
-static gradus_status find_triangle(search *s, double *r, gradus_error *err) {
+static gradus_status find_triangle(gradus_i_search *s, double *r, gradus_error *err) {
   enum { BLOCK = 512 };
   size_t m = s->m;
   double *buffer = gradus_i_allocate_raw(m * (m + BLOCK), sizeof *buffer);
@@ -172,7 +154,7 @@ static gradus_status find_triangle(search *s, double *r, gradus_error *err) {
 
 /* The singular directions of the active rows: those of N, and the others at the length at which
    the rows have mean square 1 along them. */
-static gradus_status find_bases(search *s, gradus_error *err) {
+static gradus_status find_bases(gradus_i_search *s, gradus_error *err) {
   size_t m = s->m, cells = m * m;
   double *r = gradus_i_allocate(3 * cells + m, sizeof *r);
   if (!r)
@@ -194,7 +176,7 @@ static gradus_status find_bases(search *s, gradus_error *err) {
 }
 
 /* Rows of z along the basis, in place: nearly collinear columns are no longer so. */
-static void project(search *s) {
+static void project(gradus_i_search *s) {
   double *row = s->d;
   for (size_t i = 0; i < s->active_count; i++) {
     double size = 0, *target = s->z + i * s->rank;
@@ -213,7 +195,7 @@ static void project(search *s) {
 }
 
 /* Rounds until nothing more is separated. N is left as that of what remains. */
-static gradus_status find_rows(search *s, gradus_error *err) {
+static gradus_status find_rows(gradus_i_search *s, gradus_error *err) {
   gradus_status status = GRADUS_OK;
   for (size_t round = 0;; round++) {
     gradus_i_cone cone = set_cone(s, round == 0);
@@ -228,22 +210,8 @@ static gradus_status find_rows(search *s, gradus_error *err) {
   }
 }
 
-/* Turns a direction for z into one for the data but for the (positive) scales of the inputs, and
-   sets what is rounding error to 0. */
-static void unshift(const search *s, double *d) {
-  if (!s->intercept)
-    return;
-  double sum = d[0], size = fabs(d[0]);
-  for (size_t j = 1; j < s->m; j++) {
-    double term = s->shift[j] / s->scale[j] * d[j];
-    sum -= term;
-    size += fabs(term);
-  }
-  d[0] = fabs(sum) > tolerance_null * size ? sum : 0;
-}
-
 /* Sets columns of z that N leaves alone to exactly 0 there. */
-static void clear_rounding(search *s) {
+static void clear_rounding(gradus_i_search *s) {
   for (size_t j = 0; j < s->m; j++) {
     double square = 0;
     for (size_t k = 0; k < s->null_count; k++)
@@ -256,9 +224,9 @@ static void clear_rounding(search *s) {
 /* Whether each column of z has a finite coefficient, from N in place. False if all have: then no
    direction is 0 in the rows that remain, and those removed were separated only because the others
    overlap by less than the tolerance beside them. */
-static bool set_finite(search *s, bool *finite) {
+static bool set_finite(gradus_i_search *s, bool *finite) {
   for (size_t k = 0; k < s->null_count; k++)
-    unshift(s, s->null + k * s->m);
+    gradus_i_search_unshift(s, s->null + k * s->m);
   bool some = false;
   for (size_t j = 0; j < s->m; j++) {
     finite[j] = true;
@@ -271,7 +239,7 @@ static bool set_finite(search *s, bool *finite) {
 
 /* The shortest direction that separates all that can be. Where margins are so small that GLPK finds
    none, the widest direction of the first round. */
-static gradus_status solve_direction(search *s, gradus_error *err) {
+static gradus_status solve_direction(gradus_i_search *s, gradus_error *err) {
   gradus_error own = {0};
   s->active_count = s->points->count;
   for (size_t i = 0; i < s->points->count; i++)
@@ -288,7 +256,7 @@ static gradus_status solve_direction(search *s, gradus_error *err) {
 }
 
 /* The direction d, left for columns of z: see unshift. */
-static gradus_status find_direction(search *s, const bool *finite, gradus_error *err) {
+static gradus_status find_direction(gradus_i_search *s, const bool *finite, gradus_error *err) {
   gradus_status status = solve_direction(s, err);
   double largest = 0;
   for (size_t j = 0; j < s->m; j++)
@@ -299,61 +267,7 @@ static gradus_status find_direction(search *s, const bool *finite, gradus_error 
   return status;
 }
 
-/* ---- the answer ---- */
-
-static gradus_status allocate_space(gradus_i_separation *result, size_t q, size_t dimensions,
-                                    gradus_error *err) {
-  result->dimensions = dimensions;
-  result->centre = gradus_i_allocate(q, sizeof *result->centre);
-  result->direction = gradus_i_allocate(q, sizeof *result->direction);
-  result->space = gradus_i_allocate(q * dimensions, sizeof *result->space);
-  return result->centre && result->direction && result->space ? GRADUS_OK
-                                                              : gradus_i_out_of_memory(err);
-}
-
-/* N for the data less the present shift; report moves it to the shift of all rows. */
-static void report_space(const search *s, const bool *dropped, size_t q,
-                         gradus_i_separation *result) {
-  for (size_t j = 0, at = 0; j < q; j++) {
-    if (dropped && dropped[j])
-      continue;
-    result->centre[j] = s->shift[at];
-    for (size_t k = 0; k < s->null_count; k++)
-      result->space[k * q + j] = s->null[at + k * s->m] / s->scale[at];
-    at++;
-  }
-}
-
-/* Numbers, signs and rows for the caller, from those of the columns of z. */
-static void report(const search *s, const bool *dropped, const bool *finite, size_t q,
-                   gradus_i_separation *result) {
-  for (size_t j = 0, at = 0; j < q; j++) {
-    if (dropped && dropped[j])
-      continue;
-    result->direction[j] = s->d[at] / s->scale[at];
-    for (size_t k = 0; s->intercept && k < result->dimensions; k++)
-      result->space[k * q] += (s->shift[at] - result->centre[j]) * result->space[k * q + j];
-    result->centre[j] = s->shift[at++];
-  }
-  unshift(s, s->d);
-  for (size_t j = 0, at = 0; j < q; j++) {
-    if (dropped && dropped[j])
-      continue;
-    result->finite[j] = finite[at];
-    if (!finite[at])
-      result->sign[j] = (s->d[at] > 0) - (s->d[at] < 0);
-    at++;
-  }
-  result->separated = true;
-  result->complete = true;
-  for (size_t i = 0; i < s->points->count; i++) {
-    result->complete = result->complete && s->removed[i];
-    if (s->removed[i] && (result->row == 0 || s->points->row[i] < result->row))
-      result->row = s->points->row[i];
-  }
-}
-
-static gradus_status search_run(search *s, const bool *dropped, size_t q,
+static gradus_status search_run(gradus_i_search *s, const bool *dropped, size_t q,
                                 gradus_i_separation *result, gradus_error *err) {
   gradus_status status = search_allocate(s, err);
   if (status <= 0)
@@ -361,16 +275,15 @@ static gradus_status search_run(search *s, const bool *dropped, size_t q,
   if (status > 0 || s->active_count == s->points->count)
     return status;
   bool *finite = gradus_i_allocate(s->m, sizeof *finite), separated = false;
-  status = finite ? allocate_space(result, q, s->null_count, err) : gradus_i_out_of_memory(err);
-  if (status <= 0) {
-    clear_rounding(s);
-    report_space(s, dropped, q, result);
+  clear_rounding(s);
+  status = finite ? gradus_i_search_report_space(s, dropped, q, result, err)
+                  : gradus_i_out_of_memory(err);
+  if (status <= 0)
     separated = set_finite(s, finite);
-  }
   if (separated)
     status = find_direction(s, finite, err);
   if (separated && status <= 0) {
-    report(s, dropped, finite, q, result);
+    gradus_i_search_report(s, dropped, finite, q, result);
     result->rows = s->rows;
     s->rows = NULL;
   }
@@ -378,7 +291,7 @@ static gradus_status search_run(search *s, const bool *dropped, size_t q,
   return status;
 }
 
-static gradus_status read_points(search *s, const gradus_source *source, bool intercept,
+static gradus_status read_points(gradus_i_search *s, const gradus_source *source, bool intercept,
                                  const bool *dropped, gradus_error *err) {
   size_t p = gradus_source_get_shape(source)->columns;
   s->rows = gradus_i_allocate(1, sizeof *s->rows);
@@ -398,7 +311,7 @@ gradus_status gradus_i_separation_find(gradus_i_separation *result, const gradus
                                        bool intercept, const bool *dropped, gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
   size_t q = shape->columns + intercept;
-  search s = {0};
+  gradus_i_search s = {0};
   *result = (gradus_i_separation){0};
   if (shape->responses != 1)
     return gradus_i_fail(err, GRADUS_ERROR_SHAPE,

@@ -36,6 +36,38 @@ struct gradus_i_separated_rows {
 };
 void gradus_i_separated_rows_free(gradus_i_separated_rows *rows);
 
+/* ---- the search ---- */
+
+/* Entries of orthonormal vectors below it are 0. */
+#define GRADUS_I_TOLERANCE_NULL 1e-7
+
+/* Columns of z: the intercept if there is one, then the inputs that are kept. */
+typedef struct gradus_i_search {
+  gradus_i_separated_rows *rows;
+  gradus_i_points *points; /* those of rows */
+  bool intercept;
+  size_t m;            /* columns */
+  size_t *active;      /* which points are not removed */
+  size_t active_count; /* ... */
+  bool *removed;       /* per point, that of rows */
+  bool *tied;          /* per row of z */
+  double *z, *activity;
+  double *shift, *scale, *first_scale; /* m: z = (x - shift) / scale, scale a power of two */
+  double *d;                           /* m */
+  double *null;                        /* m×null_count, column-major: orthonormal basis of N */
+  double *basis;                       /* m×rank: of the rest */
+  size_t null_count, rank;
+} gradus_i_search;
+
+/* Turns a direction for z into one for the data but for the scales of the inputs; see there. */
+void gradus_i_search_unshift(const gradus_i_search *s, double *d);
+/* Takes N, as it is after the last round, into the result. */
+gradus_status gradus_i_search_report_space(const gradus_i_search *s, const bool *dropped, size_t q,
+                                           gradus_i_separation *result, gradus_error *err);
+/* All else, with s->d for columns of z of all rows. finite: per column of z. */
+void gradus_i_search_report(const gradus_i_search *s, const bool *dropped, const bool *finite,
+                            size_t q, gradus_i_separation *result);
+
 /* ---- linear programs ---- */
 
 /* All d with z_iᵀd >= 0, and z_iᵀd = 0 where tied[i]. Entries of z are at most 1. */
