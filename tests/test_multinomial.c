@@ -469,6 +469,26 @@ static void what_makes_no_sense_is_refused(void) {
   gradus_frame_free(births);
 }
 
+static void what_a_multinomial_fit_has_not_is_refused(void) {
+  gradus_frame *births = bundled("@birthwt");
+  gradus_fit *fit = fit_of("race ~ age + lwt", births, NULL);
+  gradus_source *source = NULL;
+  gradus_diagnostics *diagnostics = NULL;
+  gradus_source_from_frame(&source, gradus_fit_design(fit), births, NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+  CHECK_STATUS(gradus_fit_set_robust(fit, source, GRADUS_ROBUST_HC3, NULL),
+               GRADUS_ERROR_UNSUPPORTED, NULL);
+  CHECK_STATUS(gradus_fit_set_intervals(fit, source, GRADUS_INTERVALS_PROFILE, 0, NULL),
+               GRADUS_ERROR_UNSUPPORTED, NULL);
+  CHECK_STATUS(gradus_fit_diagnostics(fit, source, &diagnostics, NULL), GRADUS_ERROR_UNSUPPORTED,
+               NULL);
+  check_refusal(births, "race ~ age", &(gradus_fit_options){.firth = true},
+                GRADUS_ERROR_UNSUPPORTED, "Firth");
+  gradus_source_free(source);
+  gradus_fit_free(fit);
+  gradus_frame_free(births);
+}
+
 static void bad_class_numbers_are_named(void) {
   double x[] = {1, 2, 3, 4, 2, 1};
   static const struct {
@@ -651,6 +671,7 @@ int main(void) {
       {"the intercept alone is the shares", the_intercept_alone_is_the_shares},
       {"the reference can be chosen", the_reference_can_be_chosen},
       {"what makes no sense is refused", what_makes_no_sense_is_refused},
+      {"what a multinomial fit has not is refused", what_a_multinomial_fit_has_not_is_refused},
       {"bad class numbers are named", bad_class_numbers_are_named},
       {"an unconverged fit has no standard errors", an_unconverged_fit_has_no_standard_errors},
       {"separation is found exactly", separation_is_found_exactly},
