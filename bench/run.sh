@@ -15,6 +15,11 @@ has_fread() {
   has_r && Rscript -e 'library(data.table)' >/dev/null 2>&1
 }
 
+# Debian's scikit-learn belongs to Debian's python.
+has_sklearn() {
+  /usr/bin/python3 -c 'import sklearn' >/dev/null 2>&1
+}
+
 # Seconds of one command, output thrown away.
 seconds() {
   start=$(date +%s.%N)
@@ -35,6 +40,17 @@ fi
 
 echo "== Kernels: one pass over the rows against its floors"
 bench/bench_kernels
+
+echo "== Multinomial regression: 100,000 x 50, 10 classes"
+bench/bench_multinomial "$folder/gradus_multinomial.bin"
+if has_sklearn; then
+  for threads in 1 2; do
+    echo "$threads thread(s):"
+    OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads \
+      /usr/bin/python3 "$source/bench/peers/multinomial.py" "$folder/gradus_multinomial.bin"
+  done
+fi
+rm -f "$folder/gradus_multinomial.bin"
 
 echo "== Mini-batches beside the full gradient"
 bench/bench_descent

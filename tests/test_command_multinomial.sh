@@ -117,6 +117,11 @@ run multinomial 'race ~ lwt' @birthwt --trace trace.csv; exits 0
 is "the head of the trace" "$(head -n 1 trace.csv)" \
   'iteration,loss,gradient_norm,step,certificate,other:lwt,white:lwt,other:(Intercept),white:(Intercept)'
 
+run multinomial 'race ~ smoke' @birthwt --exponentiate; exits 0; prints 'Odds ratio, exp(Estimate)'
+run multinomial 'race ~ smoke' @birthwt --exponentiate --csv; exits 0
+close "an odds ratio: 12 of 55 others smoke, 10 of 16 blacks" "$(term other smoke 3)" \
+  "$(awk 'BEGIN { print 12 / 55 / (10 / 16) }')" 1e-5
+
 # ---- refusals ----
 run multinomial 'low ~ age' @birthwt; refuses 1 'factor(low)'
 run multinomial 'race ~ age + offset(lwt)' @birthwt; refuses 1 offset

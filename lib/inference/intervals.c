@@ -11,7 +11,7 @@ enum { LOW, HIGH, STATISTIC, P_VALUE, NUMBERS };
 static gradus_status check_fit(const gradus_fit *fit, const gradus_source *source,
                                gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  if (!fit->family || !fit->root || fit->robust_type != GRADUS_ROBUST_NONE)
+  if (!fit->family || fit->levels || !fit->root || fit->robust_type != GRADUS_ROBUST_NONE)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "intervals by profile likelihood are those of generalised linear models "
                          "that converged, without robust standard errors");

@@ -66,12 +66,15 @@ typedef struct workspace {
   double *units;           /* dim: θ in the units of the data, for progress */
   bool *frozen, *decays;   /* dim */
   gradus_source *source;
+  gradus_i_mixed model; /* mix NULL: the affine one as it is */
+  double *mix;          /* k*k */
 } workspace;
 
 static void clear(workspace *w) {
   gradus_source_free(w->source);
   gradus_i_release(w->centre);
   gradus_i_release(w->frozen);
+  gradus_i_release(w->mix);
 }
 
 static gradus_status allocate(workspace *w, gradus_error *err) {
@@ -121,12 +124,43 @@ static void set_masks(workspace *w) {
   }
 }
 
+/* ---- softmax: predictors that do not go together ---- */
+
+/* With shares π the Fisher matrix of the predictors is diag(π) - ππᵀ, whose inverse diag(1/π) +
+   1/π₀ is RᵀR: for predictors Rᵀv it is the identity, which L-BFGS starts from. */
+static gradus_status set_mix(workspace *w, gradus_error *err) {
+  const gradus_i_iteration *problem = w->problem;
+  const double *shares = problem->shares;
+  size_t k = w->k, cells;
+  w->model.affine = (gradus_i_affine){.p = w->p,
+                                      .k = k,
+                                      .bias = problem->intercept,
+                                      .loss = problem->loss,
+                                      .loss_data = problem->loss_data};
+  if (!shares || problem->options->l2 > 0 || problem->solver != gradus_i_solver_find("lbfgs"))
+    return GRADUS_OK;
+  w->mix = gradus_i_multiply(k, k, &cells) ? gradus_i_allocate(cells, sizeof *w->mix) : NULL;
+  if (!w->mix)
+    return gradus_i_out_of_memory(err);
+  for (size_t r = 0; r < k; r++)
+    for (size_t s = 0; s <= r; s++)
+      w->mix[s + r * k] = 1 / shares[0] + (s == r ? 1 / shares[r + 1] : 0);
+  if (gradus_i_all_finite(w->mix, cells) && gradus_i_cholesky(k, w->mix))
+    w->model.mix = w->mix;
+  return GRADUS_OK;
+}
+
 /* ---- there and back ---- */
 
-static void to_units(const workspace *w, const double *theta, double *units) {
+static void to_units(const workspace *w, const double *solved, double *units) {
+  const double *theta = solved;
+  if (w->model.mix) {
+    gradus_i_mix(&w->model, solved, units);
+    theta = units;
+  }
   for (size_t r = 0; r < w->k; r++) {
     double shift = 0;
-    for (size_t j = 0; j < w->p; j++) {
+    for (size_t j = 0; j < w->p; j++) { /* theta may be units */
       units[r * w->p + j] = theta[r * w->p + j] * w->factor[j];
       shift += units[r * w->p + j] * w->centre[j];
     }
@@ -150,6 +184,8 @@ static void from_units(const workspace *w, const double *units, double *theta) {
 /* ‖gradient‖ in the units of the data. */
 static double gradient_norm(const workspace *w, const double *gradient) {
   double sum = 0;
+  if (w->model.mix) /* of mixed predictors there is none in those units */
+    return NAN;
   for (size_t r = 0; r < w->k; r++) {
     double bias = w->problem->intercept ? gradient[w->k * w->p + r] : 0;
     for (size_t j = 0; j < w->p; j++) {
@@ -222,6 +258,8 @@ static gradus_status set_scale(workspace *w, gradus_error *err) {
     if (problem->intercept)
       w->scale[w->k * w->p + r] = scale;
   }
+  for (size_t j = 0; status <= 0 && w->model.mix && j < w->dim; j++)
+    w->scale[j] = 1; /* that of mixed scores, at the shares */
   gradus_i_release(sums);
   return status;
 }
@@ -262,13 +300,10 @@ static gradus_status set_start(workspace *w, gradus_error *err) {
 static gradus_status minimise(workspace *w, gradus_solver_report *report, gradus_error *err) {
   const gradus_i_iteration *problem = w->problem;
   const gradus_fit_options *options = problem->options;
-  gradus_i_affine model = {.p = w->p,
-                           .k = w->k,
-                           .bias = problem->intercept,
-                           .loss = problem->loss,
-                           .loss_data = problem->loss_data};
-  gradus_i_objective objective = {.type = &gradus_i_affine_type,
-                                  .model = &model,
+  bool mixed = w->model.mix != NULL;
+  const void *affine = &w->model.affine;
+  gradus_i_objective objective = {.type = mixed ? &gradus_i_mixed_type : &gradus_i_affine_type,
+                                  .model = mixed ? &w->model : affine,
                                   .source = w->source,
                                   .dim = w->dim,
                                   .row_size = w->p + w->k,
@@ -313,12 +348,16 @@ gradus_status gradus_i_iterate(const gradus_i_iteration *problem, double *theta,
   status = allocate(&w, err);
   if (status <= 0)
     status = standardise(&w, err);
+  if (status <= 0)
+    status = set_mix(&w, err);
   if (status <= 0) {
     set_masks(&w);
     status = set_scale(&w, err);
   }
   if (status <= 0)
     status = set_start(&w, err);
+  if (status <= 0 && w.model.mix)
+    gradus_i_unmix(&w.model, w.theta);
   if (status <= 0)
     status = minimise(&w, report, err);
   if (status <= 0)

@@ -17,7 +17,10 @@ typedef struct gradus_i_iteration {
   const double *bias;  /* k: of the model without inputs, to start from; NULL: 0 */
   const double *start; /* as theta below: to start from in the place of bias; NULL: none */
   const bool *dropped; /* q, intercept first: columns whose weights stay 0; NULL: none */
-  bool to_standstill;  /* without a tolerance asked for, go on until rounding stops it */
+  /* Classes of softmax: k + 1 shares of Σw, so that L-BFGS works on predictors that do not go
+     together at those shares (without a penalty); NULL: none. */
+  const double *shares;
+  bool to_standstill; /* without a tolerance asked for, go on until rounding stops it */
   /* l2, l2_bias, start, max_iterations, tolerance, seed, descent, progress, threads. */
   const gradus_fit_options *options;
 } gradus_i_iteration;

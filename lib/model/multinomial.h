@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Multinomial models: passes over their rows. */
+/* Multinomial models: what their files share. */
 #ifndef GRADUS_MODEL_MULTINOMIAL_H
 #define GRADUS_MODEL_MULTINOMIAL_H
 
 #include "../objective/loss.h"
+#include "../solver/solver.h"
 #include "internal.h"
 
 /* What the rows of positive weight hold. */
@@ -29,5 +30,28 @@ gradus_status gradus_i_class_extremes(double *count, const gradus_source *source
 gradus_status gradus_i_check_classes_separated(gradus_fit *fit, const gradus_source *source,
                                                const gradus_i_standard *standard,
                                                gradus_error *err);
+
+/* A model on its way to its fit. */
+typedef struct gradus_i_multinomial {
+  const gradus_source *source;
+  const gradus_fit_options *options; /* threads: how many to use */
+  size_t classes, k, p, q, dim;
+  const char *const *levels;       /* classes, or NULL: their numbers */
+  gradus_i_least_squares *columns; /* rank, relations, scales, condition */
+  gradus_i_class_sums sums;
+  gradus_i_affine model;
+  const gradus_i_solver *solver;
+  double *theta;  /* dim, in the units of the data */
+  double *bias;   /* k: of the model without inputs */
+  double *shares; /* classes: of Σw */
+  gradus_solver_report report;
+} gradus_i_multinomial;
+
+/* The level of a class, or its number in words. */
+const char *gradus_i_level_name(const gradus_i_multinomial *s, size_t class, char *number,
+                                size_t size);
+/* The fit of a solution; the design, if any, goes over to it. */
+gradus_status gradus_i_multinomial_fill(gradus_fit **fit, const gradus_i_multinomial *s,
+                                        gradus_design **design, gradus_error *err);
 
 #endif
