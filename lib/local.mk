@@ -13,6 +13,7 @@ include lib/base/local.mk
 include lib/linalg/local.mk
 include lib/data/local.mk
 include lib/params/local.mk
+include lib/layer/local.mk
 include lib/objective/local.mk
 include lib/solver/local.mk
 include lib/model/local.mk

@@ -43,12 +43,19 @@ void gradus_i_rows_multiply(size_t rows, size_t m, size_t n, const double *a, co
 void gradus_i_rows_residuals(size_t rows, size_t n, const double *x, size_t stride, const double *b,
                              double *residual, const double *weight, double *gradient);
 
-/* The two products of models with their rows X rows×p (row-major with a stride): out (rows×k) +=
-   X·Wᵀ with W k×p, and gradient (k×p) += Sᵀ·X with S rows×k. */
-void gradus_i_rows_forward(size_t rows, size_t p, size_t k, const double *x, size_t stride,
-                           const double *weight, double *out);
-void gradus_i_rows_backward(size_t rows, size_t p, size_t k, const double *x, size_t stride,
-                            const double *score, double *gradient);
+/* The products of models with their rows X rows×p (row-major with a stride), for double and float
+   (_f): out (rows×k) += X·Wᵀ with W k×p; gradient (k×p) += Sᵀ·X with S rows×k; and what goes on to
+   the layer below, out (rows×p) += S·W. */
+#define GRADUS_I_ROWS_PRODUCTS(real, suffix)                                                       \
+  void gradus_i_rows_forward##suffix(size_t rows, size_t p, size_t k, const real *x,               \
+                                     size_t stride, const real *weight, real *out);                \
+  void gradus_i_rows_backward##suffix(size_t rows, size_t p, size_t k, const real *x,              \
+                                      size_t stride, const real *score, real *gradient);           \
+  void gradus_i_rows_through##suffix(size_t rows, size_t p, size_t k, const real *score,           \
+                                     const real *weight, real *out);
+GRADUS_I_ROWS_PRODUCTS(double, )
+GRADUS_I_ROWS_PRODUCTS(float, _f)
+#undef GRADUS_I_ROWS_PRODUCTS
 
 /* ---- factorisations ---- */
 /* R (n×n, upper, lower part zeroed) of the QR of A m×n (leading dimension lda, overwritten); m may

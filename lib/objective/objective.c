@@ -82,6 +82,8 @@ gradus_status gradus_i_objective_evaluate(const gradus_i_objective *objective, c
   double *sums = gradus_i_allocate_raw(pass.accumulator_size, sizeof *sums);
   if (!sums)
     return gradus_i_out_of_memory(err);
+  if (objective->type->begin)
+    objective->type->begin(objective->model, false);
   status = gradus_i_pass_run(&pass, &context, objective->source,
                              gradus_i_threads(objective->threads), sums, err);
   if (status <= 0)
@@ -94,6 +96,8 @@ gradus_status gradus_i_objective_batch(const gradus_i_objective *objective, cons
                                        gradus_i_order order, const gradus_batch *batch,
                                        double *sums, double *scratch, gradus_i_value *value,
                                        gradus_error *err) {
+  if (objective->type->begin)
+    objective->type->begin(objective->model, true);
   memset(sums, 0, gradus_i_objective_sums_size(objective, order) * sizeof *sums);
   gradus_status status =
       objective->type->add(objective->model, theta, order, batch, sums, scratch, err);

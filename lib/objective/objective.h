@@ -26,6 +26,9 @@ typedef struct gradus_i_objective_type {
   gradus_i_order order; /* the highest that it has */
   /* Doubles of scratch that `add` needs for a batch of so many rows. */
   size_t (*scratch_size)(const void *model, size_t rows, gradus_i_order order);
+  /* Told before every evaluation, over all rows or over a mini-batch; NULL: nothing is to be done.
+   */
+  void (*begin)(const void *model, bool mini_batch);
   /* Adds the rows of a batch to the sums. Called by several threads, each with its own sums. Where
      θ is not allowed (a mean outside its family) the loss is +Inf and the rest may be anything. */
   gradus_status (*add)(const void *model, const double *theta, gradus_i_order order,

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Activations, as a table and as a layer. */
+#include "../linalg/elementwise.h"
+#include "layer.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PIECE = 256 }; /* elements whose sigmoids fit on the stack */
+static const double root_half = 0.70710678118654752440, root_two_pi = 0.39894228040143267794;
+
+#define REAL double
+#define NAME(name) name##_d
+#include "activation_template.h"
+#undef REAL
+#undef NAME
+#define REAL float
+#define NAME(name) name##_f
+#include "activation_template.h"
+
+#define ROW(name, function)                                                                        \
+  { name, function##_d, function##_f, function##_slope_d, function##_slope_f }
+static const gradus_i_activation activations[] = {
+    ROW("identity", identity), ROW("sigmoid", sigmoid),       ROW("tanh", tanh),
+    ROW("relu", relu),         ROW("leaky_relu", leaky_relu), ROW("elu", elu),
+    ROW("gelu", gelu),         ROW("softplus", softplus),     ROW("swish", swish),
+    ROW("softmax", softmax),
+};
+enum { COUNT = sizeof activations / sizeof *activations };
+
+const gradus_i_activation *gradus_i_activation_find(const char *name) {
+  for (size_t i = 0; name && i < COUNT; i++)
+    if (strcmp(activations[i].name, name) == 0)
+      return &activations[i];
+  return NULL;
+}
+
+const char *gradus_i_activation_name(size_t index) {
+  return index < COUNT ? activations[index].name : NULL;
+}
+
+/* ---- the layer ---- */
+
+static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
+  (void)err;
+  node->out = inputs[0];
+  return GRADUS_OK;
+}
+
+/* Rows of the last dimension: what softmax goes over. */
+static size_t row_length(const gradus_i_node *node) {
+  return node->in.extent[node->in.rank - 1];
+}
+
+static void forward_d(const gradus_i_layer_call *call) {
+  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
+  call->node->activation->value_d(rows, n, call->in[0], call->out);
+}
+static void forward_f(const gradus_i_layer_call *call) {
+  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
+  call->node->activation->value_f(rows, n, call->in[0], call->out);
+}
+static void backward_d(const gradus_i_layer_call *call) {
+  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
+  if (call->in_gradient[0])
+    call->node->activation->slope_d(rows, n, call->in[0], call->out, call->out_gradient,
+                                    call->in_gradient[0]);
+}
+static void backward_f(const gradus_i_layer_call *call) {
+  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
+  if (call->in_gradient[0])
+    call->node->activation->slope_f(rows, n, call->in[0], call->out, call->out_gradient,
+                                    call->in_gradient[0]);
+}
+
+const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
+                                                       .infer = infer,
+                                                       .forward_d = forward_d,
+                                                       .forward_f = forward_f,
+                                                       .backward_d = backward_d,
+                                                       .backward_f = backward_f};

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Layers: const tables of functions, and a network as a list of nodes that call them.
+
+   Rows lie side by side, rows×size, row-major and contiguous. A layer's arithmetic is written once
+   (a template over REAL) and compiled for double and float: `call` fields are void pointers to
+   values of one type, and a table has the functions of both. Parameters are blocks of one
+   gradus_params; a layer sees its own part of θ. */
+#ifndef GRADUS_LAYER_LAYER_H
+#define GRADUS_LAYER_LAYER_H
+
+#include "../linalg/internal.h"
+#include <gradus/params.h>
+
+/* What flows between layers: up to three dimensions, the last of them the features or channels
+   unless a layer says otherwise. */
+enum { GRADUS_I_SHAPE_MAX = 3 };
+typedef struct gradus_i_shape {
+  size_t rank, extent[GRADUS_I_SHAPE_MAX]; /* 1 beyond rank */
+  size_t size;                             /* product */
+} gradus_i_shape;
+
+typedef struct gradus_i_layer_type gradus_i_layer_type;
+typedef struct gradus_i_activation gradus_i_activation;
+
+enum { GRADUS_I_INPUTS_MAX = 2 };
+
+/* One layer in its place. */
+typedef struct gradus_i_node {
+  const gradus_i_layer_type *type;
+  char *name;                         /* "hidden1"; its blocks are hidden1.weight, hidden1.bias */
+  size_t inputs[GRADUS_I_INPUTS_MAX]; /* nodes; 0 is the network's input */
+  size_t input_count;
+  gradus_i_shape in, out;   /* in: of the first input */
+  size_t theta, parameters; /* where its part of θ begins, and how long it is */
+  size_t consumers;         /* nodes that take its output */
+  /* Options of the types, as far as they have them. */
+  size_t units;
+  bool no_bias;
+  const gradus_i_activation *activation;
+  double rate, epsilon, momentum;
+} gradus_i_node;
+
+/* One call of a layer over some rows; pointers are to REAL. */
+typedef struct gradus_i_layer_call {
+  const gradus_i_node *node;
+  size_t rows;
+  const void *theta; /* of the node */
+  const void *in[GRADUS_I_INPUTS_MAX];
+  void *out;
+  void *keep; /* what forward leaves for backward: keep_size */
+  /* Backward: the loss' derivative by out, and by each input (NULL: not wanted), which is added to
+     what stands there; and by θ, added too. */
+  const void *out_gradient;
+  void *in_gradient[GRADUS_I_INPUTS_MAX];
+  void *gradient;
+  /* Training: dropout drops, batch norm takes the batch's own moments. */
+  bool training;
+  uint64_t seed; /* of this evaluation's random numbers */
+  size_t first;  /* number of the first row within the evaluation, so that they do not depend on how
+                    it is cut */
+} gradus_i_layer_call;
+
+struct gradus_i_layer_type {
+  const char *name;
+  /* From the inputs' shapes (inputs of node) to node->out; an error names both shapes. */
+  gradus_status (*infer)(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err);
+  /* Adds the node's blocks to the parameters; NULL: it has none. */
+  gradus_status (*declare)(const gradus_i_node *node, gradus_params *params, gradus_error *err);
+  /* REALs that forward keeps, and that backward may use beside, for so many rows; NULL: none. */
+  size_t (*keep_size)(const gradus_i_node *node, size_t rows);
+  void (*forward_d)(const gradus_i_layer_call *call);
+  void (*forward_f)(const gradus_i_layer_call *call);
+  void (*backward_d)(const gradus_i_layer_call *call);
+  void (*backward_f)(const gradus_i_layer_call *call);
+  /* Derivatives of each row's own output by θ, where out_gradient is that of one quantity a row:
+     rows×parameters at a distance of `stride`, written whole. Double only; NULL: the layer has no
+     parameters, or no Gauss-Newton matrix is to be had with it. */
+  void (*rows_gradient)(const gradus_i_layer_call *call, double *rows, size_t stride);
+  bool mixes_rows; /* a row's output depends on the other rows of the batch, in training */
+};
+
+extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation,
+    gradus_i_layer_add;
+
+/* An activation: element by element, or over a row. */
+struct gradus_i_activation {
+  const char *name;
+  void (*value_d)(size_t rows, size_t n, const double *x, double *y);
+  void (*value_f)(size_t rows, size_t n, const float *x, float *y);
+  /* dx += dy·f'(x); y = f(x) is at hand. */
+  void (*slope_d)(size_t rows, size_t n, const double *x, const double *y, const double *dy,
+                  double *dx);
+  void (*slope_f)(size_t rows, size_t n, const float *x, const float *y, const float *dy,
+                  float *dx);
+};
+/* NULL if there is none of that name; the name by index, NULL beyond the last. */
+const gradus_i_activation *gradus_i_activation_find(const char *name);
+const char *gradus_i_activation_name(size_t index);
+
+/* ---- networks ---- */
+
+typedef struct gradus_i_network {
+  gradus_i_node *nodes; /* nodes[0] is the input, without a type */
+  size_t count, capacity;
+  gradus_params *params;
+  size_t inputs; /* columns of x */
+} gradus_i_network;
+
+/* A network with its input only. */
+gradus_status gradus_i_network_new(gradus_i_network **network, const gradus_i_shape *input,
+                                   gradus_error *err);
+void gradus_i_network_free(gradus_i_network *network);
+gradus_i_shape gradus_i_shape_of(size_t features);
+/* "28x28x1". */
+void gradus_i_shape_text(char *text, size_t size, const gradus_i_shape *shape);
+/* Appends a node (its type, options, inputs; name copied; without inputs given, the last node is
+   its input): infers its shape and declares its blocks. *index (may be NULL): its number. Errors:
+   _SHAPE, _INVALID_ARGUMENT (a name that is taken), _OUT_OF_MEMORY. */
+gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *node,
+                                   size_t *index, gradus_error *err);
+/* The last node's shape. */
+const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network);
+
+/* A pass over some rows, forward and then backward, with the buffers of all nodes. */
+typedef enum gradus_i_precision { GRADUS_I_DOUBLE, GRADUS_I_FLOAT } gradus_i_precision;
+typedef struct gradus_i_tape_node {
+  void *out, *gradient, *keep; /* of the input only `gradient`, and NULL unless asked for */
+} gradus_i_tape_node;
+typedef struct gradus_i_tape {
+  const gradus_i_network *network;
+  gradus_i_precision precision;
+  gradus_i_tape_node *nodes;
+  /* Set before forward. */
+  size_t rows; /* at most what it was opened for */
+  const void *theta, *x;
+  bool training;
+  uint64_t seed;
+  size_t first;
+} gradus_i_tape;
+/* Doubles that a tape of up to so many rows needs; and a tape in such a block. */
+size_t gradus_i_tape_size(const gradus_i_network *network, gradus_i_precision precision,
+                          size_t rows);
+void gradus_i_tape_open(gradus_i_tape *tape, const gradus_i_network *network,
+                        gradus_i_precision precision, size_t rows, double *memory);
+/* Runs all nodes; returns the last one's output, rows×size. */
+void *gradus_i_tape_forward(gradus_i_tape *tape);
+/* After forward, with the loss' derivative by the output in nodes[count - 1].gradient (rows×size):
+   gradient (all of θ, REALs) += the derivatives. */
+void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient);
+/* The same for each row's own derivatives: rows×θ at a distance of `stride`, written whole. Double
+   precision only. */
+void gradus_i_tape_rows_gradient(gradus_i_tape *tape, double *rows, size_t stride);
+/* Whether every layer with parameters has rows_gradient. */
+bool gradus_i_network_has_rows_gradient(const gradus_i_network *network);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A network and a loss as an objective: what regression is with hidden layers. */
+#ifndef GRADUS_OBJECTIVE_NETWORK_OBJECTIVE_H
+#define GRADUS_OBJECTIVE_NETWORK_OBJECTIVE_H
+
+#include "../layer/layer.h"
+#include "loss.h"
+
+/* What changes from one evaluation to the next. */
+typedef struct gradus_i_network_state {
+  uint64_t seed;       /* of the whole training */
+  uint64_t evaluation; /* number of the mini-batch: dropout's masks depend on it and on the row */
+  bool training;       /* in mini-batches; passes over all rows see the network as it predicts */
+} gradus_i_network_state;
+
+typedef struct gradus_i_network_model {
+  const gradus_i_network *network;
+  const gradus_i_loss *loss; /* of the last node's output */
+  const void *loss_data;
+  gradus_i_precision precision;
+  gradus_i_network_state *state;
+} gradus_i_network_model;
+
+/* Its matrix is the Gauss-Newton matrix Σ w JᵀCJ, J the derivatives of a row's outputs by θ and C
+   the loss' curvature there; only for double precision, and where every layer has rows_gradient.
+   Offsets are added to the outputs. */
+extern const gradus_i_objective_type gradus_i_network_type;       /* order MATRIX */
+extern const gradus_i_objective_type gradus_i_network_plain_type; /* order GRADIENT */
+
+#endif
