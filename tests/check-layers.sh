@@ -13,7 +13,7 @@ layer_of_header() {
   frame | design | source) echo data ;;
   params) echo params ;;
   solver) echo solver ;;
-  fit) echo model ;;
+  fit | network) echo model ;;
   inference | metrics) echo inference ;;
   report | gradus) echo report ;;
   *) echo unknown ;;

@@ -10,6 +10,7 @@
 #include <gradus/frame.h>
 #include <gradus/inference.h>
 #include <gradus/metrics.h>
+#include <gradus/network.h>
 #include <gradus/params.h>
 #include <gradus/report.h>
 #include <gradus/solver.h>

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Networks: regressions with hidden layers. Layer: model.
+ *
+ *  A network is fitted to a formula and a frame as a regression is, and what comes is a gradus_fit:
+ *  saved, predicted from, evaluated and reported like any other. Its last affine map is
+ *  output.weight and output.bias; hidden1, hidden2, … stand before it. Of a factor with K levels
+ *  it has K - 1 outputs, the first level being the reference, as multinomial regression has it. */
+#ifndef GRADUS_NETWORK_H
+#define GRADUS_NETWORK_H
+
+#include <gradus/fit.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How weights start; biases start at `initial_bias`. fan_in, fan_out: of the block. */
+typedef enum gradus_initialiser {
+  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot */
+  GRADUS_INITIALISE_ZERO,
+  GRADUS_INITIALISE_CONSTANT,  /**< initial_scale */
+  GRADUS_INITIALISE_UNIFORM,   /**< between ± initial_scale */
+  GRADUS_INITIALISE_NORMAL,    /**< standard deviation initial_scale */
+  GRADUS_INITIALISE_LECUN,     /**< normal, variance 1/fan_in (LeCun et al. 1998) */
+  GRADUS_INITIALISE_GLOROT,    /**< uniform, variance 2/(fan_in + fan_out) (Glorot, Bengio 2010) */
+  GRADUS_INITIALISE_HE,        /**< normal, variance 2/fan_in (He et al. 2015) */
+  GRADUS_INITIALISE_ORTHOGONAL /**< orthonormal rows or columns (Saxe et al. 2014) */
+} gradus_initialiser;
+
+typedef enum gradus_precision {
+  GRADUS_PRECISION_FLOAT64 = 0,
+  GRADUS_PRECISION_FLOAT32 /**< of the training's arithmetic; parameters stay double */
+} gradus_precision;
+
+/** NULL or all zero means the defaults. */
+typedef struct gradus_network_options {
+  /** Family (NULL: gaussian for numbers, binomial for two levels, multinomial for more), link,
+   *  weights, solver (NULL or "auto": mini-batches by adam; "lbfgs", "newton" and
+   *  "levenberg-marquardt" for small networks, "gradient-descent"), l2, max_iterations (epochs; 0:
+   *  100), tolerance, seed, descent (batch_size 0: 64), progress, threads. */
+  gradus_fit_options fit;
+  const size_t *hidden;      /**< widths of the hidden layers */
+  size_t hidden_count;       /**< 0: none, a regression */
+  const char *activation;    /**< of the hidden layers; NULL: "relu". identity, sigmoid, tanh, relu,
+                                leaky_relu, elu, gelu, softplus, swish */
+  double dropout;            /**< share of hidden units that are dropped in training, 0 ≤ d < 1 */
+  const char *normalisation; /**< before each activation: NULL (none), "batch", "layer" */
+  bool skip;                 /**< adds a linear map from the inputs to the outputs: skip.weight */
+  bool residual;             /**< hidden layers of equal width add their input to their output */
+  const char *architecture;  /**< JSON text in the place of the six above (doc/network.md); NULL */
+  gradus_initialiser initialiser;
+  double initial_scale, initial_bias;
+  /** A fitted regression to grow from: its weights and bias become the skip's (with hidden layers,
+   *  whose output starts at 0) or the output's, so that the network starts at its loss. */
+  const gradus_fit *start;
+  bool raw_inputs;                      /**< do not standardise the inputs */
+  bool raw_response;                    /**< do not standardise a gaussian response */
+  double validation;                    /**< share of the rows that are held out, 0 ≤ v < 1 */
+  const gradus_frame *validation_frame; /**< or rows of their own */
+  size_t patience; /**< stop after so many epochs without a smaller validation loss, and go back to
+                      the best; 0: never stop early (the best is taken all the same where there is a
+                      validation set) */
+  double l1;       /**< λ₁·|W| beside l2, by subgradients */
+  bool solve_output;  /**< at the end the output layer of a gaussian model in closed form */
+  bool class_weights; /**< classes weigh the same in sum */
+  gradus_precision precision;
+  const char *checkpoint; /**< file that is rewritten after every epoch, and */
+  bool resume;            /**< continued from, to the bit */
+} gradus_network_options;
+
+/** Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
+ *  _SHAPE (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family),
+ *  _NUMERICAL (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped
+ *  because its loss left the numbers is no error: its stop names epoch, batch and block, and its
+ *  parameters are the last good ones. */
+GRADUS_API gradus_status gradus_network_fit(gradus_fit **fit, const char *formula,
+                                            const gradus_frame *frame,
+                                            const gradus_network_options *options,
+                                            gradus_error *err);
+/** The same from plain matrices: x n×p, y n×k numbers, or n×1 class indices 0.. for the family
+ *  multinomial. */
+GRADUS_API gradus_status gradus_network_fit_matrix(gradus_fit **fit, const gsl_matrix *x,
+                                                   const gsl_matrix *y, const gsl_vector *weights,
+                                                   const gradus_network_options *options,
+                                                   gradus_error *err);
+
+/** One layer of a fitted network; strings are the fit's. */
+typedef struct gradus_layer {
+  const char *name;       /**< "hidden1" */
+  const char *type;       /**< "dense", "activation", "dropout", … */
+  const char *activation; /**< of an activation layer, else NULL */
+  size_t inputs, outputs; /**< values per row */
+  size_t parameters;
+} gradus_layer;
+/** 0 for a fit that is no network. */
+GRADUS_API size_t gradus_fit_layers(const gradus_fit *fit);
+GRADUS_API gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, gradus_layer *layer,
+                                          gradus_error *err);
+
+/** One epoch of the training. */
+typedef struct gradus_epoch {
+  size_t epoch;           /**< from 1 */
+  double loss;            /**< F, mean over the epoch's batches */
+  double validation_loss; /**< without penalties; NaN without a validation set */
+  double learning_rate;
+} gradus_epoch;
+GRADUS_API size_t gradus_fit_epochs(const gradus_fit *fit);
+GRADUS_API gradus_status gradus_fit_epoch(const gradus_fit *fit, size_t index, gradus_epoch *epoch,
+                                          gradus_error *err);
+/** The epoch whose parameters were kept, from 1; 0: the last. */
+GRADUS_API size_t gradus_fit_best_epoch(const gradus_fit *fit);
+
+/** How well the network does on a set of rows, as it ended. */
+typedef struct gradus_network_metrics {
+  size_t rows;            /**< 0: there is no such set */
+  double loss;            /**< mean, without penalties */
+  double accuracy;        /**< of classes; NaN for numbers */
+  double rmse, r_squared; /**< of numbers; NaN for classes */
+} gradus_network_metrics;
+typedef enum gradus_set { GRADUS_SET_TRAIN, GRADUS_SET_VALIDATION } gradus_set;
+GRADUS_API gradus_status gradus_fit_network_metrics(const gradus_fit *fit, gradus_set set,
+                                                    gradus_network_metrics *metrics,
+                                                    gradus_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
