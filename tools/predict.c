@@ -49,7 +49,7 @@ static void write_head(const gradus_fit *fit, const gradus_prediction *p, size_t
                        const char *column) {
   char name[512] = "";
   size_t values = p->term ? p->terms : 1, used = 0;
-  if (p->columns > 1 && p->columns == gradus_fit_classes(fit))
+  if (!p->term && p->columns > 1 && p->columns == gradus_fit_classes(fit))
     used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_class_name(fit, value));
   else if (p->responses > 1)
     used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_response_name(fit, value / values));

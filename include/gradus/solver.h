@@ -31,7 +31,8 @@ typedef bool (*gradus_progress_function)(void *context, const gradus_progress *p
 /** How gradient descent turns gradients g into steps; η is the learning rate after the schedule. */
 typedef enum gradus_rule {
   /** Full batch, the step from the curvature met on the way, accelerated (Nesterov 1983) and
-   *  restarted where the path turns uphill (O'Donoghue and Candès 2015): nothing to tune. */
+   *  restarted where the path turns uphill (O'Donoghue and Candès 2015): nothing to tune, so that
+   *  a learning rate, schedule, momentum or clipping beside it is an error. */
   GRADUS_RULE_AUTO = 0,
   GRADUS_RULE_PLAIN,    /**< θ ← θ - ηg */
   GRADUS_RULE_MOMENTUM, /**< v ← βv + g, θ ← θ - ηv (Polyak 1964) */
