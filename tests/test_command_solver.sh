@@ -67,6 +67,8 @@ check "what did not converge has no F test" test "$(grep -c -e F-statistic -e p-
 run linear 'mpg ~ wt' @mtcars --solver lbfgs --max-iterations 1 --csv; exits 3; says "raise --max-iterations"
 run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule plain --learning-rate 1e9 --csv
 exits 3; says "lower --learning-rate"
+run logistic 'low ~ age' @birthwt --solver gradient-descent --rule adam --learning-rate 1e300 --max-iterations 20
+exits 3; prints "NOT CONVERGED after" "No standard errors"
 run logistic 'low ~ age' @birthwt --firth --max-iterations 1; exits 3
 check "nor a word about tests" test "$(grep -c '^Tests:' out)" = 0
 
