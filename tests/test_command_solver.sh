@@ -48,6 +48,12 @@ run multinomial 'race ~ age' @birthwt --solver lbfgs --trace trace.csv --csv; ex
 check "there is a gradient in every row" awk -F, '$3 == "NA" { exit 1 }' trace.csv
 check "the columns are of levels" \
   test "$(head -1 trace.csv | cut -d, -f6-)" = "other:age,white:age,other:(Intercept),white:(Intercept)"
+mkfifo pipe
+timeout 20 cat pipe >read.csv &
+run logistic 'low ~ age' @birthwt --trace pipe --csv; exits 0
+wait
+check "a trace goes into a pipe, which stays one" test -p pipe
+check "and comes out of it" grep -q '^iteration,loss' read.csv
 check "a trace leaves no temporary file" test ! -e trace.csv.part
 run logistic 'low ~ age' @birthwt --trace nowhere/trace.csv; refuses 1 "nowhere/trace.csv" "trace"
 echo kept >trace.csv
@@ -91,6 +97,10 @@ has_json || {
   exit
 }
 run logistic 'low ~ age + lwt' @birthwt -o fit.safetensors; exits 0
+ln -s target.safetensors link.safetensors
+run logistic 'low ~ age + lwt' @birthwt -o link.safetensors; exits 0
+check "a model file goes where a link leads" cmp target.safetensors fit.safetensors
+check "and the link stays one" test -L link.safetensors
 run logistic 'low ~ age + lwt' @birthwt --start fit.safetensors --solver newton --trace trace.csv; exits 0
 check "a start at the solution takes two steps at most" test "$(wc -l <trace.csv)" -le 4
 run logistic 'low ~ age' @birthwt --start fit.safetensors; refuses 1 "start" "2 weights"

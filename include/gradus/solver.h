@@ -15,9 +15,11 @@ extern "C" {
 /** Where a solver stands after an iteration (an epoch, for mini-batches). */
 typedef struct gradus_progress {
   const char *solver;
-  size_t iteration; /**< 0: at the start */
-  double loss;      /**< F(θ); for mini-batches the mean over the epoch's batches */
-  /** ‖∇F(θ)‖ in the units of the data; NaN where a solver does not form it. */
+  size_t
+      iteration; /**< 0: at the start, where that is parameters: not of irls, nor of closed forms */
+  double loss;   /**< F(θ); for mini-batches the mean over the epoch's batches */
+  /** ‖∇F(θ)‖ in the units of the data; NaN where it is not formed: closed forms, Firth's method,
+   *  mini-batches. */
   double gradient_norm;
   double step;         /**< length of the last step: a line search's, or the learning rate */
   double certificate;  /**< as in gradus_solver_report; NaN where a solver does not form it */
