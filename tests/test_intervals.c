@@ -184,6 +184,17 @@ static void what_has_no_profile_is_refused(void) {
                &err);
   CHECK_CONTAINS(err.message, "level 0.9");
   CHECK_STATUS(gradus_fit_term(f.fit, 0, 0, 0.9, &term, &err), GRADUS_OK, &err);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_fit_set_robust(f.fit, f.source, GRADUS_ROBUST_HC1, &err),
+               GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_CONTAINS(err.message, "take Wald's");
+  CHECK_STATUS(gradus_fit_set_intervals(f.fit, f.source, GRADUS_INTERVALS_WALD, 0, NULL), GRADUS_OK,
+               NULL);
+  CHECK_STATUS(gradus_fit_set_robust(f.fit, f.source, GRADUS_ROBUST_HC1, NULL), GRADUS_OK, NULL);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_fit_set_intervals(f.fit, f.source, GRADUS_INTERVALS_LR, 0, &err),
+               GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_CONTAINS(err.message, "this one has robust standard errors");
   fitted_clear(&other);
   fitted_clear(&f);
   early.max_iterations = 1;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MEMBER(name) offsetof(command_options, name)
 
@@ -115,6 +116,23 @@ static bool copy_to(const char *path, const solver_trace *trace, const gradus_fi
   return fclose(file) == 0 && written;
 }
 
+/* A link, a pipe or a device is written to, not replaced by a file. */
+static bool is_replaceable(const char *path) {
+  struct stat there;
+  return lstat(path, &there) != 0 || S_ISREG(there.st_mode);
+}
+
+static bool replace(const char *path, const char *temporary, const solver_trace *trace,
+                    const gradus_fit *fit) {
+  bool written = copy_to(temporary, trace, fit) && rename(temporary, path) == 0;
+  if (!written) {
+    int reason = errno;
+    remove(temporary);
+    errno = reason;
+  }
+  return written;
+}
+
 static int write_trace(fit_run *r) {
   const char *path = r->options->trace;
   size_t length = strlen(path);
@@ -123,12 +141,8 @@ static int write_trace(fit_run *r) {
   bool written = temporary && fflush(r->trace->stream) == 0;
   if (written) {
     snprintf(temporary, length + 6, "%s.part", path);
-    written = copy_to(temporary, r->trace, r->fit) && rename(temporary, path) == 0;
-    if (!written) {
-      int reason = errno;
-      remove(temporary);
-      errno = reason;
-    }
+    written = is_replaceable(path) ? replace(path, temporary, r->trace, r->fit)
+                                   : copy_to(path, r->trace, r->fit);
   }
   if (!written)
     fprintf(stderr, "gradus: error: %s: the trace cannot be written: %s\n", path,

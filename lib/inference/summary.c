@@ -91,7 +91,7 @@ static double log_likelihood(const gradus_fit *fit, const gradus_i_response *r) 
 
 static void set_r_squared(const gradus_fit *fit, const gradus_i_response *r, gradus_summary *s) {
   double intercept = fit->has_intercept ? 1 : 0;
-  if (fit->l2 > 0) {
+  if (fit->l2 > 0 || !fit->solver.converged) {
     s->r_squared = 1 - r->rss / r->tss;
     return;
   }

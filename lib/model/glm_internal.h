@@ -14,6 +14,21 @@ gradus_status gradus_i_glm_firth(gradus_i_irls **solution, const gradus_source *
 /* Marks a fit that has such a solution as Firth's. */
 void gradus_i_take_firth(gradus_fit *fit, const gradus_i_irls *irls);
 
+/* Takes the start and the progress function of the fit's options into those of scoring, which
+   reports to the watch until its end; all is borrowed. Errors: _SHAPE (of the start),
+   _OUT_OF_MEMORY; the end is due all the same. */
+typedef struct gradus_i_glm_watch {
+  const gradus_fit_options *options;
+  gradus_i_irls_options *irls;
+  const gradus_source *source;
+  size_t p, first;
+  double *theta, *gradient; /* p + first */
+} gradus_i_glm_watch;
+gradus_status gradus_i_glm_watch_begin(gradus_i_glm_watch *watch, gradus_i_irls_options *irls,
+                                       const gradus_source *source,
+                                       const gradus_fit_options *options, gradus_error *err);
+void gradus_i_glm_watch_end(gradus_i_glm_watch *watch);
+
 /* The maximum of a likelihood at infinity. All NULL where there is a finite one; `start` alone
    where there might have been none. */
 typedef struct gradus_i_at_infinity {

@@ -34,9 +34,9 @@ gradus_status gradus_i_check_iteration(const gradus_fit_options *options, gradus
     if (!(numbers[i].value >= 0) || isinf(numbers[i].value))
       return fail_option(numbers[i].name, numbers[i].value, err);
   if (d->momentum >= 1 || d->decay_square >= 1)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the momentum and the decay of squares must lie below 1, not be %g and %g",
-                         d->momentum, d->decay_square);
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "%s must be below 1, not %g",
+                         d->momentum >= 1 ? "the momentum" : "the decay of squares",
+                         d->momentum >= 1 ? d->momentum : d->decay_square);
   return GRADUS_OK;
 }
 
@@ -63,7 +63,7 @@ typedef struct workspace {
   double *centre, *factor; /* p */
   double *theta;           /* dim: what the solver moves */
   double *penalty, *scale; /* dim */
-  double *units;           /* dim: θ in the units of the data, for progress */
+  double *units, *unmixed; /* dim: θ in the units of the data, a gradient, for progress */
   bool *frozen, *decays;   /* dim */
   gradus_source *source;
   gradus_i_mixed model; /* mix NULL: the affine one as it is */
@@ -82,7 +82,7 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
   if (!gradus_i_multiply(w->k, w->p + 1, &cells) || cells > SIZE_MAX / 64)
     return gradus_i_out_of_memory(err);
   w->dim = w->k * w->p + (w->problem->intercept ? w->k : 0);
-  w->centre = gradus_i_allocate(2 * w->p + 4 * w->dim, sizeof *w->centre);
+  w->centre = gradus_i_allocate(2 * w->p + 5 * w->dim, sizeof *w->centre);
   w->frozen = gradus_i_allocate(2 * w->dim, sizeof *w->frozen);
   if (!w->centre || !w->frozen)
     return gradus_i_out_of_memory(err);
@@ -92,6 +92,7 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
   w->penalty = w->theta + w->dim;
   w->scale = w->penalty + w->dim;
   w->units = w->scale + w->dim;
+  w->unmixed = w->units + w->dim;
   return GRADUS_OK;
 }
 
@@ -184,8 +185,11 @@ static void from_units(const workspace *w, const double *units, double *theta) {
 /* ‖gradient‖ in the units of the data. */
 static double gradient_norm(const workspace *w, const double *gradient) {
   double sum = 0;
-  if (w->model.mix) /* of mixed predictors there is none in those units */
-    return NAN;
+  if (w->model.mix) {
+    memcpy(w->unmixed, gradient, w->dim * sizeof *gradient);
+    gradus_i_unmix_gradient(&w->model, w->unmixed);
+    gradient = w->unmixed;
+  }
   for (size_t r = 0; r < w->k; r++) {
     double bias = w->problem->intercept ? gradient[w->k * w->p + r] : 0;
     for (size_t j = 0; j < w->p; j++) {

@@ -63,5 +63,7 @@ extern const gradus_i_objective_type gradus_i_mixed_type;
 /* The parameters of the affine objective from θ (dim each), and θ from them in place. */
 void gradus_i_mix(const gradus_i_mixed *m, const double *theta, double *outputs);
 void gradus_i_unmix(const gradus_i_mixed *m, double *outputs);
+/* A gradient by θ becomes one by the parameters of the affine objective, in place. */
+void gradus_i_unmix_gradient(const gradus_i_mixed *m, double *gradient);
 
 #endif

@@ -293,8 +293,17 @@ gradus_status gradus_i_irls_at(gradus_i_irls **solution, const gradus_source *so
     memcpy(s->estimate, estimate, q * sizeof *estimate);
     working w = {.source = source, .options = options, .estimate = s->estimate, .p = p};
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+    gradus_error problem = {0};
     if (status <= 0)
-      status = solve_step(&s->step, &w, false, s->sums.weight, err);
+      status = solve_step(&s->step, &w, false, s->sums.weight, &problem);
+    if (status == GRADUS_ERROR_NO_COMPLETE_ROWS && s->sums.weight > 0) {
+      /* So far out that every weight underflows: the columns' rank is all that can be told. */
+      w.estimate = NULL;
+      problem = (gradus_error){0};
+      status = solve_step(&s->step, &w, false, 0, &problem);
+    }
+    if (status > 0 && problem.code > 0)
+      gradus_i_fail(err, status, "%s", problem.message);
   }
   if (status > 0) {
     gradus_i_irls_free(s);
