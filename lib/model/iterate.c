@@ -183,18 +183,18 @@ static void from_units(const workspace *w, const double *units, double *theta) {
 
 /* ‖gradient‖ in the units of the data. */
 static double gradient_norm(const workspace *w, const double *gradient) {
-  double sum = 0;
+  double norm = 0;
   if (w->model.mix) /* of mixed predictors there is none in those units */
     return NAN;
   for (size_t r = 0; r < w->k; r++) {
     double bias = w->problem->intercept ? gradient[w->k * w->p + r] : 0;
     for (size_t j = 0; j < w->p; j++) {
       double entry = gradient[r * w->p + j] / w->factor[j] + w->centre[j] * bias;
-      sum += w->frozen[r * w->p + j] ? 0 : entry * entry;
+      norm = w->frozen[r * w->p + j] ? norm : hypot(norm, entry);
     }
-    sum += bias * bias;
+    norm = hypot(norm, bias);
   }
-  return sqrt(sum);
+  return norm;
 }
 
 static bool pass_on(void *context, const gradus_progress *progress, const double *gradient) {
@@ -209,14 +209,10 @@ static bool pass_on(void *context, const gradus_progress *progress, const double
 
 /* ---- the start, and what gradients are measured against ---- */
 
-typedef struct score_context {
-  const gradus_i_iteration *problem;
-} score_context;
-
 /* Accumulates the loss, Σw and per predictor Σw s² of the scores s at the bias alone. */
 static gradus_status add_scores(void *context, const gradus_batch *batch, double *accumulator,
                                 double *scratch, gradus_error *err) {
-  const gradus_i_iteration *problem = ((const score_context *)context)->problem;
+  const gradus_i_iteration *problem = *(const gradus_i_iteration *const *)context;
   size_t k = problem->k;
   gradus_status status = gradus_i_check_weights(batch, err);
   for (size_t i = 0; status <= 0 && i < batch->rows; i++)
@@ -242,11 +238,10 @@ static gradus_status set_scale(workspace *w, gradus_error *err) {
                         .accumulator_size = 2 + w->k,
                         .scratch_size = chunk * w->k,
                         .process = add_scores};
-  score_context context = {problem};
   double *sums = gradus_i_allocate(2 + w->k, sizeof *sums);
   if (!sums)
     return gradus_i_out_of_memory(err);
-  gradus_status status = gradus_i_pass_run(&pass, &context, problem->source, w->threads, sums, err);
+  gradus_status status = gradus_i_pass_run(&pass, &problem, problem->source, w->threads, sums, err);
   if (status <= 0 && !(sums[1] > 0))
     status = gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
                            "there is no row with a weight above 0: nothing can be fitted");
