@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "problems.h"
+#include "cells.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -83,17 +84,10 @@ static void add_qsec(model_rows *q) {
 
 /* Of ridge.csv: the exact minimiser for a λ. */
 static double ridge(const problem_kind *kind, const char *name) {
-  char line[256], key[128];
-  double value = NAN;
-  FILE *file = fopen(test_data("oracles/ridge.csv"), "r");
-  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-  int length = snprintf(key, sizeof key, "%s,binomial,0.0,%s,%d,%s,", kind->design, kind->l2,
-                        kind->raw_penalty ? 0 : 1, name);
-  while (fgets(line, sizeof line, file))
-    if (strncmp(line, key, (size_t)length) == 0)
-      value = strtod(line + length, NULL);
-  fclose(file);
-  return value;
+  char key[128];
+  snprintf(key, sizeof key, "%s,binomial,0.0,%s,%d,%s,", kind->design, kind->l2,
+           kind->raw_penalty ? 0 : 1, name);
+  return test_number_after("oracles/ridge.csv", key);
 }
 
 static double reference(const problem_kind *kind, size_t r, size_t column, const char *name) {
@@ -112,9 +106,8 @@ static double reference(const problem_kind *kind, size_t r, size_t column, const
 static void set_references(problem *p, const problem_kind *kind) {
   size_t columns = p->rows.p, k = p->rows.affine.k;
   char path[64];
-  gradus_frame *frame = NULL; /* for its names */
   snprintf(path, sizeof path, "oracles/%s.design.csv", kind->design);
-  CHECK_STATUS(gradus_frame_read_csv(&frame, test_data(path), NULL, NULL), GRADUS_OK, NULL);
+  gradus_frame *frame = test_read_frame(path); /* for its names */
   for (size_t r = 0; r < k; r++)
     for (size_t j = 0; j <= columns; j++) {
       double value = reference(kind, r, j, gradus_frame_column_name(frame, 3 + j));
