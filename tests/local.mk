@@ -7,9 +7,10 @@ check_PROGRAMS += \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
   tests/test_model_matrix tests/test_linear tests/test_irls tests/test_iterate tests/test_network_objective tests/test_separation tests/test_nist tests/test_solvers tests/test_separated tests/test_descent tests/test_intervals tests/test_firth tests/test_minibatch tests/test_gather tests/test_minimise tests/test_progress \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
-  tests/test_metrics_errors tests/test_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
+  tests/test_metrics_errors tests/test_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads tests/test_long
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_multinomial tests/test_glm_inference tests/test_model_file
+check_PROGRAMS += tests/test_glm tests/test_glm_inference tests/test_model_file \
+  tests/test_multinomial tests/test_oracles
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
@@ -19,14 +20,13 @@ tests_test_glm_inference_LDADD = tests/liboracle.la $(LDADD)
 endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
-  tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
-  tests/support/problems.h tests/support/problems.c \
-  tests/support/made_objectives.h tests/support/made_objectives.c \
-  tests/support/solving.h tests/support/solving.c \
-  tests/support/made_fits.h tests/support/made_fits.c \
-  tests/support/metric_rows.h tests/support/metric_rows.c tests/support/row_losses.h \
-  tests/support/table.h tests/support/table.c tests/support/model_rows.h tests/support/model_rows.c \
-  tests/support/counting.h tests/support/counting.c
+  tests/support/cells.c tests/support/cells.h tests/support/counting.c tests/support/counting.h \
+  tests/support/made_fits.c tests/support/made_fits.h tests/support/made_objectives.c \
+  tests/support/made_objectives.h tests/support/metric_rows.c tests/support/metric_rows.h \
+  tests/support/model_rows.c tests/support/model_rows.h tests/support/problems.c \
+  tests/support/problems.h tests/support/row_losses.h tests/support/same_fits.c \
+  tests/support/same_fits.h tests/support/solving.c tests/support/solving.h \
+  tests/support/support.c tests/support/support.h tests/support/table.c tests/support/table.h
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
 TESTS += $(check_PROGRAMS)
@@ -36,5 +36,9 @@ SHELL_TESTS = tests/test_command.sh tests/test_command_models.sh tests/test_comm
   tests/test_command_evaluate.sh tests/test_command_multinomial.sh tests/test_command_separated.sh tests/test_command_intervals.sh tests/test_command_firth.sh \
   tests/test_command_nist.sh tests/check-layers.sh tests/check-readme.sh tests/check-exports.sh tests/check-install.sh
 TESTS += $(SHELL_TESTS)
-EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt
+EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
+if SANITIZE
+AM_TESTS_ENVIRONMENT += LSAN_OPTIONS='suppressions=$(srcdir)/tests/sanitize.supp:print_suppressions=0'; \
+  export LSAN_OPTIONS;
+endif

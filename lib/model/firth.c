@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Firth's method as a way to solve a generalised linear model. */
 #include "../solver/firth.h"
-#include "glm_internal.h"
+#include "glm.h"
 
 #include <string.h>
 

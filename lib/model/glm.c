@@ -2,7 +2,6 @@
 /* Generalised linear models: a family and a link, fitted by iteratively reweighted least squares.
  */
 #include "glm.h"
-#include "glm_internal.h"
 
 #include <math.h>
 #include <string.h>

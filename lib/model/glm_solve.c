@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which solver finds the estimates of a generalised linear model. */
 #include "glm.h"
-#include "glm_internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Scoring as the caller begins and sees it: where it starts, and its progress. */
 #include "../objective/loss.h"
-#include "glm_internal.h"
+#include "glm.h"
 
 #include <math.h>
 #include <string.h>

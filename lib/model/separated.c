@@ -5,7 +5,7 @@
    Journal of Statistics 3:259-289). There the columns that the directions move are collinear with
    others, so that the least-squares steps drop some of them; whichever these are, the coefficients
    that no direction moves have the same estimates and covariance. */
-#include "glm_internal.h"
+#include "glm.h"
 
 #include <math.h>
 #include <string.h>

@@ -33,8 +33,9 @@ extern const gradus_i_loss gradus_i_loss_glm;
 gradus_i_row_loss *gradus_i_glm_row_loss(const gradus_i_family *family, const gradus_i_link *link);
 /* |y - η|²/2 of k responses; no data. */
 extern const gradus_i_loss gradus_i_loss_gaussian;
-/* -log of the probability of class y (0, 1, .. k) by softmax, where class 0 has the predictor 0:
-   k free rows; no data. */
+/* -log of the probability of class y by softmax, where class 0 has the predictor 0: k free rows; no
+   data. The y of rows that weigh anything are whole numbers from 0 to k: who makes the source sees
+   to that. */
 extern const gradus_i_loss gradus_i_loss_softmax;
 
 /* θ = W (k×p, row-major), then b (k, if there is a bias): the order of output.weight, output.bias.
