@@ -1,4 +1,7 @@
 lib_libgradus_core_la_SOURCES += \
   lib/layer/layer.h lib/layer/network.c lib/layer/tape.c \
   lib/layer/dense_template.h lib/layer/dense.c \
-  lib/layer/activation_template.h lib/layer/activations.c lib/layer/add.c
+  lib/layer/activation_template.h lib/layer/activations.c lib/layer/add.c \
+  lib/layer/dropout_template.h lib/layer/dropout.c \
+  lib/layer/layer_norm_template.h lib/layer/layer_norm.c \
+  lib/layer/batch_norm_template.h lib/layer/batch_norm.c
