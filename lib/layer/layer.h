@@ -92,6 +92,10 @@ extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation
     gradus_i_layer_add, gradus_i_layer_dropout, gradus_i_layer_layer_norm,
     gradus_i_layer_batch_norm;
 
+/* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
+const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
+const char *gradus_i_layer_type_name(size_t index);
+
 /* Adds the block NAME.`block` [size] of a node without a penalty. */
 gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
                                    size_t size, bool frozen, gradus_params *params,

@@ -4,4 +4,6 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/activation_template.h lib/layer/activations.c lib/layer/add.c \
   lib/layer/dropout_template.h lib/layer/dropout.c \
   lib/layer/layer_norm_template.h lib/layer/layer_norm.c \
-  lib/layer/batch_norm_template.h lib/layer/batch_norm.c
+  lib/layer/batch_norm_template.h lib/layer/batch_norm.c \
+  lib/layer/initialise.h lib/layer/initialise.c \
+  lib/layer/custom_template.h lib/layer/custom.h lib/layer/custom.c

@@ -5,6 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+static const gradus_i_layer_type *const types[] = {
+    &gradus_i_layer_dense,   &gradus_i_layer_activation, &gradus_i_layer_add,
+    &gradus_i_layer_dropout, &gradus_i_layer_layer_norm, &gradus_i_layer_batch_norm,
+};
+
+const char *gradus_i_layer_type_name(size_t index) {
+  return index < sizeof types / sizeof *types ? types[index]->name : NULL;
+}
+
+const gradus_i_layer_type *gradus_i_layer_type_find(const char *name) {
+  for (size_t i = 0; gradus_i_layer_type_name(i); i++)
+    if (strcmp(types[i]->name, name) == 0)
+      return types[i];
+  return NULL;
+}
+
 gradus_i_shape gradus_i_shape_of(size_t features) {
   return (gradus_i_shape){.rank = 1, .extent = {features, 1, 1}, .size = features};
 }
