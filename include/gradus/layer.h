@@ -82,6 +82,50 @@ typedef struct gradus_custom {
   size_t layer_count;
 } gradus_custom;
 
+/** A function of `size` numbers whose derivatives are written down elsewhere. */
+typedef struct gradus_function {
+  size_t size;
+  const double *at; /**< where they are checked */
+  /** Returns f(theta), and writes its derivatives (size) to `gradient` unless that is NULL. */
+  double (*value)(const double *theta, double *gradient, void *data);
+  void *data;
+} gradus_function;
+
+/** Whose derivatives are to be checked: one of the first five. A network (an activation and a layer
+ *  are made into one) is checked at random parameters and inputs, by the inputs too. */
+typedef struct gradus_gradient_subject {
+  const gradus_function *function;
+  const gradus_activation *activation;
+  const gradus_layer_type *layer;
+  const gradus_loss *loss;  /**< of random outputs and responses 0 and 1 */
+  const char *architecture; /**< JSON text (doc/network.md); its outputs are weighted and added */
+  const gradus_custom *custom;  /**< what the architecture may name */
+  const gradus_loss *final;     /**< a loss in the place of that sum; NULL: the sum */
+  bool training;                /**< dropout drops (always the same), batch norm takes the batch */
+  size_t rows, inputs, outputs; /**< 0: 5, 7, 3 */
+  unsigned long seed;
+} gradus_gradient_subject;
+
+/** The worst entry of all. */
+typedef struct gradus_gradient_check {
+  double error;      /**< |derivative − difference| over the largest of both, of the root mean
+                          square of all derivatives, and of 1e-6 (1 + |f|); +Inf where a value is
+                          not finite */
+  double derivative; /**< as the table has it */
+  double difference; /**< as the function's values have it */
+  char where[96];    /**< "hidden1.weight[3]", "input[2,0]" (row, column), "theta[4]" */
+  size_t compared;   /**< how many entries were */
+} gradus_gradient_check;
+
+/** Compares derivatives with central differences of sixth order, for each entry at the one of
+ *  several steps where two neighbours agree best, so that a kink nearby (a ReLU's) does not spoil
+ *  them. Right derivatives give errors of some 1e-12 to 1e-9. Cost: 30 evaluations an entry.
+ *  Errors: _INVALID_ARGUMENT (not one subject; a table that is not whole), those of an
+ * architecture, _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_check_gradient(gradus_gradient_check *check,
+                                               const gradus_gradient_subject *subject,
+                                               gradus_error *err);
+
 #ifdef __cplusplus
 }
 #endif
