@@ -354,6 +354,26 @@ static void one_subject_is_needed(void) {
   CHECK_CONTAINS(err.message, "name of another");
 }
 
+static void failed_allocations_leak_nothing(void) {
+  double at[] = {2, -1}, right = 0;
+  gradus_function f = {.size = 2, .at = at, .value = cubic, .data = &right};
+  const gradus_gradient_subject subjects[] = {
+      {.function = &f}, {.architecture = OWN, .custom = &own, .final = &own_loss}};
+  for (size_t s = 0; s < 2; s++)
+    for (size_t k = 0;; k++) {
+      gradus_gradient_check found;
+      test_allocations_begin(k);
+      gradus_status status = gradus_check_gradient(&found, &subjects[s], NULL);
+      test_allocations_end();
+      CU_ASSERT_EQUAL(test_allocations_live(), 0);
+      if (status <= 0) {
+        CU_ASSERT_TRUE(k > 1);
+        break;
+      }
+      CU_ASSERT_EQUAL(status, GRADUS_ERROR_OUT_OF_MEMORY);
+    }
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"every activation has the slope of its values", every_activation},
@@ -366,6 +386,7 @@ int main(void) {
       {"a wrong derivative is found where it is", a_wrong_derivative_is_found_where_it_is},
       {"what is not finite is infinitely wrong", what_is_not_finite_is_infinitely_wrong},
       {"one subject is needed", one_subject_is_needed},
+      {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };
   return test_main("check_gradient", cases, sizeof cases / sizeof *cases);
 }

@@ -213,6 +213,23 @@ static void what_is_no_start_is_refused(void) {
   gradus_i_network_free(network);
 }
 
+static void failed_allocations_leak_nothing(void) {
+  gradus_i_initialisation how = {.initialiser = GRADUS_INITIALISE_ORTHOGONAL, .seed = 3};
+  gradus_i_network *network = build("tanh", "layer", 2, how);
+  for (size_t k = 0;; k++) {
+    test_allocations_begin(k);
+    gradus_status status = gradus_i_network_initialise(network, &how, NULL);
+    test_allocations_end();
+    CU_ASSERT_EQUAL(test_allocations_live(), 0);
+    if (status <= 0) {
+      CU_ASSERT_TRUE(k > 5);
+      break;
+    }
+    CU_ASSERT_EQUAL(status, GRADUS_ERROR_OUT_OF_MEMORY);
+  }
+  gradus_i_network_free(network);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"moments are those of the papers", moments_are_those_of_the_papers},
@@ -224,6 +241,7 @@ int main(void) {
       {"biases and norms start where they should", biases_and_norms_start_where_they_should},
       {"a further layer leaves the others' values", a_further_layer_leaves_the_others_values},
       {"what is no start is refused", what_is_no_start_is_refused},
+      {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };
   return test_main("initialise", cases, sizeof cases / sizeof *cases);
 }
