@@ -9,7 +9,7 @@ check_PROGRAMS += \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
   tests/test_metrics_errors tests/test_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_oracles tests/test_glm tests/test_multinomial tests/test_glm_inference tests/test_model_file
+check_PROGRAMS += tests/test_layers tests/test_oracles tests/test_glm tests/test_multinomial tests/test_glm_inference tests/test_model_file
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
