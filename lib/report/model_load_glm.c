@@ -108,12 +108,18 @@ static void read_levels(gradus_i_reader *r, gradus_fit *fit) {
     fit->levels[c] = gradus_i_reader_to_text(r, json_array_get(list, c), "levels");
 }
 
+bool gradus_i_reader_is_of_classes(const gradus_i_reader *r, const char *model) {
+  return strcmp(model, "multinomial") == 0 ||
+         (strcmp(model, "network") == 0 && json_object_get(r->root, "levels"));
+}
+
 void gradus_i_reader_glm(gradus_i_reader *r, gradus_fit *fit) {
-  bool classes = strcmp(fit->model, "multinomial") == 0;
-  bool is_glm = classes || strcmp(fit->model, "glm") == 0;
+  bool network = strcmp(fit->model, "network") == 0;
+  bool classes = gradus_i_reader_is_of_classes(r, fit->model);
+  bool is_glm = classes || network || strcmp(fit->model, "glm") == 0;
   if (is_glm != (json_object_get(r->root, "family") != NULL))
     gradus_i_reader_refuse(r, "the model is not one that has, or lacks, a", "family");
-  if (is_glm && !classes && fit->k != 1)
+  if (is_glm && !classes && !network && fit->k != 1)
     gradus_i_reader_refuse(r, "an impossible number of", "responses");
   if (!is_glm || !gradus_i_reader_ok(r))
     return;
