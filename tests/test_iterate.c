@@ -221,6 +221,11 @@ static void progress_is_in_the_units_of_the_data_and_can_end_a_fit(void) {
     gradus_term term;
     gradus_fit_term(fit, 0, 1, 0, &term, NULL);
     CU_ASSERT_TRUE(isnan(term.std_error));
+    gradus_error err = {0};
+    gsl_matrix *covariance = gsl_matrix_alloc(q, q);
+    CHECK_STATUS(gradus_fit_covariance(fit, 0, covariance, &err), GRADUS_ERROR_UNSUPPORTED, &err);
+    CHECK_CONTAINS(err.message, "has not converged");
+    gsl_matrix_free(covariance);
     gradus_fit_free(fit);
   }
   model_rows_close(&d);
