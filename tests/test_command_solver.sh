@@ -85,6 +85,10 @@ run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --momentum 1
 run linear 'mpg ~ wt' @mtcars --solver irls; refuses 2 '"irls" is none of'
 run glm 'mpg ~ wt' @mtcars --solver qr; refuses 2 '"qr" is none of'
 run linear 'mpg ~ wt' @mtcars --rule adam; refuses 2 --rule "gradient-descent"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --weight-decay 0.1; refuses 2 "--weight-decay goes with --rule adamw"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule plain --momentum 0.5; refuses 2 "--momentum goes with --rule momentum"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --decay 0.5; refuses 2 "--decay goes with --schedule"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --schedule cosine --period 5; refuses 2 "--period goes with --schedule step"
 run linear 'mpg ~ wt' @mtcars --l2-bias; refuses 2 --l2-bias
 run linear 'mpg ~ wt' @mtcars --max-iterations 2.5; refuses 2 --max-iterations
 run linear 'mpg ~ wt' @mtcars --seed -1; refuses 2 --seed

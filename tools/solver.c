@@ -153,6 +153,27 @@ static int write_trace(fit_run *r) {
 
 /* ---- from options to a fit ---- */
 
+/* Options that one rule or schedule heeds and another does not. */
+static int check_tuning(const command_options *o, const command_spec *command) {
+  bool has_momentum = o->rule == GRADUS_RULE_MOMENTUM || o->rule == GRADUS_RULE_NESTEROV ||
+                      o->rule == GRADUS_RULE_ADAM || o->rule == GRADUS_RULE_ADAMW;
+  bool falls = o->schedule == GRADUS_SCHEDULE_STEP || o->schedule == GRADUS_SCHEDULE_EXPONENTIAL ||
+               o->schedule == GRADUS_SCHEDULE_INVERSE_TIME;
+  const struct {
+    const char *name, *with;
+    bool unheeded;
+  } all[] = {
+      {"momentum", "--rule momentum, nesterov, adam or adamw", o->momentum != 0 && !has_momentum},
+      {"weight-decay", "--rule adamw (--l2 with any rule)",
+       o->weight_decay != 0 && o->rule != GRADUS_RULE_ADAMW},
+      {"decay", "--schedule step, exponential or inverse-time", o->decay != 0 && !falls},
+      {"period", "--schedule step", o->period != 0 && o->schedule != GRADUS_SCHEDULE_STEP}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i].unheeded)
+      return fail_usage(command, "option --%s goes with %s", all[i].name, all[i].with);
+  return DONE;
+}
+
 static int check_options(const command_options *o, const command_spec *command) {
   bool descends = takes_iterations(o);
   if (o->l2 < 0)
@@ -179,7 +200,7 @@ static int check_options(const command_options *o, const command_spec *command) 
     if (of_descent[i].given)
       return fail_usage(command, "option --%s goes with --solver gradient-descent",
                         of_descent[i].name);
-  return DONE;
+  return check_tuning(o, command);
 }
 
 int solver_prepare(fit_run *r, gradus_fit_options *fit_options) {
