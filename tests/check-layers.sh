@@ -14,7 +14,7 @@ layer_of_header() {
   params) echo params ;;
   solver) echo solver ;;
   fit | network) echo model ;;
-  inference | metrics) echo inference ;;
+  inference | metrics | network_inference) echo inference ;;
   report | gradus) echo report ;;
   *) echo unknown ;;
   esac

@@ -11,6 +11,7 @@
 #include <gradus/inference.h>
 #include <gradus/metrics.h>
 #include <gradus/network.h>
+#include <gradus/network_inference.h>
 #include <gradus/params.h>
 #include <gradus/report.h>
 #include <gradus/solver.h>

@@ -127,8 +127,7 @@ static gradus_status open_rows(gradus_source **source, const hidden_rows *rows, 
 
 /* ---- which problem it is ---- */
 
-/* Node of the output layer; 0 if the network does not end in it. */
-static size_t find_output(const gradus_i_network *network) {
+size_t gradus_i_network_output_node(const gradus_i_network *network) {
   size_t last = network->count - 1;
   for (size_t i = 1; i <= last; i++) {
     const gradus_i_node *node = &network->nodes[i], *end = &network->nodes[last];
@@ -161,7 +160,8 @@ static bool any_frozen(const gradus_i_objective *o, const gradus_i_node *node) {
 static gradus_status describe(const gradus_i_objective *o, gradus_i_least_squares_options *options,
                               size_t *output, gradus_error *err) {
   const gradus_i_network_model *model = o->model;
-  *output = model->loss == &gradus_i_loss_gaussian ? find_output(model->network) : 0;
+  *output =
+      model->loss == &gradus_i_loss_gaussian ? gradus_i_network_output_node(model->network) : 0;
   if (*output == 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "the output layer has a closed form only where the response is gaussian "

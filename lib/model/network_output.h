@@ -15,4 +15,8 @@
 gradus_status gradus_i_network_solve_output(const gradus_i_objective *objective, double *theta,
                                             gradus_error *err);
 
+/* Its output layer: the dense node "output" that it ends in, or that is a term of its last sum; 0
+   if there is none. */
+size_t gradus_i_network_output_node(const gradus_i_network *network);
+
 #endif
