@@ -9,23 +9,11 @@
 #define GRADUS_NETWORK_H
 
 #include <gradus/fit.h>
+#include <gradus/layer.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** How weights start; biases start at `initial_bias`. fan_in, fan_out: of the block. */
-typedef enum gradus_initialiser {
-  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot */
-  GRADUS_INITIALISE_ZERO,
-  GRADUS_INITIALISE_CONSTANT,  /**< initial_scale */
-  GRADUS_INITIALISE_UNIFORM,   /**< between ± initial_scale */
-  GRADUS_INITIALISE_NORMAL,    /**< standard deviation initial_scale */
-  GRADUS_INITIALISE_LECUN,     /**< normal, variance 1/fan_in (LeCun et al. 1998) */
-  GRADUS_INITIALISE_GLOROT,    /**< uniform, variance 2/(fan_in + fan_out) (Glorot, Bengio 2010) */
-  GRADUS_INITIALISE_HE,        /**< normal, variance 2/fan_in (He et al. 2015) */
-  GRADUS_INITIALISE_ORTHOGONAL /**< orthonormal rows or columns (Saxe et al. 2014) */
-} gradus_initialiser;
 
 typedef enum gradus_precision {
   GRADUS_PRECISION_FLOAT64 = 0,

@@ -23,6 +23,10 @@ typedef struct gradus_progress {
   double certificate;  /**< as in gradus_solver_report; NaN where a solver does not form it */
   const double *theta; /**< the parameters, in the units of the data; valid during the call */
   size_t size;
+  /** Of networks, else 0: rows that an epoch goes over, and the mean loss of the validation rows
+   *  (NaN if there are none). */
+  size_t rows;
+  double validation_loss;
 } gradus_progress;
 
 /** Called after every iteration; false ends the fit there. */

@@ -58,10 +58,10 @@ struct gradus_network_inference {
   gradus_i_network_view view;
   gradus_network_information information;
   int threads;
-  size_t m, rank;
-  double *root;   /* m×rank, row-major: φ·root·rootᵀ is the covariance */
-  double *length; /* m: √ of the matrix' diagonal */
-  double *value;  /* rank: eigenvalues of the scaled matrix; not looked at where rank is m */
+  size_t m, rank, held; /* held: parameters that are not estimated */
+  double *root;         /* m×rank, row-major: φ·root·rootᵀ is the covariance */
+  double *length;       /* m: √ of the matrix' diagonal */
+  double *value;        /* rank: eigenvalues of the scaled matrix; not looked at where rank is m */
 };
 
 /* Of a view, which is copied. */
@@ -72,6 +72,10 @@ gradus_status gradus_i_network_inference_make(gradus_network_inference **inferen
 /* jacobian (rows·k × m): derivatives of the linear predictors after a forward pass; full: rows·k×θ
    of room. */
 void gradus_i_network_jacobian(gradus_i_network_rows *rows, bool output_only, double *jacobian);
+/* Makes the entries of parameters that are held (the running statistics of batch norm) 0 in `rows`
+   rows of derivatives by the m parameters; returns how many they are. */
+size_t gradus_i_network_hold(const gradus_i_network_view *view, bool output_only, size_t rows,
+                             double *derivative);
 /* Standard error of a quantity with these derivatives by the m parameters; NaN where the rows that
    were fitted say nothing of it. work: rank. */
 double gradus_i_network_error(const gradus_network_inference *inference, const double *derivative,
@@ -83,5 +87,14 @@ double gradus_i_network_reach(const gradus_network_inference *inference, double 
 gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
                                           const gradus_source *source, bool fitted,
                                           gradus_error *err);
+
+/* The view of a fit that is a network; else _UNSUPPORTED. */
+gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus_fit *fit,
+                                       gradus_error *err);
+/* Its rows as it saw them: counts of successes and failures as proportions; *grouped (may be NULL)
+   is to be freed. */
+gradus_status gradus_i_network_fitted_rows(const gradus_source **rows, gradus_source **grouped,
+                                           const gradus_fit *fit, const gradus_source *source,
+                                           gradus_error *err);
 
 #endif

@@ -100,6 +100,7 @@ static void put_effect(const effects_context *c, double weight, double level, do
   double reach = gradus_i_network_reach(s, level);
   for (size_t j = 0; j <= s->m; j++)
     sums[j] *= unit;
+  gradus_i_network_hold(&s->view, s->information.output_only, 1, sums + 1);
   effect->estimate = sums[0];
   effect->std_error = gradus_i_network_error(s, sums + 1, work);
   effect->statistic = effect->estimate / effect->std_error;

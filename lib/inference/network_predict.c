@@ -164,7 +164,7 @@ gradus_status gradus_network_predict(gradus_prediction **prediction,
   *prediction = NULL;
   if (!options)
     options = &defaults;
-  double level = options->level;
+  double level = options->level, nothing;
   gradus_status status = check(inference, source, options, &level, err);
   if (status > 0)
     return status;
@@ -183,7 +183,7 @@ gradus_status gradus_network_predict(gradus_prediction **prediction,
   status = allocate(prediction, &context, gradus_source_get_shape(source)->rows, options, err);
   context.prediction = *prediction;
   if (status <= 0)
-    status = gradus_i_pass_run(&pass, &context, source, scope.threads, NULL, err);
+    status = gradus_i_pass_run(&pass, &context, source, scope.threads, &nothing, err);
   gradus_i_threads_end(scope);
   if (status > 0) {
     gradus_prediction_free(*prediction);

@@ -110,6 +110,19 @@ static void output_jacobian(const gradus_i_network_rows *rows, double *jacobian)
     }
 }
 
+size_t gradus_i_network_hold(const gradus_i_network_view *view, bool output_only, size_t rows,
+                             double *derivative) {
+  const gradus_params *params = view->network->params;
+  size_t m = gradus_params_size(params), held = 0;
+  for (size_t b = 0; !output_only && b < gradus_params_blocks(params); b++) {
+    const gradus_block *block = gradus_params_block(params, b);
+    for (size_t i = 0; block->frozen && i < rows; i++)
+      memset(derivative + i * m + block->offset, 0, block->size * sizeof *derivative);
+    held += block->frozen ? block->size : 0;
+  }
+  return held;
+}
+
 void gradus_i_network_jacobian(gradus_i_network_rows *rows, bool output_only, double *jacobian) {
   const gradus_i_network_view *v = rows->view;
   size_t dim = gradus_params_size(v->network->params);
@@ -123,6 +136,7 @@ void gradus_i_network_jacobian(gradus_i_network_rows *rows, bool output_only, do
       seed[i] = i % v->k == r ? (v->spread ? v->spread[r] : 1) : 0;
     gradus_i_tape_rows_gradient(&rows->tape, jacobian + r * dim, v->k * dim);
   }
+  gradus_i_network_hold(v, false, rows->rows * v->k, jacobian);
 }
 
 gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,

@@ -176,6 +176,8 @@ static bool has_prediction_interval(const gradus_fit *fit) {
 static gradus_status check_options(const gradus_fit *fit, const gradus_predict_options *options,
                                    double *level, gradus_error *err) {
   gradus_status status = gradus_i_check_level(level, err);
+  if (status <= 0 && fit->network)
+    status = gradus_i_check_network(fit, options, err);
   if (status <= 0 && options->type == GRADUS_PREDICT_TERMS)
     status = gradus_i_check_terms(fit, options, err);
   if (status <= 0 && options->type == GRADUS_PREDICT_CLASS)
@@ -216,7 +218,10 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
                         .scratch_size = 2 * chunk * fit->q,
                         .process = predict_batch,
                         .merge = merge_unknown};
-  if (source && fit->levels)
+  bool plain = !options->std_error && !options->interval && options->type != GRADUS_PREDICT_TERMS;
+  if (source && fit->network && plain)
+    status = gradus_i_predict_network(&context, source, options, err);
+  else if (source && fit->levels)
     status = gradus_i_predict_multinomial(&context, source, options, err);
   else if (source)
     status = gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), unknown,

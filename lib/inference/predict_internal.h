@@ -43,6 +43,18 @@ gradus_status gradus_i_predict_multinomial(gradus_i_predict *context, const grad
                                            const gradus_predict_options *options,
                                            gradus_error *err);
 
+/* p (k + 1) from the predictors eta (k) of all classes but the first. */
+void gradus_i_probabilities(const double *eta, size_t k, double *p);
+
+/* ---- predict_network.c ---- */
+
+/* Whether a network has predictions of that type. */
+gradus_status gradus_i_check_network(const gradus_fit *fit, const gradus_predict_options *options,
+                                     gradus_error *err);
+/* Without standard errors. */
+gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,
+                                       const gradus_predict_options *options, gradus_error *err);
+
 /* ---- predict_class.c ---- */
 
 gradus_status gradus_i_check_classes(const gradus_fit *fit, const gradus_predict_options *options,

@@ -10,8 +10,7 @@ size_t gradus_i_prediction_columns(const gradus_fit *fit, gradus_predict_type ty
   return fit->levels && type != GRADUS_PREDICT_LINK ? fit->k + 1 : fit->k;
 }
 
-/* p (k + 1) from the predictors eta (k) of all classes but the first. */
-static void set_probabilities(const double *eta, size_t k, double *p) {
+void gradus_i_probabilities(const double *eta, size_t k, double *p) {
   double largest = 0, sum = 0;
   for (size_t r = 0; r < k; r++)
     largest = fmax(largest, eta[r]);
@@ -101,7 +100,7 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
     if (columns == k)
       memcpy(fitted, eta, k * sizeof *eta);
     else
-      set_probabilities(eta, k, fitted);
+      gradus_i_probabilities(eta, k, fitted);
     if (!errors)
       continue;
     set_rows(fit, z + i * fit->q, a);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The fit: allocation, warnings, accessors. */
-#include "internal.h"
+#include "network.h"
 
 #include <math.h>
 #include <string.h>
@@ -88,7 +88,10 @@ void gradus_fit_free(gradus_fit *fit) {
   gradus_i_release(fit->levels);
   gradus_i_limit_free(fit->limit);
   gradus_i_release(fit->profile);
-  gradus_params_free(fit->params);
+  if (fit->network)
+    gradus_i_network_fit_free(fit->network);
+  else
+    gradus_params_free(fit->params);
   if (fit->design)
     gradus_design_free(fit->design);
   gradus_i_release(fit);

@@ -28,9 +28,14 @@ typedef struct gradus_i_limit {
   double *centre, *estimate, *direction, *space;
 } gradus_i_limit;
 
-/* q = coefficients of one response: the intercept (if any) first, then the p weights. */
+/* What only networks have (network.h). */
+typedef struct gradus_i_network_fit gradus_i_network_fit;
+
+/* q = coefficients of one response: the intercept (if any) first, then the p weights; 0 of a
+   network with hidden layers. */
 struct gradus_fit {
   const char *model; /* static storage */
+  gradus_i_network_fit *network; /* NULL for other models; owns the params */
   gradus_params *params;
   gradus_design *design; /* owned; NULL for a fit from matrices */
   bool has_intercept;

@@ -24,6 +24,13 @@ static void add_penalty(const gradus_i_objective *o, const double *theta, gradus
     if (order >= GRADUS_I_MATRIX)
       value->matrix[j * (o->dim + 1)] += o->penalty[j];
   }
+  for (size_t j = 0; o->l1 > 0 && j < o->dim; j++) {
+    if ((o->decays && !o->decays[j]) || (o->frozen && o->frozen[j]))
+      continue;
+    value->loss += o->l1 * fabs(theta[j]);
+    if (order >= GRADUS_I_GRADIENT)
+      value->gradient[j] += o->l1 * ((theta[j] > 0) - (theta[j] < 0));
+  }
 }
 
 static void finish(const gradus_i_objective *o, const double *theta, gradus_i_order order,

@@ -62,6 +62,7 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(NO_STEP, "no step lowers the loss")                                                            \
   X(CALLER, "the progress function ended it")                                                      \
   X(NOT_FINITE, "the loss or its gradient is no longer finite")                                    \
+  X(PATIENCE, "the validation loss no longer falls")                                               \
   X(HOW_NEWTON, "Newton's method with the Fisher matrix")                                          \
   X(HOW_LBFGS, "limited-memory BFGS with a strong-Wolfe line search")                              \
   X(HOW_DAMPED, "Levenberg-Marquardt with Nielsen's damping")                                      \

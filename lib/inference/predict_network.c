@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Predictions of networks: from raw columns to linear predictors, means or probabilities. */
+#include "../model/network.h"
+#include "predict_internal.h"
+
+#include <math.h>
+
+gradus_status gradus_i_check_network(const gradus_fit *fit, const gradus_predict_options *options,
+                                     gradus_error *err) {
+  if (!gradus_i_network_is_deep(fit->network->network) || options->type != GRADUS_PREDICT_TERMS)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                       "a network with hidden layers has no terms that add up to its predictions");
+}
+
+/* The inputs of a batch in the network's units. */
+static gradus_batch scale_inputs(const gradus_fit *fit, const gradus_batch *batch, double *x) {
+  const gradus_i_units *units = &fit->network->units;
+  gradus_batch scaled = *batch;
+  if (!units->factor)
+    return scaled;
+  for (size_t i = 0; i < batch->rows; i++)
+    for (size_t j = 0; j < fit->p; j++)
+      x[i * fit->p + j] = (batch->x[i * batch->x_stride + j] - units->centre[j]) * units->factor[j];
+  scaled.x = x;
+  scaled.x_stride = fit->p;
+  return scaled;
+}
+
+/* Linear predictors of all responses in the units of the data, in place. */
+static void to_data(const gradus_fit *fit, const gradus_batch *batch, double *eta) {
+  const gradus_i_units *units = &fit->network->units;
+  for (size_t i = 0; i < batch->rows; i++)
+    for (size_t r = 0; r < fit->k; r++) {
+      double *value = eta + i * fit->k + r;
+      if (units->spread)
+        *value = units->middle[r] + units->spread[r] * *value;
+      *value += batch->offset ? batch->offset[i] : 0;
+    }
+}
+
+static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
+                                   double *scratch, gradus_error *err) {
+  (void)accumulator;
+  (void)err;
+  const gradus_i_predict *c = context;
+  const gradus_fit *fit = c->fit;
+  const gradus_i_network *network = fit->network->network;
+  size_t k = fit->k, columns = c->prediction->columns;
+  double *eta = scratch, *x = eta + batch->rows * k, *rest = x + batch->rows * fit->p;
+  gradus_batch inputs = scale_inputs(fit, batch, x);
+  gradus_i_network_outputs(network, gradus_params_const_values(fit->params), &inputs, eta, rest);
+  to_data(fit, batch, eta);
+  for (size_t i = 0; i < batch->rows; i++) {
+    double *fitted = c->prediction->fitted + gradus_i_predicted_row(batch, i) * columns;
+    if (fit->levels && columns == k + 1)
+      gradus_i_probabilities(eta + i * k, k, fitted);
+    else
+      for (size_t r = 0; r < k; r++)
+        fitted[r] = c->link ? c->link->mean(eta[i * k + r]) : eta[i * k + r];
+  }
+  return GRADUS_OK;
+}
+
+gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,
+                                       const gradus_predict_options *options, gradus_error *err) {
+  const gradus_fit *fit = context->fit;
+  double nothing;
+  size_t chunk = gradus_i_chunk_rows(fit->p + fit->k);
+  if (fit->levels)
+    context->link = NULL; /* probabilities, or predictors as they are */
+  gradus_i_pass pass = {.chunk_rows = chunk,
+                        .scratch_size = chunk * (fit->k + fit->p) +
+                                        gradus_i_network_outputs_scratch(fit->network->network),
+                        .process = predict_batch};
+  return gradus_i_pass_run(&pass, context, source, gradus_i_threads(options->threads), &nothing,
+                           err);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Networks: what a fit keeps of one, and what the files that make it share. */
+#ifndef GRADUS_MODEL_NETWORK_H
+#define GRADUS_MODEL_NETWORK_H
+
+#include "../objective/network_objective.h"
+#include "../solver/solver.h"
+#include "internal.h"
+#include <gradus/network.h>
+
+/* Affine maps between the units of the data and those that a network works in. */
+typedef struct gradus_i_units {
+  double *centre, *factor; /* p: inputs are (x - centre)·factor; NULL: as they are */
+  double *middle, *spread; /* k: linear predictors are middle + spread·outputs; NULL: as they are */
+} gradus_i_units;
+
+struct gradus_i_network_fit {
+  gradus_i_network *network; /* its params are the fit's */
+  const gradus_i_loss *loss;
+  gradus_i_glm_loss glm; /* what loss works on, if it is gradus_i_loss_glm */
+  gradus_i_units units;
+  gradus_epoch *history;
+  size_t epochs, capacity, best_epoch;
+  gradus_network_metrics metrics[2]; /* by gradus_set */
+};
+
+gradus_i_network_fit *gradus_i_network_fit_new(void);
+/* Also frees the parameters. */
+void gradus_i_network_fit_free(gradus_i_network_fit *network);
+/* What the loss works on. */
+const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
+/* Whether there is more between inputs and predictors than one affine map. */
+bool gradus_i_network_is_deep(const gradus_i_network *network);
+
+/* Outputs (rows×k, offsets not added) of rows whose inputs are in the network's units; scratch: so
+   many doubles as the function below says. */
+void gradus_i_network_outputs(const gradus_i_network *network, const double *theta,
+                              const gradus_batch *batch, double *outputs, double *scratch);
+size_t gradus_i_network_outputs_scratch(const gradus_i_network *network);
+
+/* A fit on its way. */
+typedef struct gradus_i_network_job {
+  const gradus_network_options *options;
+  gradus_fit_options fit; /* options->fit with defaults filled in */
+  const gradus_source *source;
+  const gradus_source *held_source; /* validation rows that were given; NULL: none */
+  size_t p, k, classes;             /* classes 0: the response is no class */
+  bool bias;                        /* the output has one */
+  const gradus_i_family *family;    /* NULL: multinomial */
+  const gradus_i_link *link;
+  const char *const *levels; /* of classes; NULL: their numbers */
+
+  /* Made on the way, and cleared at the end. */
+  gradus_i_network_fit *made;
+  gradus_source *owned[8]; /* sources, each on top of earlier ones */
+  size_t owned_count;
+  const gradus_source *train, *held;                   /* rows in the network's units */
+  const gradus_source *train_weighted, *held_weighted; /* with the classes' weights too */
+  double *start_bias;   /* k: of the model without inputs, in the units of the data */
+  double *class_weight; /* classes; NULL: none */
+  double weight, rows;  /* Σw of the rows that are trained on, and their number */
+  gradus_solver_report report;
+  gradus_error warning; /* code GRADUS_OK: none */
+} gradus_i_network_job;
+
+/* ---- network_options.c ---- */
+
+/* Reads family, link and the options of training. classes: of the response, 0 for numbers. */
+gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t levels,
+                                            gradus_error *err);
+
+/* ---- network_build.c ---- */
+
+/* The network of the options, its parameters at their start. */
+gradus_status gradus_i_network_build(gradus_i_network_job *job, gradus_error *err);
+/* The regression of options->start into the parameters. */
+gradus_status gradus_i_network_take_start(gradus_i_network_job *job, gradus_error *err);
+
+/* ---- network_rows.c ---- */
+
+/* Splits off the rows to validate on, checks responses and inputs, and puts the sources of the job
+   into the network's units. */
+gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *err);
+/* The rows at these positions (ascending; owned by the source from then on, also on failure). */
+gradus_status gradus_i_pick_rows(gradus_source **picked, const gradus_source *inner,
+                                 size_t *positions, size_t count, gradus_error *err);
+/* Responses (y - middle)/spread and offsets/spread (NULL: as they are), weights times those of the
+   classes that the responses name (NULL: as they are). The arrays are borrowed. */
+typedef struct gradus_i_recast {
+  const double *middle, *spread; /* per response */
+  const double *class_weight;
+} gradus_i_recast;
+gradus_status gradus_i_recast_rows(gradus_source **recast, const gradus_source *inner,
+                                   const gradus_i_recast *how, gradus_error *err);
+
+/* Which positions are held out, by class where there are classes; both lists are the caller's. */
+typedef struct gradus_i_split {
+  size_t *train, *held;
+  size_t train_count, held_count;
+} gradus_i_split;
+gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *source,
+                                  size_t classes, double share, unsigned long seed,
+                                  gradus_error *err);
+
+/* What the responses of a source are. */
+typedef struct gradus_i_response_sums {
+  double weight, rows;
+  double *mean, *deviation; /* per response; the caller's */
+  double *class_weight;     /* Σw per class; the caller's, or NULL */
+} gradus_i_response_sums;
+/* Checks that the family takes each, and weights. Errors: _BAD_RESPONSE, _BAD_WEIGHT, naming the
+   row; _NO_COMPLETE_ROWS (no weight). */
+gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus_source *source,
+                                      const gradus_i_family *family, size_t classes, int threads,
+                                      gradus_error *err);
+
+/* ---- network_train.c ---- */
+
+gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *err);
+
+/* ---- network_fill.c ---- */
+
+/* The fit of a trained job; the design, if any, goes over to it. */
+gradus_status gradus_i_network_fill(gradus_fit **fit, gradus_i_network_job *job,
+                                    gradus_design **design, gradus_error *err);
+gradus_status gradus_i_network_measure(gradus_network_metrics *metrics,
+                                       const gradus_i_network_job *job, const gradus_source *source,
+                                       gradus_error *err);
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* From a trained network to its fit. */
+#include "network.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Without hidden layers the standardisation goes into the one affine map that there is: its
+   parameters are then those of the regression. */
+static void fold_units(gradus_i_network_fit *made, size_t p, size_t k) {
+  gradus_params *params = made->network->params;
+  gradus_i_units *units = &made->units;
+  const gradus_block *weight = gradus_params_find(params, "output.weight");
+  const gradus_block *bias = gradus_params_find(params, "output.bias");
+  double *w = gradus_params_values(params) + weight->offset;
+  for (size_t r = 0; r < k; r++) {
+    double spread = units->spread ? units->spread[r] : 1, shift = 0;
+    for (size_t j = 0; j < p; j++) {
+      w[r * p + j] *= spread * (units->factor ? units->factor[j] : 1);
+      shift += units->centre ? w[r * p + j] * units->centre[j] : 0;
+    }
+    if (bias) {
+      double *b = gradus_params_values(params) + bias->offset + r;
+      *b = *b * spread + (units->middle ? units->middle[r] : 0) - shift;
+    }
+  }
+  gradus_i_release(units->centre);
+  gradus_i_release(units->middle);
+  *units = (gradus_i_units){0};
+}
+
+static gradus_status name_levels(gradus_fit *fit, const gradus_i_network_job *job,
+                                 gradus_error *err) {
+  if (job->family)
+    return GRADUS_OK;
+  fit->levels = gradus_i_allocate(job->classes, sizeof *fit->levels);
+  for (size_t c = 0; fit->levels && c < job->classes; c++) {
+    char number[32];
+    gradus_i_snprintf(number, sizeof number, "%zu", c);
+    const char *name = job->levels ? job->levels[c] : number;
+    fit->levels[c] = gradus_i_string_copy(name);
+    if (c > 0)
+      fit->responses[c - 1].name = gradus_i_string_copy(name);
+    if (!fit->levels[c] || (c > 0 && !fit->responses[c - 1].name))
+      return gradus_i_out_of_memory(err);
+  }
+  return fit->levels ? GRADUS_OK : gradus_i_out_of_memory(err);
+}
+
+static void take_responses(gradus_fit *fit) {
+  for (size_t r = 0; r < fit->k; r++) {
+    gradus_i_response *response = &fit->responses[r];
+    response->scale = 1;
+    response->rss = response->tss = response->mss = NAN;
+    for (size_t i = 0; i < 5; i++)
+      response->residual_quantile[i] = NAN;
+  }
+  for (size_t j = 0; j < fit->q; j++)
+    fit->column_scale[j] = 1;
+}
+
+/* Parameters that training moves. */
+static double free_parameters(const gradus_params *params) {
+  double count = 0;
+  for (size_t b = 0; b < gradus_params_blocks(params); b++) {
+    const gradus_block *block = gradus_params_block(params, b);
+    count += block->frozen ? 0 : (double)block->size;
+  }
+  return count;
+}
+
+/* Before the network goes over to the fit. */
+static void take_sums(gradus_fit *fit, const gradus_i_network_job *job) {
+  bool frequency = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY;
+  const double *spread = job->made->units.spread;
+  fit->family = job->family ? job->family->name : "multinomial";
+  fit->link = job->link->name;
+  fit->dispersion_known = job->family ? job->family->dispersion_known : true;
+  fit->rows = (size_t)job->rows;
+  fit->nobs = frequency ? job->weight : job->rows;
+  fit->effective_df = fit->likelihood_df = free_parameters(job->made->network->params);
+  fit->df_residual = fit->nobs - fit->effective_df;
+  fit->df_null = fit->nobs - (fit->has_intercept ? 1 : 0);
+  fit->dispersion = fit->dispersion_known ? 1 : NAN;
+  fit->deviance = 2 * job->weight * job->made->metrics[GRADUS_SET_TRAIN].loss;
+  if (job->family && job->k == 1 && spread)
+    fit->deviance *= spread[0] * spread[0];
+  fit->null_deviance = fit->log_lik = fit->null_log_lik = NAN;
+  if (job->fit.theta > 0)
+    fit->theta = job->fit.theta;
+}
+
+static gradus_status take_level(gradus_fit *fit, const gradus_i_network_job *job,
+                                gradus_error *err) {
+  if (!fit->design || !job->family || gradus_design_response_levels(fit->design) != 2)
+    return GRADUS_OK;
+  fit->modelled_level = gradus_i_string_copy(gradus_design_response_level(fit->design, 1));
+  return fit->modelled_level ? GRADUS_OK : gradus_i_out_of_memory(err);
+}
+
+static gradus_status measure(gradus_i_network_job *job, gradus_error *err) {
+  gradus_network_metrics *metrics = job->made->metrics;
+  gradus_status status = gradus_i_network_measure(&metrics[GRADUS_SET_TRAIN], job, job->train, err);
+  if (status <= 0 && job->held)
+    status = gradus_i_network_measure(&metrics[GRADUS_SET_VALIDATION], job, job->held, err);
+  return status;
+}
+
+static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_error *err) {
+  bool deep = gradus_i_network_is_deep(job->made->network);
+  gradus_params_free(fit->params);
+  fit->network = job->made;
+  fit->params = job->made->network->params;
+  job->made = NULL;
+  fit->q = deep ? 0 : fit->q;
+  fit->rank = fit->q;
+  fit->weight_kind = gradus_source_get_shape(job->source)->weight_kind;
+  fit->dropped_rows = gradus_source_dropped_rows(job->source);
+  fit->l2 = job->fit.l2;
+  fit->solver = job->report;
+  gradus_status status = name_levels(fit, job, err);
+  if (status <= 0)
+    status = gradus_i_fit_name(fit, err);
+  if (status > 0)
+    return status;
+  take_responses(fit);
+  if (!deep)
+    fold_units(fit->network, fit->p, fit->k);
+  return take_level(fit, job, err);
+}
+
+gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,
+                                    gradus_design **design, gradus_error *err) {
+  gradus_status status = measure(job, err);
+  if (status <= 0)
+    status = gradus_i_fit_new(out, "network", job->p, job->k, job->bias, false, err);
+  if (status > 0)
+    return status;
+  if (design) {
+    (*out)->design = *design;
+    *design = NULL;
+  }
+  take_sums(*out, job);
+  status = fill(*out, job, err);
+  if (status > 0) {
+    gradus_fit_free(*out);
+    *out = NULL;
+    return status;
+  }
+  if (job->warning.code != GRADUS_OK)
+    return gradus_i_fit_warn(*out, err, job->warning.code, "%s", job->warning.message);
+  return GRADUS_OK;
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The rows of a network: split, checked, and put into the units that it works in. */
+#include "iterate.h"
+#include "network.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- responses ---- */
+
+typedef struct scan_context {
+  const gradus_i_family *family;
+  size_t k, classes, columns;
+} scan_context;
+
+static gradus_status fail_response(const scan_context *c, const gradus_batch *batch, size_t i,
+                                   double y, gradus_error *err) {
+  size_t row = gradus_i_batch_row(batch, i);
+  if (c->family)
+    return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                         "row %zu: the response is %g; for the family %s it must be %s", row, y,
+                         c->family->name, c->family->requirement);
+  return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                       "row %zu: the response is %g; classes are the whole numbers from 0 to %zu",
+                       row, y, c->classes - 1);
+}
+
+static bool accepts(const scan_context *c, double y) {
+  if (c->family)
+    return isfinite(y) && c->family->accepts(y);
+  return y >= 0 && y < (double)c->classes && y == floor(y);
+}
+
+/* Cells: Σw, rows, then per response Σwy, Σwy², then per class Σw. Sums of squares are about 0:
+   what they standardise by needs no last digits. */
+static gradus_status scan_batch(void *context, const gradus_batch *batch, double *cells,
+                                double *scratch, gradus_error *err) {
+  (void)scratch;
+  const scan_context *c = context;
+  gradus_status status = gradus_i_check_weights(batch, err);
+  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+    double w = batch->weight ? batch->weight[i] : 1;
+    if (!(w > 0))
+      continue;
+    cells[0] += w;
+    cells[1] += 1;
+    for (size_t r = 0; r < c->k; r++) {
+      double y = batch->y[i * batch->y_stride + r];
+      if (!accepts(c, y))
+        return fail_response(c, batch, i, y, err);
+      cells[2 + 2 * r] += w * y;
+      cells[3 + 2 * r] += w * y * y;
+    }
+    if (c->classes > 0)
+      cells[2 + 2 * c->k + (size_t)batch->y[i * batch->y_stride]] += w;
+  }
+  return status;
+}
+
+gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus_source *source,
+                                      const gradus_i_family *family, size_t classes, int threads,
+                                      gradus_error *err) {
+  const gradus_source_shape *shape = gradus_source_get_shape(source);
+  size_t k = shape->responses;
+  scan_context context = {.family = family, .k = k, .classes = classes};
+  gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(shape->columns + k),
+                        .accumulator_size = 2 + 2 * k + classes,
+                        .process = scan_batch};
+  double *cells = gradus_i_allocate(pass.accumulator_size, sizeof *cells);
+  if (!cells)
+    return gradus_i_out_of_memory(err);
+  gradus_status status = gradus_i_pass_run(&pass, &context, source, threads, cells, err);
+  if (status <= 0 && !(cells[0] > 0))
+    status = gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
+                           "there is no row with a weight above 0: nothing can be fitted");
+  sums->weight = cells[0];
+  sums->rows = cells[1];
+  for (size_t r = 0; status <= 0 && r < k; r++) {
+    double mean = cells[2 + 2 * r] / cells[0], square = cells[3 + 2 * r] / cells[0];
+    double variance = square - mean * mean;
+    sums->mean[r] = mean;
+    sums->deviation[r] = variance > 1e-14 * square ? sqrt(variance) : 0;
+  }
+  for (size_t c = 0; status <= 0 && sums->class_weight && c < classes; c++)
+    sums->class_weight[c] = cells[2 + 2 * k + c];
+  gradus_i_release(cells);
+  return status;
+}
+
+/* ---- sources on top of each other ---- */
+
+static void own(gradus_i_network_job *job, gradus_source *source, const gradus_source **top) {
+  if (!source)
+    return;
+  job->owned[job->owned_count++] = source;
+  *top = source;
+}
+
+static gradus_status split(gradus_i_network_job *job, gradus_error *err) {
+  job->train = job->source;
+  job->held = job->held_source;
+  double share = job->options->validation;
+  if (!(share > 0))
+    return GRADUS_OK;
+  gradus_i_split parts;
+  gradus_source *source = NULL;
+  gradus_status status =
+      gradus_i_split_rows(&parts, job->source, job->classes, share, job->fit.seed, err);
+  if (status <= 0) {
+    status = gradus_i_pick_rows(&source, job->source, parts.train, parts.train_count, err);
+    parts.train = NULL;
+    own(job, source, &job->train);
+  }
+  if (status <= 0) {
+    status = gradus_i_pick_rows(&source, job->source, parts.held, parts.held_count, err);
+    parts.held = NULL;
+    own(job, source, &job->held);
+  }
+  gradus_i_release(parts.train);
+  gradus_i_release(parts.held);
+  return status;
+}
+
+/* Whether a bias can make up for centring: with hidden layers the first one's always can. */
+static bool centres(const gradus_i_network_job *job) {
+  bool deep = gradus_i_network_is_deep(job->made->network);
+  return deep || (job->bias && !(job->fit.l2_bias && job->fit.l2 > 0));
+}
+
+/* Moments are taken of all inputs in any case: they are checked on the way. */
+static gradus_status standardise_inputs(gradus_i_network_job *job, gradus_error *err) {
+  gradus_i_units *units = &job->made->units;
+  gradus_source *source = NULL;
+  double *centre = gradus_i_allocate(2 * job->p, sizeof *centre);
+  if (!centre)
+    return gradus_i_out_of_memory(err);
+  gradus_i_standard standard = {centre, centre + job->p};
+  gradus_status status =
+      gradus_i_standardise(&source, &standard, job->train, centres(job), job->fit.threads, err);
+  if (status > 0 || job->options->raw_inputs) {
+    gradus_source_free(source);
+    gradus_i_release(centre);
+    return status;
+  }
+  own(job, source, &job->train);
+  units->centre = standard.centre;
+  units->factor = standard.factor;
+  if (!job->held)
+    return status;
+  status = gradus_i_scale_source(&source, job->held, standard.centre, standard.factor, err);
+  own(job, source, &job->held);
+  return status;
+}
+
+/* ---- responses and classes ---- */
+
+static bool standardises_responses(const gradus_i_network_job *job) {
+  return job->made->loss == &gradus_i_loss_gaussian && !job->options->raw_response;
+}
+
+/* Linear predictors of the model without inputs; 0 where its mean has none. */
+static void set_start_bias(gradus_i_network_job *job, const gradus_i_response_sums *sums) {
+  for (size_t r = 0; job->bias && r < job->k; r++) {
+    double start = job->family ? job->link->predictor(sums->mean[r])
+                               : log(sums->class_weight[r + 1] / sums->class_weight[0]);
+    job->start_bias[r] = isfinite(start) ? start : 0;
+  }
+}
+
+static gradus_status check_classes(const gradus_i_network_job *job,
+                                   const gradus_i_response_sums *sums, gradus_error *err) {
+  for (size_t c = 0; c < job->classes && !job->family; c++) {
+    char number[32];
+    gradus_i_snprintf(number, sizeof number, "%zu", c);
+    if (!(sums->class_weight[c] > 0))
+      return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
+                           "no row of positive weight to train on is of the class \"%s\": leave "
+                           "the level out, or hold fewer rows out",
+                           job->levels ? job->levels[c] : number);
+  }
+  return GRADUS_OK;
+}
+
+static gradus_status take_class_weights(gradus_i_network_job *job,
+                                        const gradus_i_response_sums *sums, gradus_error *err) {
+  if (!job->options->class_weights)
+    return GRADUS_OK;
+  job->class_weight = gradus_i_allocate(job->classes, sizeof *job->class_weight);
+  if (!job->class_weight)
+    return gradus_i_out_of_memory(err);
+  for (size_t c = 0; c < job->classes; c++)
+    job->class_weight[c] = sums->class_weight[c] > 0
+                               ? sums->weight / ((double)job->classes * sums->class_weight[c])
+                               : 1;
+  return GRADUS_OK;
+}
+
+static gradus_status take_response_units(gradus_i_network_job *job,
+                                         const gradus_i_response_sums *sums, gradus_error *err) {
+  gradus_i_units *units = &job->made->units;
+  if (!standardises_responses(job))
+    return GRADUS_OK;
+  units->middle = gradus_i_allocate(2 * job->k, sizeof *units->middle);
+  if (!units->middle)
+    return gradus_i_out_of_memory(err);
+  units->spread = units->middle + job->k;
+  bool centred = job->bias && !(job->fit.l2_bias && job->fit.l2 > 0);
+  for (size_t r = 0; r < job->k; r++) {
+    double spread = centred ? sums->deviation[r] : hypot(sums->mean[r], sums->deviation[r]);
+    units->middle[r] = centred ? sums->mean[r] : 0;
+    units->spread[r] = spread > 0 && isfinite(1 / spread) ? spread : 1;
+  }
+  return GRADUS_OK;
+}
+
+static gradus_status read_responses(gradus_i_network_job *job, gradus_error *err) {
+  size_t responses = gradus_source_get_shape(job->train)->responses;
+  double *memory = gradus_i_allocate(2 * responses + job->classes, sizeof *memory);
+  if (!memory)
+    return gradus_i_out_of_memory(err);
+  gradus_i_response_sums sums = {
+      .mean = memory, .deviation = memory + responses, .class_weight = memory + 2 * responses};
+  gradus_status status = GRADUS_OK;
+  if (job->held) /* before those that are kept */
+    status =
+        gradus_i_scan_responses(&sums, job->held, job->family, job->classes, job->fit.threads, err);
+  if (status <= 0)
+    status = gradus_i_scan_responses(&sums, job->train, job->family, job->classes, job->fit.threads,
+                                     err);
+  job->weight = sums.weight;
+  job->rows = sums.rows;
+  if (status <= 0)
+    status = check_classes(job, &sums, err);
+  if (status <= 0)
+    status = take_response_units(job, &sums, err);
+  if (status <= 0)
+    status = take_class_weights(job, &sums, err);
+  if (status <= 0)
+    set_start_bias(job, &sums);
+  gradus_i_release(memory);
+  return status;
+}
+
+static gradus_status recast(gradus_i_network_job *job, const gradus_i_recast *how,
+                            const gradus_source **train, const gradus_source **held,
+                            gradus_error *err) {
+  gradus_source *source = NULL;
+  gradus_status status = gradus_i_recast_rows(&source, *train, how, err);
+  own(job, source, train);
+  if (status > 0 || !*held)
+    return status;
+  status = gradus_i_recast_rows(&source, *held, how, err);
+  own(job, source, held);
+  return status;
+}
+
+gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *err) {
+  const gradus_i_units *units = &job->made->units;
+  gradus_status status = split(job, err);
+  if (status <= 0)
+    status = read_responses(job, err);
+  if (status <= 0)
+    status = standardise_inputs(job, err);
+  gradus_i_recast responses = {.middle = units->middle, .spread = units->spread};
+  if (status <= 0 && units->spread)
+    status = recast(job, &responses, &job->train, &job->held, err);
+  job->train_weighted = job->train;
+  job->held_weighted = job->held;
+  gradus_i_recast weights = {.class_weight = job->class_weight};
+  if (status <= 0 && job->class_weight)
+    status = recast(job, &weights, &job->train_weighted, &job->held_weighted, err);
+  return status;
+}
