@@ -36,6 +36,8 @@ typedef struct gradus_network_options {
   bool skip;                 /**< adds a linear map from the inputs to the outputs: skip.weight */
   bool residual;             /**< hidden layers of equal width add their input to their output */
   const char *architecture;  /**< JSON text in the place of the six above (doc/network.md); NULL */
+  const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
+                                  are borrowed as long as the fit lives; NULL: none */
   gradus_initialiser initialiser;
   double initial_scale, initial_bias;
   /** A fitted regression to grow from: its weights and bias become the skip's (with hidden layers,

@@ -99,6 +99,7 @@ static void put_hidden(builder *b, size_t number) {
 
 static void put_output(builder *b, size_t outputs) {
   gradus_i_node dense = {.type = &gradus_i_layer_dense, .units = outputs, .units_by_model = true};
+  dense.no_bias = b->options->no_bias;
   size_t output = put(b, dense, "output", 0);
   if (!b->options->skip || b->options->hidden_count == 0)
     return;

@@ -14,6 +14,7 @@ typedef struct gradus_i_build_options {
   double dropout;
   const char *normalisation; /* NULL, "batch", "layer" */
   bool skip, residual;
+  bool no_bias;                /* of the output */
   const char *architecture;    /* JSON text in the place of those above; not both */
   const gradus_custom *custom; /* borrowed; NULL: none */
 } gradus_i_build_options;
