@@ -195,6 +195,262 @@ static void effects_of_a_logistic_model_are_the_formula_s(void) {
   free_data(&d);
 }
 
+/* ---- with hidden layers ---- */
+
+/* mpg on wt and hp/100, the rows of tests/r/network_nls.R. */
+static data read_cars(void) {
+  gradus_frame *frame = NULL;
+  size_t mpg = 0, wt = 0, hp = 0;
+  CHECK_STATUS(gradus_frame_read_csv(&frame, "@mtcars", NULL, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_TRUE_FATAL(frame && gradus_frame_find(frame, "mpg", &mpg) &&
+                       gradus_frame_find(frame, "wt", &wt) && gradus_frame_find(frame, "hp", &hp));
+  size_t n = gradus_frame_rows(frame);
+  data d = {.x = gsl_matrix_alloc(n, 2), .y = gsl_matrix_alloc(n, 1)};
+  for (size_t i = 0; i < n; i++) {
+    gsl_matrix_set(d.x, i, 0, gradus_frame_numeric(frame, wt)[i]);
+    gsl_matrix_set(d.x, i, 1, gradus_frame_numeric(frame, hp)[i] / 100);
+    gsl_matrix_set(d.y, i, 0, gradus_frame_numeric(frame, mpg)[i]);
+  }
+  gradus_frame_free(frame);
+  gradus_source_from_matrix(&d.source, d.x, d.y, NULL, GRADUS_WEIGHT_NONE, NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(d.source);
+  return d;
+}
+
+static double of_nls(const char *quantity, size_t index) {
+  char line[128], key[64];
+  double value = NAN;
+  FILE *file = fopen(test_data("network_nls.csv"), "r");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  int length = snprintf(key, sizeof key, "%s,%zu,", quantity, index);
+  while (fgets(line, sizeof line, file))
+    if (strncmp(line, key, (size_t)length) == 0)
+      value = strtod(line + length, NULL);
+  fclose(file);
+  return value;
+}
+
+static gradus_fit *fit_network(const data *d, size_t units, bool raw) {
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gradus_network_options options = {
+      .fit = {.solver = "levenberg-marquardt", .threads = 1, .seed = 2, .tolerance = 1e-13},
+      .hidden = &units,
+      .hidden_count = 1,
+      .activation = "tanh",
+      .raw_inputs = raw,
+      .raw_response = raw};
+  CU_ASSERT_TRUE(gradus_network_fit_matrix(&fit, d->x, d->y, NULL, &options, &err) <= 0);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  return fit;
+}
+
+static gradus_network_inference *infer(const gradus_fit *fit, const data *d,
+                                       gradus_status expected) {
+  gradus_network_inference *inference = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_network_inference_new(&inference, fit, d->source, 1, &err), expected, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(inference);
+  return inference;
+}
+
+static void check_nls(bool raw) {
+  data d = read_cars();
+  gradus_fit *fit = fit_network(&d, 1, raw);
+  gradus_network_inference *s = infer(fit, &d, GRADUS_OK);
+  const gradus_network_information *info = gradus_network_inference_information(s);
+  CU_ASSERT_EQUAL(info->parameters, 5);
+  CU_ASSERT_TRUE(info->distance < 1e-5);
+  CHECK_CLOSE(info->dispersion * info->df_residual, of_nls("deviance", 0), 1e-8);
+  /* hidden1.weight, hidden1.bias, output.weight, output.bias are d e, c, b, a. */
+  static const size_t as_nls[] = {3, 4, 2, 1, 0};
+  for (size_t j = 0; raw && j < 5; j++)
+    CHECK_CLOSE(gradus_network_std_error(s, j), of_nls("std_error", as_nls[j]), 1e-4);
+  gradus_prediction *p = NULL;
+  gradus_predict_options options = {.std_error = true};
+  CHECK_STATUS(gradus_network_predict(&p, s, d.source, &options, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  for (size_t i = 0; i < p->rows; i++) {
+    CHECK_CLOSE(p->fitted[i], of_nls("fitted", i), 1e-6);
+    CHECK_CLOSE(p->std_error[i], of_nls("fitted_error", i), 1e-6);
+  }
+  gradus_network_effects *effects = NULL;
+  CHECK_STATUS(gradus_network_marginal_effects(&effects, s, d.source, 0, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(effects);
+  for (size_t j = 0; j < 2; j++) {
+    CHECK_CLOSE(effects->effect[j].estimate, of_nls("effect", j), 1e-6);
+    CHECK_CLOSE(effects->effect[j].std_error, of_nls("effect_error", j), 1e-6);
+  }
+  gradus_network_effects_free(effects);
+  gradus_prediction_free(p);
+  gradus_network_inference_free(s);
+  gradus_fit_free(fit);
+  free_data(&d);
+}
+
+static void with_a_hidden_unit_errors_are_those_of_r_s_nls(void) {
+  check_nls(true);
+  check_nls(false); /* standardised: the same in the units of the data */
+}
+
+/* ---- what is not identified ---- */
+
+/* Two units that are alike: each one's parameters are not identified, predictions are, and their
+   errors are those of the network that has one unit for both. */
+static void units_that_are_alike_are_told_and_predictions_keep_their_errors(void) {
+  data d = read_cars();
+  gradus_fit *one = fit_network(&d, 1, true), *two = fit_network(&d, 2, true);
+  const double *from = gradus_params_const_values(gradus_fit_params(one));
+  double *to = gradus_params_values((gradus_params *)gradus_fit_params(two));
+  for (size_t unit = 0; unit < 2; unit++) {
+    to[2 * unit] = from[0];
+    to[2 * unit + 1] = from[1];
+    to[4 + unit] = from[2];
+    to[6 + unit] = from[3] / 2;
+  }
+  to[8] = from[4];
+  gradus_network_inference *s = infer(one, &d, GRADUS_OK);
+  gradus_network_inference *t = infer(two, &d, GRADUS_WARNING_RANK_DEFICIENT);
+  CU_ASSERT_EQUAL(gradus_network_inference_information(t)->rank, 5);
+  CU_ASSERT_TRUE(isnan(gradus_network_std_error(t, 0)));
+  CHECK_CLOSE(gradus_network_std_error(t, 8), gradus_network_std_error(s, 4), 1e-5);
+  gradus_prediction *p = NULL, *q = NULL;
+  gradus_predict_options options = {.std_error = true};
+  gradus_network_predict(&p, s, d.source, &options, NULL);
+  gradus_network_predict(&q, t, d.source, &options, NULL);
+  CU_ASSERT_TRUE_FATAL(p && q);
+  for (size_t i = 0; i < p->rows; i++)
+    CHECK_CLOSE(q->std_error[i], p->std_error[i], 1e-6);
+  gradus_prediction_free(p);
+  gradus_prediction_free(q);
+  gradus_network_inference_free(s);
+  gradus_network_inference_free(t);
+  gradus_fit_free(one);
+  gradus_fit_free(two);
+  free_data(&d);
+}
+
+static void beyond_the_limit_it_is_the_output_layer_alone(void) {
+  data d = make_data(0);
+  size_t units = 500;
+  gradus_fit *fit = NULL;
+  gradus_network_options options = {.fit = {.threads = 1, .max_iterations = 2},
+                                    .hidden = &units,
+                                    .hidden_count = 1,
+                                    .activation = "tanh"};
+  gradus_network_fit_matrix(&fit, d.x, d.y, NULL, &options, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  gradus_network_inference *s = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_network_inference_new(&s, fit, d.source, 1, &err),
+               GRADUS_WARNING_RANK_DEFICIENT, &err); /* fewer rows than units */
+  CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+  CU_ASSERT_TRUE(gradus_network_inference_information(s)->output_only);
+  CU_ASSERT_EQUAL(gradus_network_inference_information(s)->parameters, 501);
+  gradus_network_inference_free(s);
+  gradus_fit_free(fit);
+  free_data(&d);
+}
+
+static void the_output_layer_alone_is_a_regression_on_hidden_units(void) {
+  data d = read_cars();
+  gradus_fit *fit = fit_network(&d, 2, true);
+  gradus_i_network_view view;
+  gradus_network_inference *s = NULL;
+  static const double theta[] = {0.5, -0.3, 0.2, 0.6, 0.1, -0.8, -3, 2, 20};
+  memcpy(gradus_params_values((gradus_params *)gradus_fit_params(fit)), theta, sizeof theta);
+  CHECK_STATUS(gradus_i_network_view_of(&view, fit, NULL), GRADUS_OK, NULL);
+  size_t n = d.x->size1;
+  gsl_matrix *hidden = gsl_matrix_alloc(n, 2);
+  for (size_t i = 0; i < n; i++)
+    for (size_t u = 0; u < 2; u++)
+      gsl_matrix_set(hidden, i, u,
+                     tanh(view.theta[2 * u] * gsl_matrix_get(d.x, i, 0) +
+                          view.theta[2 * u + 1] * gsl_matrix_get(d.x, i, 1) + view.theta[4 + u]));
+  gsl_vector_view y = gsl_matrix_column(d.y, 0);
+  gradus_fit *regression = NULL;
+  gradus_linear_fit_vector(&regression, hidden, &y.vector, NULL, NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(regression);
+  double *own = gradus_params_values((gradus_params *)gradus_fit_params(fit)) + 6;
+  for (size_t j = 0; j < 3; j++) /* the residuals are then the regression's */
+    own[j < 2 ? j : 2] = gradus_fit_coefficient(regression, 0, j < 2 ? j + 1 : 0);
+  view.output_only = true;
+  CHECK_STATUS(gradus_i_network_inference_make(&s, &view, d.source, 1, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+  CU_ASSERT_TRUE(gradus_network_inference_information(s)->output_only);
+  CU_ASSERT_EQUAL(gradus_network_inference_information(s)->first, 6);
+  for (size_t j = 0; j < 3; j++) {
+    gradus_term term;
+    gradus_fit_term(regression, 0, j, 0, &term, NULL);
+    CHECK_CLOSE(gradus_network_std_error(s, j == 0 ? 2 : j - 1), term.std_error, 1e-6);
+  }
+  gradus_network_inference_free(s);
+  gradus_fit_free(regression);
+  gradus_fit_free(fit);
+  gsl_matrix_free(hidden);
+  free_data(&d);
+}
+
+/* ---- errors and memory ---- */
+
+static void what_has_no_standard_errors_is_told(void) {
+  data d = make_data(0);
+  gradus_fit *fit = NULL;
+  gradus_network_inference *s = NULL;
+  gradus_error err = {0};
+  gradus_linear_fit_matrix(&fit, d.x, d.y, NULL, NULL, NULL);
+  CHECK_STATUS(gradus_network_inference_new(&s, fit, d.source, 1, &err), GRADUS_ERROR_UNSUPPORTED,
+               &err);
+  CHECK_CONTAINS(err.message, "linear");
+  gradus_fit_free(fit);
+  gradus_network_options options = {.fit = {.solver = "newton", .l2 = 0.1}};
+  gradus_network_fit_matrix(&fit, d.x, d.y, NULL, &options, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_network_inference_new(&s, fit, d.source, 1, &err), GRADUS_ERROR_UNSUPPORTED,
+               &err);
+  CHECK_CONTAINS(err.message, "penalised");
+  gradus_fit_free(fit);
+  free_data(&d);
+  d = read_cars();
+  fit = fit_network(&d, 1, true);
+  data other = make_data(0);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_network_inference_new(&s, fit, other.source, 1, &err), GRADUS_ERROR_SHAPE,
+               &err);
+  gradus_fit_free(fit);
+  free_data(&d);
+  free_data(&other);
+}
+
+static void every_allocation_may_fail(void) {
+  data d = read_cars();
+  gradus_fit *fit = fit_network(&d, 1, true);
+  for (size_t k = 0;; k++) {
+    gradus_network_inference *s = NULL;
+    gradus_prediction *p = NULL;
+    gradus_network_effects *e = NULL;
+    gradus_predict_options options = {
+        .std_error = true, .interval = GRADUS_INTERVAL_CONFIDENCE, .threads = 1};
+    test_allocations_begin(k);
+    gradus_status status = gradus_network_inference_new(&s, fit, d.source, 1, NULL);
+    if (status <= 0)
+      status = gradus_network_predict(&p, s, d.source, &options, NULL);
+    if (status <= 0)
+      status = gradus_network_marginal_effects(&e, s, d.source, 0, NULL);
+    gradus_network_effects_free(e);
+    gradus_prediction_free(p);
+    gradus_network_inference_free(s);
+    CU_ASSERT_EQUAL(test_allocations_live(), 0);
+    bool all = test_allocations_end() <= k;
+    CHECK_STATUS(status, all ? GRADUS_OK : GRADUS_ERROR_OUT_OF_MEMORY, NULL);
+    if (all)
+      break;
+  }
+  gradus_fit_free(fit);
+  free_data(&d);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"without hidden layers errors are the regression's",
@@ -203,6 +459,16 @@ int main(void) {
        effects_of_a_linear_model_are_its_coefficients},
       {"effects of a logistic model are the formula's",
        effects_of_a_logistic_model_are_the_formula_s},
+      {"with a hidden unit errors are those of R's nls",
+       with_a_hidden_unit_errors_are_those_of_r_s_nls},
+      {"units that are alike are told, and predictions keep their errors",
+       units_that_are_alike_are_told_and_predictions_keep_their_errors},
+      {"beyond the limit it is the output layer alone",
+       beyond_the_limit_it_is_the_output_layer_alone},
+      {"the output layer alone is a regression on hidden units",
+       the_output_layer_alone_is_a_regression_on_hidden_units},
+      {"what has no standard errors is told", what_has_no_standard_errors_is_told},
+      {"every allocation may fail", every_allocation_may_fail},
   };
   return test_main("network_inference", cases, sizeof cases / sizeof *cases);
 }

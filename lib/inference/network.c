@@ -213,7 +213,8 @@ static gradus_status choose_parameters(gradus_network_inference *s, gradus_error
   const gradus_i_network *network = s->view.network;
   gradus_network_information *info = &s->information;
   s->m = gradus_params_size(network->params);
-  info->output_only = s->m > FULL_MAX || !gradus_i_network_has_rows_gradient(network);
+  info->output_only =
+      s->view.output_only || s->m > FULL_MAX || !gradus_i_network_has_rows_gradient(network);
   if (info->output_only) {
     size_t output = gradus_i_network_output_node(network);
     s->m = output > 0 ? network->nodes[output].parameters : 0;

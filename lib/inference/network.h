@@ -18,6 +18,7 @@ typedef struct gradus_i_network_view {
   size_t p, k, classes;          /* classes: k + 1 of softmax, else 0 */
   gradus_weight_kind weight_kind;
   bool dispersion_known;
+  bool output_only;      /* hidden layers are to be taken for given, whatever their size */
   const gradus_fit *fit; /* for names; NULL: there are none */
 } gradus_i_network_view;
 
