@@ -135,8 +135,8 @@ static int run_predict(const command_options *options, const char *const *operan
                       options->threshold);
   if (gradus_fit_load(&fit, operands[0], &err) > 0)
     return fail_with(&err);
-  if (!gradus_fit_solver(fit)->converged && !options->quiet)
-    warn("the fit of this model did not converge: its predictions are not to be relied on");
+  if (!options->quiet)
+    warn_of_fit(fit);
   int exit_status = read_frame(&frame, operands[1], options, &command_predict);
   if (exit_status == DONE) {
     gradus_status status = gradus_predict(&prediction, fit, frame, &how, &err);

@@ -26,19 +26,22 @@ const option_spec options_solver[] = {
     {"trace", 0, OPTION_TEXT, "FILE.csv", MEMBER(trace),
      "write a row for every iteration: iteration, loss, gradient_norm, step, certificate, and the "
      "parameters"},
-    {"seed", 0, OPTION_LARGE, "N", MEMBER(seed), "seed of the order of rows in mini-batches"},
+    {"seed", 0, OPTION_LARGE, "N", MEMBER(seed),
+     "seed of the order of rows in mini-batches, and of all else that is random in a network"},
     {0}};
 
 /* The first of rule and schedule is the default. */
 const option_spec options_descent[] = {
     {"rule", 0, OPTION_CHOICE, "auto|plain|momentum|nesterov|adagrad|rmsprop|adam|adamw",
      MEMBER(rule),
-     "how gradient-descent steps; auto finds its step by itself, accelerates and restarts"},
+     "how gradient-descent steps; auto finds its step by itself, accelerates and restarts; for a "
+     "network it is adam"},
     {"learning-rate", 0, OPTION_NUMBER, "RATE", MEMBER(learning_rate),
      "of all rules but auto; 0.001 for adam and adamw, else 0.01 by default. Columns are "
      "standardised within the solver"},
     {"batch-size", 0, OPTION_LARGE, "ROWS", MEMBER(batch_size),
-     "rows of a mini-batch; all rows at once by default"},
+     "rows of a mini-batch; all rows at once by default, for a network 64 or, "
+     "of few rows, fewer"},
     {"schedule", 0, OPTION_CHOICE, "constant|step|exponential|cosine|inverse-time",
      MEMBER(schedule), "how the learning rate falls"},
     {"decay", 0, OPTION_NUMBER, "D", MEMBER(decay),
@@ -56,9 +59,11 @@ const option_spec options_descent[] = {
      "cut larger entries of a gradient to SIZE"},
     {0}};
 
-static bool takes_iterations(const command_options *options) {
-  const char *solver = options->solver;
-  return solver && strcmp(solver, "gradient-descent") == 0;
+/* A network descends unless told otherwise. */
+static bool descends_by_options(const command_options *options, const command_spec *command) {
+  const char *solver = options->solver ? options->solver : "auto";
+  return strcmp(solver, "gradient-descent") == 0 ||
+         (command == &command_network && strcmp(solver, "auto") == 0);
 }
 
 /* ---- the trace: rows are kept until the names of the parameters are known ---- */
@@ -140,7 +145,7 @@ static int write_trace(fit_run *r) {
 /* ---- from options to a fit ---- */
 
 static int check_options(const command_options *o, const command_spec *command) {
-  bool descends = takes_iterations(o);
+  bool descends = descends_by_options(o, command);
   if (o->l2 < 0)
     return fail_usage(command, "option --l2: %g is below 0", o->l2);
   if (o->tolerance < 0)
