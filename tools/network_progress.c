@@ -12,6 +12,7 @@ enum { BAR = 24 };
 static const double interval = 0.05; /* seconds between two looks of the bar */
 
 static volatile sig_atomic_t interrupted;
+static struct sigaction before; /* what an interrupt did before */
 
 /* The second interrupt ends the program: the first takes the handler away (SA_RESETHAND). */
 static void on_interrupt(int number) {
@@ -67,13 +68,13 @@ void training_watch(training *t, gradus_fit_options *fit_options, bool quiet) {
   fit_options->progress = watch;
   fit_options->progress_context = t;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
+  /* In the background of a shell interrupts are ignored, and stay so. */
+  if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+    sigaction(SIGINT, &action, NULL);
 }
 
 void training_end(const training *t) {
-  struct sigaction action = {.sa_handler = SIG_DFL};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGINT, &before, NULL);
   if (t->bar)
     fputs("\r\033[K", stderr);
 }

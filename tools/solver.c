@@ -24,8 +24,9 @@ const option_spec options_solver[] = {
      "converged where the certificate (the gradient beside the scale of the problem) is at most T; "
      "by default 1e-12, and where irls and newton stand still"},
     {"trace", 0, OPTION_TEXT, "FILE.csv", MEMBER(trace),
-     "write a row for every iteration: iteration, loss, gradient_norm, step, certificate, and the "
-     "parameters"},
+     "write a row for every iteration: iteration, loss, gradient_norm, step, certificate, of a "
+     "network validation_loss, and the parameters (of a network as it has them, in standardised "
+     "units, and up to 1000)"},
     {"seed", 0, OPTION_LARGE, "N", MEMBER(seed),
      "seed of the order of rows in mini-batches, and of all else that is random in a network"},
     {0}};
@@ -74,6 +75,12 @@ struct solver_trace {
   FILE *stream;
 };
 
+/* Of a larger network none: a row for every epoch would be longer than the data. */
+static size_t traced_parameters(size_t size, bool network) {
+  enum { NETWORK_MOST = 1000 };
+  return network && size > NETWORK_MOST ? 0 : size;
+}
+
 static bool write_row(void *context, const gradus_progress *progress) {
   FILE *file = ((solver_trace *)context)->stream;
   const double numbers[] = {progress->loss, progress->gradient_norm, progress->step,
@@ -83,7 +90,12 @@ static bool write_row(void *context, const gradus_progress *progress) {
     putc(',', file);
     write_number(file, numbers[i]);
   }
-  for (size_t i = 0; i < progress->size; i++) {
+  bool network = progress->rows > 0;
+  if (network) {
+    putc(',', file);
+    write_number(file, progress->validation_loss);
+  }
+  for (size_t i = 0; i < traced_parameters(progress->size, network); i++) {
     putc(',', file);
     write_number(file, progress->theta[i]);
   }
@@ -110,11 +122,35 @@ static void write_head(FILE *file, const gradus_fit *fit) {
   putc('\n', file);
 }
 
+/* "hidden1.weight[2,1]": row and column from 1. */
+static void write_network_head(FILE *file, const gradus_fit *fit) {
+  const gradus_params *params = gradus_fit_params(fit);
+  fputs("iteration,loss,gradient_norm,step,certificate,validation_loss", file);
+  if (traced_parameters(gradus_params_size(params), true) > 0)
+    for (size_t b = 0; b < gradus_params_blocks(params); b++) {
+      const gradus_block *block = gradus_params_block(params, b);
+      size_t columns = block->rank > 1 ? block->size / block->shape[0] : 1;
+      for (size_t i = 0; i < block->size; i++) {
+        char name[512];
+        if (block->rank > 1)
+          snprintf(name, sizeof name, "%s[%zu,%zu]", block->name, i / columns + 1, i % columns + 1);
+        else
+          snprintf(name, sizeof name, "%s[%zu]", block->name, i + 1);
+        putc(',', file);
+        write_name(file, name);
+      }
+    }
+  putc('\n', file);
+}
+
 static bool copy_to(const char *path, const solver_trace *trace, const gradus_fit *fit) {
   FILE *file = fopen(path, "w");
   if (!file)
     return false;
-  write_head(file, fit);
+  if (gradus_fit_layers(fit) > 0)
+    write_network_head(file, fit);
+  else
+    write_head(file, fit);
   fwrite(trace->rows, 1, trace->length, file);
   bool written = !ferror(file);
   return fclose(file) == 0 && written;
