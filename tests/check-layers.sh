@@ -12,6 +12,7 @@ layer_of_header() {
   error) echo base ;;
   frame | design | source) echo data ;;
   params) echo params ;;
+  layer) echo layer ;;
   solver) echo solver ;;
   fit | network) echo model ;;
   inference | metrics) echo inference ;;

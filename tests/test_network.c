@@ -116,10 +116,190 @@ static void two_hidden_units_learn_xor(void) {
   gradus_fit_free(fit);
 }
 
+/* ---- rows held out, and bits ---- */
+
+static const size_t two_layers[] = {8, 4};
+
+static gradus_network_options small_network(void) {
+  return (gradus_network_options){.fit = {.max_iterations = 30, .seed = 3},
+                                  .hidden = two_layers,
+                                  .hidden_count = 2,
+                                  .activation = "tanh",
+                                  .validation = 0.25};
+}
+
+static double worst_difference(const gradus_fit *a, const gradus_fit *b) {
+  size_t size = gradus_params_size(gradus_fit_params(a));
+  const double *x = gradus_params_const_values(gradus_fit_params(a));
+  const double *y = gradus_params_const_values(gradus_fit_params(b));
+  CU_ASSERT_EQUAL_FATAL(size, gradus_params_size(gradus_fit_params(b)));
+  double worst = 0;
+  for (size_t i = 0; i < size; i++)
+    worst = fmax(worst, fabs(x[i] - y[i]));
+  return worst;
+}
+
+static void same_seed_same_bits_for_any_number_of_threads(void) {
+  static const char *const solvers[] = {NULL, "lbfgs"};
+  gradus_frame *iris = table_open("@iris");
+  for (size_t s = 0; s < 2; s++) {
+    gradus_network_options options = small_network();
+    options.dropout = s == 0 ? 0.2 : 0;
+    options.fit.solver = solvers[s];
+    options.fit.threads = 1;
+    gradus_fit *first = network_of("Species ~ .", iris, &options);
+    for (int threads = 2; threads <= 8; threads += 6) {
+      options.fit.threads = threads;
+      gradus_fit *again = network_of("Species ~ .", iris, &options);
+      CU_ASSERT_EQUAL(worst_difference(first, again), 0);
+      gradus_fit_free(again);
+    }
+    options.fit.seed = 4;
+    gradus_fit *other = network_of("Species ~ .", iris, &options);
+    CU_ASSERT(worst_difference(first, other) > 1e-3);
+    gradus_fit_free(other);
+    gradus_fit_free(first);
+  }
+  gradus_frame_free(iris);
+}
+
+/* The validation set is stratified: a quarter of each species. */
+static void held_out_rows_are_a_share_of_each_class(void) {
+  gradus_frame *iris = table_open("@iris");
+  gradus_network_options options = small_network();
+  gradus_fit *fit = network_of("Species ~ .", iris, &options);
+  gradus_network_metrics train, held;
+  CHECK_STATUS(gradus_fit_network_metrics(fit, GRADUS_SET_TRAIN, &train, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_fit_network_metrics(fit, GRADUS_SET_VALIDATION, &held, NULL), GRADUS_OK,
+               NULL);
+  CU_ASSERT_EQUAL(held.rows, 39); /* 3·round(12.5) */
+  CU_ASSERT_EQUAL(train.rows, 111);
+  CU_ASSERT_EQUAL(gradus_fit_epochs(fit), 30);
+  gradus_fit_free(fit);
+  gradus_frame_free(iris);
+}
+
+/* Twelve rows of noise and many units: the validation loss turns up soon. */
+static void early_stopping_goes_back_to_the_best_epoch(void) {
+  static const size_t wide[] = {64};
+  gradus_frame *cars = table_open("@mtcars");
+  gradus_network_options options = {
+      .fit = {.max_iterations = 2000, .seed = 1, .descent = {.learning_rate = 0.02}},
+      .hidden = wide,
+      .hidden_count = 1,
+      .validation = 0.4,
+      .patience = 15};
+  gradus_fit *fit = network_of("qsec ~ mpg + drat + wt + gear + carb", cars, &options);
+  size_t epochs = gradus_fit_epochs(fit), best = gradus_fit_best_epoch(fit);
+  CU_ASSERT_STRING_EQUAL(gradus_fit_solver(fit)->stop, "the validation loss no longer falls");
+  CU_ASSERT_EQUAL_FATAL(epochs, best + 15);
+  gradus_epoch epoch;
+  gradus_network_metrics held;
+  CHECK_STATUS(gradus_fit_epoch(fit, best - 1, &epoch, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_fit_network_metrics(fit, GRADUS_SET_VALIDATION, &held, NULL), GRADUS_OK,
+               NULL);
+  CHECK_CLOSE(held.loss, epoch.validation_loss, 1e-13);
+  for (size_t i = 0; i < epochs; i++) {
+    gradus_epoch other;
+    CHECK_STATUS(gradus_fit_epoch(fit, i, &other, NULL), GRADUS_OK, NULL);
+    CU_ASSERT_EQUAL(other.epoch, i + 1);
+    CU_ASSERT(other.validation_loss >= epoch.validation_loss);
+  }
+  gradus_fit_free(fit);
+  gradus_frame_free(cars);
+}
+
+static bool keep_first_loss(void *context, const gradus_progress *progress) {
+  if (progress->iteration == 0)
+    *(double *)context = progress->loss;
+  return progress->iteration < 2;
+}
+
+static void a_network_grown_from_a_regression_starts_at_its_loss(void) {
+  gradus_frame *births = table_open("@birthwt");
+  gradus_fit *logistic = NULL;
+  gradus_summary summary;
+  double first = NAN;
+  CHECK_STATUS(gradus_logistic_fit(&logistic, "low ~ age + lwt + smoke", births, NULL, NULL),
+               GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_fit_summary(logistic, 0, &summary, NULL), GRADUS_OK, NULL);
+  gradus_network_options options = small_network();
+  options.validation = 0;
+  options.start = logistic;
+  options.fit.family = "binomial";
+  options.fit.progress = keep_first_loss;
+  options.fit.progress_context = &first;
+  gradus_fit *fit = network_of("low ~ age + lwt + smoke", births, &options);
+  CHECK_CLOSE(first, summary.deviance / 2 / summary.nobs, 1e-14);
+  CU_ASSERT_EQUAL(gradus_fit_epochs(fit), 2);
+  gradus_fit_free(fit);
+  gradus_fit_free(logistic);
+  gradus_frame_free(births);
+}
+
+/* ---- files ---- */
+
+static void check_round_trip(const char *formula, const char *data,
+                             const gradus_network_options *options) {
+  const char *path = "test_network.model";
+  gradus_frame *frame = table_open(data);
+  gradus_fit *fit = network_of(formula, frame, options), *loaded = NULL;
+  gradus_prediction *before = NULL, *after = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_fit_save(fit, path, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_fit_load(&loaded, path, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
+  remove(path);
+  CHECK_STATUS(gradus_predict(&before, fit, frame, NULL, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_predict(&after, loaded, frame, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_EQUAL(before->columns, after->columns);
+  CU_ASSERT_EQUAL(memcmp(before->fitted, after->fitted,
+                         before->rows * before->columns * sizeof *before->fitted),
+                  0);
+  CU_ASSERT_EQUAL(worst_difference(fit, loaded), 0);
+  CU_ASSERT_EQUAL(gradus_fit_layers(fit), gradus_fit_layers(loaded));
+  CU_ASSERT_EQUAL(gradus_fit_best_epoch(fit), gradus_fit_best_epoch(loaded));
+  CU_ASSERT_EQUAL_FATAL(gradus_fit_epochs(fit), gradus_fit_epochs(loaded));
+  for (size_t i = 0; i < gradus_fit_epochs(fit); i++) {
+    gradus_epoch a, b;
+    gradus_fit_epoch(fit, i, &a, NULL);
+    gradus_fit_epoch(loaded, i, &b, NULL);
+    CU_ASSERT_EQUAL(a.loss, b.loss);
+    CU_ASSERT_EQUAL(a.epoch, b.epoch);
+  }
+  gradus_prediction_free(before);
+  gradus_prediction_free(after);
+  gradus_fit_free(fit);
+  gradus_fit_free(loaded);
+  gradus_frame_free(frame);
+}
+
+static void a_saved_network_predicts_the_same_bits(void) {
+  gradus_network_options options = small_network();
+  options.normalisation = "batch";
+  check_round_trip("Species ~ .", "@iris", &options);
+  options.normalisation = NULL;
+  options.skip = true;
+  check_round_trip("mpg ~ wt + hp + factor(cyl)", "@mtcars", &options);
+  check_round_trip("cbind(mpg, disp) ~ wt + hp", "@mtcars", &options);
+  options.fit.family = "poisson";
+  options.raw_inputs = true;
+  check_round_trip("ftv ~ age + smoke", "@birthwt", &options);
+  gradus_network_options none = {.fit = {.family = "binomial"}};
+  check_round_trip("low ~ age + smoke", "@birthwt", &none);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"without hidden layers it is the regression", without_hidden_layers_it_is_the_regression},
       {"two hidden units learn xor", two_hidden_units_learn_xor},
+      {"the same seed gives the same bits for any number of threads",
+       same_seed_same_bits_for_any_number_of_threads},
+      {"held-out rows are a share of each class", held_out_rows_are_a_share_of_each_class},
+      {"early stopping goes back to the best epoch", early_stopping_goes_back_to_the_best_epoch},
+      {"a network grown from a regression starts at its loss",
+       a_network_grown_from_a_regression_starts_at_its_loss},
+      {"a saved network predicts the same bits", a_saved_network_predicts_the_same_bits},
   };
   return test_main("network", cases, sizeof cases / sizeof *cases);
 }

@@ -9,6 +9,7 @@
 #include <gradus/fit.h>
 #include <gradus/frame.h>
 #include <gradus/inference.h>
+#include <gradus/layer.h>
 #include <gradus/metrics.h>
 #include <gradus/network.h>
 #include <gradus/params.h>

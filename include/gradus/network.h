@@ -9,23 +9,11 @@
 #define GRADUS_NETWORK_H
 
 #include <gradus/fit.h>
+#include <gradus/layer.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** How weights start; biases start at `initial_bias`. fan_in, fan_out: of the block. */
-typedef enum gradus_initialiser {
-  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot */
-  GRADUS_INITIALISE_ZERO,
-  GRADUS_INITIALISE_CONSTANT,  /**< initial_scale */
-  GRADUS_INITIALISE_UNIFORM,   /**< between ± initial_scale */
-  GRADUS_INITIALISE_NORMAL,    /**< standard deviation initial_scale */
-  GRADUS_INITIALISE_LECUN,     /**< normal, variance 1/fan_in (LeCun et al. 1998) */
-  GRADUS_INITIALISE_GLOROT,    /**< uniform, variance 2/(fan_in + fan_out) (Glorot, Bengio 2010) */
-  GRADUS_INITIALISE_HE,        /**< normal, variance 2/fan_in (He et al. 2015) */
-  GRADUS_INITIALISE_ORTHOGONAL /**< orthonormal rows or columns (Saxe et al. 2014) */
-} gradus_initialiser;
 
 typedef enum gradus_precision {
   GRADUS_PRECISION_FLOAT64 = 0,
@@ -48,6 +36,8 @@ typedef struct gradus_network_options {
   bool skip;                 /**< adds a linear map from the inputs to the outputs: skip.weight */
   bool residual;             /**< hidden layers of equal width add their input to their output */
   const char *architecture;  /**< JSON text in the place of the six above (doc/network.md); NULL */
+  const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
+                                  are borrowed as long as the fit lives; NULL: none */
   gradus_initialiser initialiser;
   double initial_scale, initial_bias;
   /** A fitted regression to grow from: its weights and bias become the skip's (with hidden layers,

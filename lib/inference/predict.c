@@ -177,7 +177,7 @@ static gradus_status check_options(const gradus_fit *fit, const gradus_predict_o
                                    double *level, gradus_error *err) {
   gradus_status status = gradus_i_check_level(level, err);
   if (status <= 0 && fit->network)
-    status = gradus_i_check_network(fit, options, err);
+    status = gradus_i_check_network_type(fit, options, err);
   if (status <= 0 && options->type == GRADUS_PREDICT_TERMS)
     status = gradus_i_check_terms(fit, options, err);
   if (status <= 0 && options->type == GRADUS_PREDICT_CLASS)

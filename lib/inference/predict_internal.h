@@ -49,7 +49,7 @@ void gradus_i_probabilities(const double *eta, size_t k, double *p);
 /* ---- predict_network.c ---- */
 
 /* Whether a network has predictions of that type. */
-gradus_status gradus_i_check_network(const gradus_fit *fit, const gradus_predict_options *options,
+gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
                                      gradus_error *err);
 /* Without standard errors. */
 gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-gradus_status gradus_i_check_network(const gradus_fit *fit, const gradus_predict_options *options,
+gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
                                      gradus_error *err) {
   if (!gradus_i_network_is_deep(fit->network->network) || options->type != GRADUS_PREDICT_TERMS)
     return GRADUS_OK;

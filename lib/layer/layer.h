@@ -35,9 +35,11 @@ typedef struct gradus_i_node {
   size_t consumers;         /* nodes that take its output */
   /* Options of the types, as far as they have them. */
   size_t units;
+  bool units_by_model; /* as many as the model has outputs: an architecture does not write them */
   bool no_bias;
   const gradus_i_activation *activation;
-  double rate, epsilon, momentum;
+  double rate, epsilon, momentum; /* 0: the type's default */
+  const void *custom;             /* a user's table (custom.h) */
 } gradus_i_node;
 
 /* One call of a layer over some rows; pointers are to REAL. */
@@ -66,6 +68,9 @@ struct gradus_i_layer_type {
   gradus_status (*infer)(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err);
   /* Adds the node's blocks to the parameters; NULL: it has none. */
   gradus_status (*declare)(const gradus_i_node *node, gradus_params *params, gradus_error *err);
+  /* Puts the values with which the node's part of θ starts whatever the initialiser says (the scale
+     1 of a norm); NULL: weights by an initialiser, biases constant. */
+  void (*start)(const gradus_i_node *node, double *theta);
   /* REALs that forward keeps, and that backward may use beside, for so many rows; NULL: none. */
   size_t (*keep_size)(const gradus_i_node *node, size_t rows);
   void (*forward_d)(const gradus_i_layer_call *call);
@@ -76,11 +81,27 @@ struct gradus_i_layer_type {
      rows×parameters at a distance of `stride`, written whole. Double only; NULL: the layer has no
      parameters, or no Gauss-Newton matrix is to be had with it. */
   void (*rows_gradient)(const gradus_i_layer_call *call, double *rows, size_t stride);
+  /* After forward in training: moves the running statistics in the node's part of θ towards the
+     batch's moments. NULL: it has none. */
+  void (*collect_d)(const gradus_i_layer_call *call, double *theta);
+  void (*collect_f)(const gradus_i_layer_call *call, double *theta);
   bool mixes_rows; /* a row's output depends on the other rows of the batch, in training */
 };
 
 extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation,
-    gradus_i_layer_add;
+    gradus_i_layer_add, gradus_i_layer_dropout, gradus_i_layer_layer_norm,
+    gradus_i_layer_batch_norm;
+
+/* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
+const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
+const char *gradus_i_layer_type_name(size_t index);
+
+/* Adds the block NAME.`block` [size] of a node without a penalty. */
+gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
+                                   size_t size, bool frozen, gradus_params *params,
+                                   gradus_error *err);
+/* The length of the last dimension: features, or channels. */
+size_t gradus_i_node_features(const gradus_i_node *node);
 
 /* An activation: element by element, or over a row. */
 struct gradus_i_activation {
@@ -121,6 +142,9 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
 /* The last node's shape. */
 const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network);
 
+/* Whether any layer mixes rows: a training batch must then go through a tape whole, in one call. */
+bool gradus_i_network_mixes_rows(const gradus_i_network *network);
+
 /* A pass over some rows, forward and then backward, with the buffers of all nodes. */
 typedef enum gradus_i_precision { GRADUS_I_DOUBLE, GRADUS_I_FLOAT } gradus_i_precision;
 typedef struct gradus_i_tape_node {
@@ -147,6 +171,9 @@ void *gradus_i_tape_forward(gradus_i_tape *tape);
 /* After forward, with the loss' derivative by the output in nodes[count - 1].gradient (rows×size):
    gradient (all of θ, REALs) += the derivatives. */
 void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient);
+/* After forward in training: the running statistics in theta (all of θ, double) take the batch in.
+   The network objective calls it once a mini-batch, on the θ that its state names. */
+void gradus_i_tape_collect(const gradus_i_tape *tape, double *theta);
 /* The same for each row's own derivatives: rows×θ at a distance of `stride`, written whole. Double
    precision only. */
 void gradus_i_tape_rows_gradient(gradus_i_tape *tape, double *rows, size_t stride);

@@ -5,6 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+static const gradus_i_layer_type *const types[] = {
+    &gradus_i_layer_dense,   &gradus_i_layer_activation, &gradus_i_layer_add,
+    &gradus_i_layer_dropout, &gradus_i_layer_layer_norm, &gradus_i_layer_batch_norm,
+};
+
+const char *gradus_i_layer_type_name(size_t index) {
+  return index < sizeof types / sizeof *types ? types[index]->name : NULL;
+}
+
+const gradus_i_layer_type *gradus_i_layer_type_find(const char *name) {
+  for (size_t i = 0; gradus_i_layer_type_name(i); i++)
+    if (strcmp(types[i]->name, name) == 0)
+      return types[i];
+  return NULL;
+}
+
 gradus_i_shape gradus_i_shape_of(size_t features) {
   return (gradus_i_shape){.rank = 1, .extent = {features, 1, 1}, .size = features};
 }
@@ -84,6 +100,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
   if (status > 0)
     return status;
   node.parameters = gradus_params_size(network->params) - node.theta;
+  if (node.type->start)
+    node.type->start(&node, gradus_params_values(network->params) + node.theta);
   node.name = gradus_i_string_copy(spec->name);
   if (!node.name)
     return gradus_i_out_of_memory(err);
@@ -97,4 +115,25 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
 
 const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network) {
   return &network->nodes[network->count - 1].out;
+}
+
+bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
+  for (size_t i = 1; i < network->count; i++)
+    if (network->nodes[i].type->mixes_rows)
+      return true;
+  return false;
+}
+
+size_t gradus_i_node_features(const gradus_i_node *node) {
+  return node->in.extent[node->in.rank - 1];
+}
+
+gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
+                                   size_t size, bool frozen, gradus_params *params,
+                                   gradus_error *err) {
+  char name[128];
+  gradus_i_snprintf(name, sizeof name, "%s.%s", node->name, block);
+  gradus_block spec = {
+      .name = name, .role = role, .rank = 1, .shape = {size}, .penalty = 0, .frozen = frozen};
+  return gradus_params_add(params, &spec, err);
 }

@@ -106,6 +106,17 @@ void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient) {
   }
 }
 
+void gradus_i_tape_collect(const gradus_i_tape *tape, double *theta) {
+  for (size_t i = 1; i < tape->network->count; i++) {
+    gradus_i_layer_call call = call_of(tape, i);
+    const gradus_i_layer_type *type = call.node->type;
+    if (tape->precision == GRADUS_I_FLOAT && type->collect_f)
+      type->collect_f(&call, theta + call.node->theta);
+    else if (tape->precision == GRADUS_I_DOUBLE && type->collect_d)
+      type->collect_d(&call, theta + call.node->theta);
+  }
+}
+
 void gradus_i_tape_rows_gradient(gradus_i_tape *tape, double *rows, size_t stride) {
   clear_gradients(tape);
   for (size_t i = tape->network->count - 1; i > 0; i--) {

@@ -62,6 +62,9 @@ GRADUS_I_ROWS_PRODUCTS(float, _f)
  * be below n. */
 gradus_status gradus_i_qr_triangle(size_t m, size_t n, double *a, size_t lda, double *r,
                                    gradus_error *err);
+/* A (m×n, m >= n, contiguous) becomes the Q of its QR whose R has a diagonal of at least 0: of
+   normal numbers a matrix spread evenly over all with orthonormal columns (Mezzadri 2007). */
+gradus_status gradus_i_orthonormal_columns(size_t m, size_t n, double *a, gradus_error *err);
 /* R of [R; A]: A `rows`×n row-major, contiguous. buffer: n*(n+rows) doubles. */
 gradus_status gradus_i_qr_append_rows(size_t rows, size_t n, const double *a, double *r,
                                       double *buffer, gradus_error *err);

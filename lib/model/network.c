@@ -24,7 +24,7 @@ static gradus_status fit_job(gradus_fit **fit, gradus_i_network_job *job, size_t
   if (status <= 0 && !(job->start_bias = gradus_i_allocate(job->k, sizeof *job->start_bias)))
     status = gradus_i_out_of_memory(err);
   if (status <= 0)
-    status = gradus_i_network_build(job, err);
+    status = gradus_i_network_lay_out(job, err);
   if (status <= 0)
     status = gradus_i_network_prepare(job, err);
   if (status <= 0)

@@ -27,6 +27,9 @@ struct gradus_i_network_fit {
 gradus_i_network_fit *gradus_i_network_fit_new(void);
 /* Also frees the parameters. */
 void gradus_i_network_fit_free(gradus_i_network_fit *network);
+/* The loss of a family and a link; family NULL: of classes. theta: of the negative binomial. */
+void gradus_i_network_set_loss(gradus_i_network_fit *network, const gradus_i_family *family,
+                               const gradus_i_link *link, double theta);
 /* What the loss works on. */
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
 /* Whether there is more between inputs and predictors than one affine map. */
@@ -69,11 +72,12 @@ typedef struct gradus_i_network_job {
 gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t levels,
                                             gradus_error *err);
 
-/* ---- network_build.c ---- */
+/* ---- network_start.c ---- */
 
 /* The network of the options, its parameters at their start. */
-gradus_status gradus_i_network_build(gradus_i_network_job *job, gradus_error *err);
-/* The regression of options->start into the parameters. */
+gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *err);
+/* The output's bias where the model without inputs has it; the regression of options->start into
+   the parameters. */
 gradus_status gradus_i_network_take_start(gradus_i_network_job *job, gradus_error *err);
 
 /* ---- network_rows.c ---- */

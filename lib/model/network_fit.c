@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a fit keeps of a network: allocation, outputs of rows, and the answers to questions. */
+#include "../layer/custom.h"
 #include "network.h"
 
 #include <math.h>
@@ -22,6 +23,17 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
   gradus_i_release(made->units.middle);
   gradus_i_release(made->history);
   gradus_i_release(made);
+}
+
+void gradus_i_network_set_loss(gradus_i_network_fit *made, const gradus_i_family *family,
+                               const gradus_i_link *link, double theta) {
+  if (!family) {
+    made->loss = &gradus_i_loss_softmax;
+    return;
+  }
+  bool squares = strcmp(family->name, "gaussian") == 0 && strcmp(link->name, "identity") == 0;
+  made->loss = squares ? &gradus_i_loss_gaussian : &gradus_i_loss_glm;
+  made->glm = (gradus_i_glm_loss){.family = family, .link = link, .shape = theta};
 }
 
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *made) {
@@ -77,8 +89,8 @@ gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, gradus_layer
     return status;
   const gradus_i_node *node = &fit->network->network->nodes[index + 1];
   *layer = (gradus_layer){.name = node->name,
-                          .type = node->type->name,
-                          .activation = node->activation ? node->activation->name : NULL,
+                          .type = gradus_i_node_type_name(node),
+                          .activation = gradus_i_node_activation_name(node),
                           .inputs = node->in.size,
                           .outputs = node->out.size,
                           .parameters = node->parameters};

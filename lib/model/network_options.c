@@ -39,7 +39,7 @@ static gradus_status read_multinomial(gradus_i_network_job *job, size_t levels, 
   job->link = gradus_i_link_find("logit");
   job->classes = levels;
   job->k = levels - 1;
-  job->made->loss = &gradus_i_loss_softmax;
+  gradus_i_network_set_loss(job->made, NULL, job->link, 0);
   return GRADUS_OK;
 }
 
@@ -85,14 +85,10 @@ static gradus_status read_family(gradus_i_network_job *job, size_t levels, gradu
     status = read_shape(job, err);
   if (status > 0)
     return status;
-  bool squares =
-      strcmp(job->family->name, "gaussian") == 0 && strcmp(job->link->name, "identity") == 0;
   job->k = responses;
   job->classes = job->family->is_binomial ? 2 : 0;
-  job->made->glm =
-      (gradus_i_glm_loss){.family = job->family, .link = job->link, .shape = job->fit.theta};
-  job->made->loss = squares ? &gradus_i_loss_gaussian : &gradus_i_loss_glm;
-  if (responses != 1 && !squares)
+  gradus_i_network_set_loss(job->made, job->family, job->link, job->fit.theta);
+  if (responses != 1 && job->made->loss != &gradus_i_loss_gaussian)
     return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                          "the family %s has one response, not %zu; binomial ones may be "
                          "cbind(successes, failures)",

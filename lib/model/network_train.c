@@ -62,7 +62,7 @@ static void set_objectives(training *t) {
   gradus_i_network_job *job = t->job;
   gradus_i_network_fit *made = job->made;
   bool single = job->options->precision == GRADUS_PRECISION_FLOAT32;
-  t->state = (gradus_i_network_state){.seed = job->fit.seed};
+  t->state = (gradus_i_network_state){.seed = job->fit.seed, .running = t->theta};
   t->model = (gradus_i_network_model){.network = made->network,
                                       .loss = made->loss,
                                       .loss_data = gradus_i_network_loss_data(made),

@@ -17,7 +17,9 @@ typedef struct workspace {
   double *tape;
 } workspace;
 
-static size_t block_rows(gradus_i_order order, size_t rows) {
+static size_t block_rows(const gradus_i_network_model *model, gradus_i_order order, size_t rows) {
+  if (model->state && gradus_i_network_mixes_rows(model->network))
+    return rows;
   size_t most = order >= GRADUS_I_MATRIX ? JACOBIAN_BLOCK : BLOCK;
   return rows < most ? rows : most;
 }
@@ -37,7 +39,7 @@ static size_t lay_out(workspace *w, const gradus_i_network_model *model, size_t 
   bool single = model->precision == GRADUS_I_FLOAT;
   *w = (workspace){.model = model,
                    .order = order,
-                   .rows = block_rows(order, rows),
+                   .rows = block_rows(model, order, rows),
                    .inputs = network->inputs,
                    .outputs = gradus_i_network_output(network)->size,
                    .dim = gradus_params_size(network->params)};
@@ -166,6 +168,8 @@ static void add_block(workspace *w, gradus_i_tape *tape, const gradus_batch *par
     return;
   put_gradient(w, part->rows, tape->nodes[last].gradient);
   gradus_i_tape_backward(tape, w->gradient_f ? (void *)w->gradient_f : gradient);
+  if (tape->training && m->state->running)
+    gradus_i_tape_collect(tape, m->state->running);
   if (w->order >= GRADUS_I_MATRIX)
     add_matrix(w, tape, part->rows, gradient + w->dim);
 }

@@ -11,6 +11,9 @@ typedef struct gradus_i_network_state {
   uint64_t seed;       /* of the whole training */
   uint64_t evaluation; /* number of the mini-batch: dropout's masks depend on it and on the row */
   bool training;       /* in mini-batches; passes over all rows see the network as it predicts */
+  /* The solver's θ, whose running statistics (batch norm) every mini-batch moves; NULL: they stay.
+   */
+  double *running;
 } gradus_i_network_state;
 
 typedef struct gradus_i_network_model {
@@ -21,7 +24,10 @@ typedef struct gradus_i_network_model {
   gradus_i_network_state *state;
 } gradus_i_network_model;
 
-/* Its matrix is the Gauss-Newton matrix Σ w JᵀCJ, J the derivatives of a row's outputs by θ and C
+/* A batch goes through in blocks of rows; whole, where a layer mixes rows and there is a state, so
+   that a batch norm sees all of it: such a mini-batch must come in one call.
+
+   Its matrix is the Gauss-Newton matrix Σ w JᵀCJ, J the derivatives of a row's outputs by θ and C
    the loss' curvature there; only for double precision, and where every layer has rows_gradient.
    Offsets are added to the outputs. */
 extern const gradus_i_objective_type gradus_i_network_type;       /* order MATRIX */

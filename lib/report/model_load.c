@@ -2,7 +2,7 @@
 /* Reads a model file back into a fit. */
 #include "../objective/internal.h"
 #include "json_reader.h"
-#include "model_file.h"
+#include "model_network.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +18,7 @@ static const char *robust_choice(size_t i) {
 }
 
 static const char *model_choice(size_t i) {
-  static const char *const models[] = {"linear", "glm", "multinomial", NULL};
+  static const char *const models[] = {"linear", "glm", "multinomial", "network", NULL};
   return models[i];
 }
 
@@ -137,12 +137,18 @@ static void read_levels(gradus_i_reader *r, gradus_fit *fit) {
     fit->levels[c] = gradus_i_reader_to_text(r, json_array_get(list, c), "levels");
 }
 
+static bool is_of_classes(const gradus_i_reader *r, const char *model) {
+  return strcmp(model, "multinomial") == 0 ||
+         (strcmp(model, "network") == 0 && json_object_get(r->root, "levels"));
+}
+
 static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
-  bool classes = strcmp(fit->model, "multinomial") == 0;
-  bool is_glm = classes || strcmp(fit->model, "glm") == 0;
+  bool network = strcmp(fit->model, "network") == 0;
+  bool classes = is_of_classes(r, fit->model);
+  bool is_glm = classes || network || strcmp(fit->model, "glm") == 0;
   if (is_glm != (json_object_get(r->root, "family") != NULL))
     gradus_i_reader_refuse(r, "the model is not one that has, or lacks, a", "family");
-  if (is_glm && !classes && fit->k != 1)
+  if (is_glm && !classes && !network && fit->k != 1)
     gradus_i_reader_refuse(r, "an impossible number of", "responses");
   if (!is_glm || !gradus_i_reader_ok(r))
     return;
@@ -259,7 +265,7 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   size_t responses = gradus_design_responses(fit->design);
   bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
   if (gradus_design_columns(fit->design) != fit->p ||
-      gradus_design_has_intercept(fit->design) != fit->has_intercept ||
+      (gradus_design_has_intercept(fit->design) != fit->has_intercept && !fit->network) ||
       (responses != (fit->levels ? 1 : fit->k) && !grouped) ||
       (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
@@ -314,10 +320,12 @@ static void make_fit(gradus_i_reader *r, gradus_fit **fit) {
   const size_t weight[] = {responses, columns};
   size_t model = gradus_i_reader_choice(r, r->root, "model", model_choice);
   const char *name = gradus_i_reader_ok(r) ? model_choice(model) : "";
-  bool joint = strcmp(name, "multinomial") == 0;
+  bool joint = is_of_classes(r, name), network = strcmp(name, "network") == 0;
   if (gradus_i_reader_ok(r) && (responses == 0 || columns >= INT32_MAX))
     gradus_i_reader_refuse(r, "an impossible number of", responses ? "columns" : "responses");
-  if (gradus_i_reader_ok(r))
+  if (gradus_i_reader_ok(r) && network)
+    gradus_i_reader_check_network(r, columns, responses);
+  else if (gradus_i_reader_ok(r))
     gradus_i_reader_tensor(r, "output.weight", 2, weight);
   if (joint)
     coefficients *= responses; /* columns stays below 2^31, and responses below the file's bytes */
@@ -338,10 +346,13 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
   gradus_fit *f = *fit;
   read_numbers(r, f);
   read_glm(r, f);
+  gradus_i_reader_network(r, f);
   read_responses(r, f);
   read_dropped(r, f);
   read_solver(r, f);
   read_warnings(r, f);
+  if (!gradus_i_reader_ok(r))
+    return;
   read_blocks(r, f);
   read_covariance(r, f);
   read_means(r, f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes a fit as a model file: numbers in bulk as tensors, all else as one JSON string. */
 #include "../objective/internal.h"
-#include "model_file.h"
+#include "model_network.h"
 
 #include <math.h>
 #include <string.h>
@@ -203,6 +203,8 @@ static gradus_status make_metadata(gradus_i_text *text, const gradus_fit *fit, g
   put_warnings(root, fit, &failed);
   gradus_status status = put_design(root, fit, &failed, err);
   if (status == GRADUS_OK)
+    status = gradus_i_put_network(root, fit, &failed, err);
+  if (status == GRADUS_OK)
     status =
         failed ? gradus_i_out_of_memory(err) : gradus_i_json_write(text, root, JSON_COMPACT, err);
   json_decref(root);
@@ -239,7 +241,7 @@ static gradus_status make_covariance(double **covariance, const gradus_fit *fit,
   return GRADUS_OK;
 }
 
-/* Fills `tensors`, which has room for the blocks and six more. */
+/* Fills `tensors`, which has room for the blocks, a network's and six more. */
 static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
                            const double *covariance) {
   size_t count = 0;
@@ -248,6 +250,7 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
     const gradus_block *block = gradus_params_block(fit->params, i);
     tensors[count++] = tensor_of(block->name, theta + block->offset, block->rank, block->shape);
   }
+  count += gradus_i_list_network(tensors + count, fit);
   const size_t square[] = {fit->k, fit->q, fit->q};
   if (fit->column_means)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_MEANS, fit->column_means, 1, &fit->p);
@@ -273,8 +276,8 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
 gradus_status gradus_fit_save(const gradus_fit *fit, const char *path, gradus_error *err) {
   gradus_i_text metadata = {0}, file = {0};
   double *covariance = NULL;
-  gradus_i_tensor *tensors =
-      gradus_i_allocate(gradus_params_blocks(fit->params) + 6, sizeof *tensors);
+  size_t most = gradus_params_blocks(fit->params) + 6 + GRADUS_I_NETWORK_TENSORS;
+  gradus_i_tensor *tensors = gradus_i_allocate(most, sizeof *tensors);
   gradus_status status = tensors ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (status == GRADUS_OK)
     status = make_metadata(&metadata, fit, err);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Networks in model files: architecture, standardisation, history and metrics. */
+#include "model_network.h"
+#include "../layer/build.h"
+#include "../model/network.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- writing ---- */
+
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_string(isnan(value) ? "nan" : "inf");
+}
+
+static json_t *metrics_object(const gradus_network_metrics *m, bool *failed) {
+  json_t *object = json_object();
+  gradus_i_json_put(object, "rows", json_integer((json_int_t)m->rows), failed);
+  gradus_i_json_put(object, "loss", number(m->loss), failed);
+  gradus_i_json_put(object, "accuracy", number(m->accuracy), failed);
+  gradus_i_json_put(object, "rmse", number(m->rmse), failed);
+  gradus_i_json_put(object, "r_squared", number(m->r_squared), failed);
+  return object;
+}
+
+/* One list for each value of an epoch. */
+static json_t *history_object(const gradus_i_network_fit *made, bool *failed) {
+  json_t *loss = json_array(), *validation = json_array(), *rate = json_array();
+  for (size_t i = 0; i < made->epochs; i++) {
+    gradus_i_json_append(loss, number(made->history[i].loss), failed);
+    gradus_i_json_append(validation, number(made->history[i].validation_loss), failed);
+    gradus_i_json_append(rate, number(made->history[i].learning_rate), failed);
+  }
+  json_t *object = json_object();
+  gradus_i_json_put(object, "loss", loss, failed);
+  gradus_i_json_put(object, "validation_loss", validation, failed);
+  gradus_i_json_put(object, "learning_rate", rate, failed);
+  return object;
+}
+
+gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *failed,
+                                   gradus_error *err) {
+  const gradus_i_network_fit *made = fit->network;
+  if (!made)
+    return GRADUS_OK;
+  gradus_i_text text = {0};
+  gradus_status status = gradus_i_network_to_json(made->network, &text, err);
+  if (status <= 0) {
+    json_t *network = json_object();
+    gradus_i_json_put(network, "architecture", json_loads(text.data, 0, NULL), failed);
+    gradus_i_json_put(network, "standardised_inputs", json_boolean(made->units.factor != NULL),
+                      failed);
+    gradus_i_json_put(network, "standardised_response", json_boolean(made->units.spread != NULL),
+                      failed);
+    gradus_i_json_put(network, "history", history_object(made, failed), failed);
+    gradus_i_json_put(network, "best_epoch", json_integer((json_int_t)made->best_epoch), failed);
+    gradus_i_json_put(network, "train", metrics_object(&made->metrics[GRADUS_SET_TRAIN], failed),
+                      failed);
+    gradus_i_json_put(network, "validation",
+                      metrics_object(&made->metrics[GRADUS_SET_VALIDATION], failed), failed);
+    gradus_i_json_put(root, "network", network, failed);
+  }
+  gradus_i_text_clear(&text);
+  return status;
+}
+
+static gradus_i_tensor pair_of(const char *name, const double *values, size_t count) {
+  return (gradus_i_tensor){
+      .name = name, .rank = 2, .shape = {2, count}, .size = 2 * count, .values = values};
+}
+
+size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit) {
+  const gradus_i_network_fit *made = fit->network;
+  size_t count = 0;
+  if (!made)
+    return 0;
+  if (made->units.factor)
+    tensors[count++] = pair_of(GRADUS_I_TENSOR_INPUTS, made->units.centre, fit->p);
+  if (made->units.spread)
+    tensors[count++] = pair_of(GRADUS_I_TENSOR_OUTPUTS, made->units.middle, fit->k);
+  return count;
+}
+
+/* ---- reading ---- */
+
+/* Memory is asked for by the sizes of layers: each must be that of a tensor in the file. */
+static void check_layer(gradus_i_reader *r, const json_t *layer) {
+  const char *name = json_string_value(json_object_get(layer, "name"));
+  const json_t *units = json_object_get(layer, "units");
+  char block[160];
+  if (!units)
+    return;
+  gradus_i_snprintf(block, sizeof block, "%.100s.weight", name ? name : "");
+  const gradus_i_tensor *weight = gradus_i_container_find(r->container, block);
+  if (!weight || weight->rank != 2 || !json_is_integer(units) ||
+      json_integer_value(units) != (json_int_t)weight->shape[0])
+    gradus_i_reader_refuse(r, "its tensors are not those of the layer", name ? name : "");
+}
+
+void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t responses) {
+  const json_t *network = json_object_get(r->root, "network");
+  const json_t *layers = json_object_get(json_object_get(network, "architecture"), "layers");
+  const gradus_i_tensor *output = gradus_i_container_find(r->container, "output.weight");
+  bool takes_columns = columns == 0;
+  for (size_t i = 0; i < r->container->count; i++) {
+    const gradus_i_tensor *tensor = &r->container->tensors[i];
+    takes_columns = takes_columns || (tensor->rank == 2 && tensor->shape[1] == columns);
+  }
+  if (!json_is_array(layers))
+    gradus_i_reader_refuse(r, "there is no list of", "layers");
+  else if (!output || output->rank != 2 || output->shape[0] != responses || !takes_columns)
+    gradus_i_reader_refuse(r, "its tensors are not those of the", "architecture");
+  for (size_t i = 0; gradus_i_reader_ok(r) && i < json_array_size(layers); i++)
+    check_layer(r, json_array_get(layers, i));
+}
+
+static void read_units(gradus_i_reader *r, const json_t *network, const char *flag,
+                       const char *tensor, size_t count, double **first, double **second) {
+  const size_t shape[] = {2, count};
+  if (!gradus_i_reader_boolean(r, network, flag) || !gradus_i_reader_ok(r))
+    return;
+  *first = gradus_i_allocate(2 * count, sizeof **first);
+  if (!*first) {
+    gradus_i_reader_out_of_memory(r);
+    return;
+  }
+  *second = *first + count;
+  gradus_i_reader_copy_tensor(r, *first, tensor, 2, shape);
+}
+
+static void read_metrics(gradus_i_reader *r, const json_t *network, const char *name,
+                         gradus_network_metrics *m) {
+  const json_t *object = json_object_get(network, name);
+  m->rows = gradus_i_reader_size(r, object, "rows");
+  m->loss = gradus_i_reader_number(r, object, "loss");
+  m->accuracy = gradus_i_reader_number(r, object, "accuracy");
+  m->rmse = gradus_i_reader_number(r, object, "rmse");
+  m->r_squared = gradus_i_reader_number(r, object, "r_squared");
+}
+
+static void read_history(gradus_i_reader *r, const json_t *network, gradus_i_network_fit *made) {
+  const json_t *history = json_object_get(network, "history");
+  const json_t *loss = gradus_i_reader_list(r, history, "loss");
+  const json_t *validation = gradus_i_reader_list(r, history, "validation_loss");
+  const json_t *rate = gradus_i_reader_list(r, history, "learning_rate");
+  size_t count = json_array_size(loss);
+  made->history = gradus_i_allocate(count, sizeof *made->history);
+  if (!made->history)
+    gradus_i_reader_out_of_memory(r);
+  for (size_t i = 0; gradus_i_reader_ok(r) && i < count; i++)
+    made->history[i] = (gradus_epoch){
+        .epoch = i + 1,
+        .loss = gradus_i_reader_to_number(r, json_array_get(loss, i), "loss"),
+        .validation_loss =
+            gradus_i_reader_to_number(r, json_array_get(validation, i), "validation_loss"),
+        .learning_rate = gradus_i_reader_to_number(r, json_array_get(rate, i), "learning_rate")};
+  if (gradus_i_reader_ok(r))
+    made->epochs = made->capacity = count;
+  made->best_epoch = gradus_i_reader_size(r, network, "best_epoch");
+}
+
+static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_fit *fit) {
+  gradus_error problem = {0};
+  gradus_i_text text = {0};
+  gradus_i_network *made = NULL;
+  if (!gradus_i_reader_ok(r))
+    return;
+  r->status =
+      gradus_i_json_write(&text, json_object_get(network, "architecture"), JSON_COMPACT, r->err);
+  if (gradus_i_reader_ok(r) && (r->status = gradus_i_network_from_json(
+                                    &made, fit->p, fit->k, text.data, NULL, &problem)) > 0)
+    gradus_i_fail(r->err, r->status, "%s: %s", r->path, problem.message);
+  gradus_i_text_clear(&text);
+  if (!gradus_i_reader_ok(r))
+    return;
+  gradus_params_free(fit->params);
+  fit->params = made->params;
+  fit->network->network = made;
+  if (gradus_i_network_is_deep(made))
+    fit->q = 0;
+}
+
+void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
+  const json_t *network = json_object_get(r->root, "network");
+  if (!gradus_i_reader_ok(r) || strcmp(fit->model, "network") != 0)
+    return;
+  gradus_i_network_fit *made = gradus_i_network_fit_new();
+  if (!made) {
+    gradus_i_reader_out_of_memory(r);
+    return;
+  }
+  fit->network = made;
+  gradus_params *kept = fit->params;
+  read_architecture(r, network, fit);
+  if (!made->network) { /* which would have freed them */
+    gradus_params_free(kept);
+    fit->params = NULL;
+    return;
+  }
+  gradus_i_network_set_loss(made, gradus_i_family_find(fit->family), gradus_i_link_find(fit->link),
+                            fit->theta);
+  read_units(r, network, "standardised_inputs", GRADUS_I_TENSOR_INPUTS, fit->p, &made->units.centre,
+             &made->units.factor);
+  read_units(r, network, "standardised_response", GRADUS_I_TENSOR_OUTPUTS, fit->k,
+             &made->units.middle, &made->units.spread);
+  read_metrics(r, network, "train", &made->metrics[GRADUS_SET_TRAIN]);
+  read_metrics(r, network, "validation", &made->metrics[GRADUS_SET_VALIDATION]);
+  read_history(r, network, made);
+}
