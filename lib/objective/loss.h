@@ -7,6 +7,7 @@
 #include "../linalg/fused.h"
 #include "internal.h"
 #include "objective.h"
+#include <gradus/layer.h>
 
 /* A loss of k linear predictors a row. */
 typedef struct gradus_i_loss {
@@ -36,6 +37,13 @@ extern const gradus_i_loss gradus_i_loss_gaussian;
 /* -log of the probability of class y (0, 1, .. k) by softmax, where class 0 has the predictor 0:
    k free rows; no data. */
 extern const gradus_i_loss gradus_i_loss_softmax;
+/* A user's loss of k ≤ GRADUS_LOSS_OUTPUTS predictors, which has no curvature; data:
+   gradus_i_custom_loss. */
+typedef struct gradus_i_custom_loss {
+  const gradus_loss *loss;
+  size_t responses; /* columns of y */
+} gradus_i_custom_loss;
+extern const gradus_i_loss gradus_i_loss_custom;
 
 /* θ = W (k×p, row-major), then b (k, if there is a bias): the order of output.weight, output.bias.
  */
