@@ -33,7 +33,7 @@ TESTS += $(check_PROGRAMS)
 
 # Shell tests: each counts its checks and says so in its last line.
 SHELL_TESTS = tests/test_command.sh tests/test_command_models.sh tests/test_command_hostile.sh tests/test_command_glm.sh tests/test_command_solver.sh \
-  tests/test_command_evaluate.sh tests/test_command_multinomial.sh tests/test_command_separated.sh tests/test_command_intervals.sh tests/test_command_firth.sh \
+  tests/test_command_evaluate.sh tests/test_command_multinomial.sh tests/test_command_network.sh tests/test_command_separated.sh tests/test_command_intervals.sh tests/test_command_firth.sh \
   tests/test_command_nist.sh tests/check-layers.sh tests/check-exports.sh tests/check-install.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt
