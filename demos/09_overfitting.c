@@ -70,7 +70,7 @@ static gradus_status train(trained *t, const data *d, bool watch, gradus_error *
   static const size_t hidden[] = {40, 40};
   gradus_network_options options = {
       .fit = {.solver = "gradient-descent",
-              .seed = 3,
+              .seed = 4,
               .max_iterations = 3000,
               .l2 = t->l2,
               .descent = {.rule = GRADUS_RULE_ADAM, .learning_rate = 0.01, .batch_size = 15}},
