@@ -24,8 +24,8 @@ run network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --seed 1 -o iris.
 exits 0; silent
 prints 'modelling P(Species = level); reference level: setosa' 'hidden1     dense        4        16           80' \
   'activation1  relu       16        16            0' 'output      dense        8         2           18' \
-  'in all                                        234' 'Loss, epochs 1 to 100' '  train ' '  validation ' \
-  'Best epoch: ' 'Train         120 ' 'Validation     30 ' 'Solver: gradient descent (the maximum number of iterations'
+  'in all                                        234' 'Loss (cross-entropy of softmax), epochs 1 to 100' 'Family: multinomial, link logit' '  train ' '  validation ' \
+  'Best epoch: ' 'Train         120 ' 'Validation     30 ' 'Solver: gradient descent (the maximum number of iterations)'
 cp out first
 run summary iris.safetensors; exits 0; silent
 sed 1,4d first >first.rest; sed 1,4d out >out.rest
@@ -76,7 +76,7 @@ run evaluate mpg.safetensors @mtcars --json; exits 0
 close "R-squared of evaluate" "$(value r_squared)" "$r_squared" 1e-9
 run network --hidden 4 --family poisson 'breaks ~ wool*tension' @warpbreaks --epochs 200 \
   --learning-rate 0.01 -o breaks.safetensors
-exits 0; silent; prints 'RMSE'
+exits 0; silent; prints 'RMSE' 'Family: poisson, link log' 'Loss (half the deviance)'
 run predict breaks.safetensors @warpbreaks; exits 0
 check "means of counts are above 0" awk 'NR > 1 && $1 <= 0 { exit 1 }' out
 printf 'a,b,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n' >xor.csv

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The text report of a network: its layers, the curves of its loss, how well it does; the table of
    coefficients, where it has any, is the regression's. */
+#include "../model/network.h"
 #include "internal.h"
 
 #include <math.h>
@@ -124,8 +125,9 @@ static void append_curves(gradus_i_text *text, const gradus_fit *fit) {
   widen(&train, &low, &high);
   widen(&validation, &low, &high);
   bool held = isfinite(validation.first), logarithmic = low > 0 && high > far * low;
-  gradus_i_text_format(text, "\nLoss, epochs 1 to %zu%s:\n", epochs,
-                       logarithmic ? ", logarithmic" : "");
+  gradus_i_text_format(text, "\nLoss (%s%s), epochs 1 to %zu%s:\n", fit->network->loss->name,
+                       fit->network->units.spread ? " of the standardised response" : "", epochs,
+                       logarithmic ? ", logarithmic scale" : "");
   append_curve(text, &train, "train", low, high, logarithmic);
   if (held)
     append_curve(text, &validation, "validation", low, high, logarithmic);
@@ -195,6 +197,8 @@ gradus_status gradus_i_report_network(gradus_i_text *text, const gradus_fit *fit
   gradus_status status = append_layers(text, fit, err);
   if (status > 0)
     return status;
+  if (fit->family)
+    gradus_i_text_format(text, "Family: %s, link %s\n", fit->family, fit->link);
   append_curves(text, fit);
   return append_metrics(text, fit, err);
 }

@@ -292,8 +292,7 @@ static void append_solver(gradus_i_text *text, const gradus_fit *fit) {
   const gradus_solver_report *solver = &fit->solver;
   const char *method = solver->method ? solver->method : solver->name;
   if (gradus_fit_layers(fit) > 0) {
-    gradus_i_text_format(text, "Solver: %s (%s, %zu iteration%s)", method, solver->stop,
-                         solver->iterations, solver->iterations == 1 ? "" : "s");
+    gradus_i_text_format(text, "Solver: %s (%s)", method, solver->stop);
     if (isfinite(solver->certificate))
       gradus_i_text_format(text, "; certificate %.2g", solver->certificate);
     gradus_i_text_string(text, "\n");
