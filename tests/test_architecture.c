@@ -144,6 +144,7 @@ static void check_round_trip(gradus_i_network *network) {
   }
   CHECK_STATUS(gradus_i_network_from_json(&wider, INPUTS, 5, first.data, NULL, NULL), GRADUS_OK,
                NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(wider);
   CU_ASSERT_EQUAL(gradus_i_network_output(wider)->size, 5);
   gradus_i_text_clear(&first);
   gradus_i_text_clear(&second);
