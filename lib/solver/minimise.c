@@ -12,6 +12,7 @@ static const double standstill_certificate = 1e-8;
 const gradus_i_solver *gradus_i_solver_find(const char *name) {
   static const gradus_i_solver *const solvers[] = {
       &gradus_i_newton,
+      &gradus_i_levenberg_marquardt,
       &gradus_i_lbfgs,
       &gradus_i_gradient_descent,
   };

@@ -94,6 +94,7 @@ typedef struct gradus_i_solver {
 /* NULL if there is none of that name. */
 const gradus_i_solver *gradus_i_solver_find(const char *name);
 extern const gradus_i_solver gradus_i_newton;
+extern const gradus_i_solver gradus_i_levenberg_marquardt;
 extern const gradus_i_solver gradus_i_lbfgs;
 extern const gradus_i_solver gradus_i_gradient_descent;
 
