@@ -3,6 +3,7 @@
 #ifndef GRADUS_BASE_INTERNAL_H
 #define GRADUS_BASE_INTERNAL_H
 
+#include <stdatomic.h>
 #include <gradus/error.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -62,6 +63,22 @@ typedef struct gradus_i_thread_scope {
 } gradus_i_thread_scope;
 gradus_i_thread_scope gradus_i_threads_begin(int requested);
 void gradus_i_threads_end(gradus_i_thread_scope scope);
+
+/* Threads of one parallel region that work on one thing together, stage by stage. They wait for each
+   other by looking a while and then leaving the core to others: a barrier of OpenMP's looks on for
+   milliseconds, in which on a busy machine the one waited for cannot run. */
+typedef struct gradus_i_meeting {
+  atomic_uint arrived, round;
+} gradus_i_meeting;
+/* One of them; threads 0 or 1: alone. */
+typedef struct gradus_i_team {
+  size_t thread, threads;
+  gradus_i_meeting *meeting; /* zero at first */
+} gradus_i_team;
+/* Waits for all others to come to the same point. */
+void gradus_i_team_wait(gradus_i_team team);
+/* Calls work for every thread of a team of so many. */
+void gradus_i_team_run(int threads, void (*work)(void *context, gradus_i_team team), void *context);
 
 /* Writes `length` bytes to `path` by way of a temporary file in the same folder and a rename: the
    old file stays whole on any failure. A link, a pipe or a device is written to as it is.

@@ -32,13 +32,17 @@ static void NAME(tanh_slope)(size_t rows, size_t n, const REAL *x, const REAL *y
 }
 
 static void NAME(relu)(size_t rows, size_t n, const REAL *x, REAL *y) {
-  for (size_t i = 0; i < rows * n; i++)
+  size_t count = rows * n;
+#pragma omp simd
+  for (size_t i = 0; i < count; i++)
     y[i] = x[i] > 0 ? x[i] : 0 * x[i]; /* NaN goes through */
 }
 static void NAME(relu_slope)(size_t rows, size_t n, const REAL *x, const REAL *y, const REAL *dy,
                              REAL *dx) {
   (void)y;
-  for (size_t i = 0; i < rows * n; i++)
+  size_t count = rows * n;
+#pragma omp simd
+  for (size_t i = 0; i < count; i++)
     dx[i] += x[i] > 0 ? dy[i] : 0;
 }
 

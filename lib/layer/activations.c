@@ -52,30 +52,42 @@ static size_t row_length(const gradus_i_node *node) {
   return node->in.extent[node->in.rank - 1];
 }
 
-static void forward_d(const gradus_i_layer_call *call) {
-  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
-  call->node->activation->value_d(rows, n, call->in[0], call->out);
+static size_t parts(const gradus_i_node *node, size_t rows) {
+  enum { VALUES = 4096, MOST = 8 };
+  size_t parts = rows * node->in.size / VALUES;
+  return parts < 1 ? 1 : parts > MOST ? MOST : parts;
 }
-static void forward_f(const gradus_i_layer_call *call) {
-  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
-  call->node->activation->value_f(rows, n, call->in[0], call->out);
-}
-static void backward_d(const gradus_i_layer_call *call) {
-  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
-  if (call->in_gradient[0])
-    call->node->activation->slope_d(rows, n, call->in[0], call->out, call->out_gradient,
-                                    call->in_gradient[0]);
-}
-static void backward_f(const gradus_i_layer_call *call) {
-  size_t n = row_length(call->node), rows = call->rows * call->node->in.size / n;
-  if (call->in_gradient[0])
-    call->node->activation->slope_f(rows, n, call->in[0], call->out, call->out_gradient,
-                                    call->in_gradient[0]);
-}
+
+#define PART(call)                                                                                 \
+  size_t n = row_length((call)->node), rows = (call)->rows * (call)->node->in.size / n, first,     \
+         end;                                                                                      \
+  gradus_i_layer_part(call, rows, &first, &end);                                                   \
+  rows = end - first;                                                                              \
+  first *= n
+#define DEFINE(real, suffix)                                                                       \
+  static void forward_##suffix(const gradus_i_layer_call *call) {                                  \
+    PART(call);                                                                                    \
+    const real *x = call->in[0];                                                                   \
+    real *out = call->out;                                                                         \
+    call->node->activation->value_##suffix(rows, n, x + first, out + first);                       \
+  }                                                                                                \
+  static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
+    PART(call);                                                                                    \
+    const real *x = call->in[0], *y = call->out, *dy = call->out_gradient;                         \
+    real *dx = call->in_gradient[0];                                                               \
+    if (dx)                                                                                        \
+      call->node->activation->slope_##suffix(rows, n, x + first, y + first, dy + first,            \
+                                             dx + first);                                          \
+  }
+DEFINE(double, d)
+DEFINE(float, f)
+#undef DEFINE
+#undef PART
 
 const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .infer = infer,
                                                        .forward_d = forward_d,
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
-                                                       .backward_f = backward_f};
+                                                       .backward_f = backward_f,
+                                                       .parts = parts};

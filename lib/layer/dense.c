@@ -38,6 +38,15 @@ static gradus_status declare(const gradus_i_node *node, gradus_params *params, g
   return gradus_params_add(params, &bias, err);
 }
 
+static size_t parts(const gradus_i_node *node, size_t rows) {
+  enum { UNITS = 128, MOST = 8 };
+  (void)rows;
+  size_t parts = (node->units + UNITS / 2) / UNITS;
+  if (node->units >= UNITS && parts < 2)
+    parts = 2;
+  return parts < 1 ? 1 : parts > MOST ? MOST : parts;
+}
+
 static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t stride) {
   size_t p = call->node->in.size, k = call->node->units;
   const double *x = call->in[0], *dy = call->out_gradient;
@@ -70,4 +79,5 @@ const gradus_i_layer_type gradus_i_layer_dense = {.name = "dense",
                                                   .forward_f = forward_f,
                                                   .backward_d = backward_d,
                                                   .backward_f = backward_f,
-                                                  .rows_gradient = rows_gradient};
+                                                  .rows_gradient = rows_gradient,
+                                                  .parts = parts};

@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The affine map over REAL, compiled for each type by dense.c. */
+/* The affine map over REAL, compiled for each type by dense.c. A part is a range of its units; what
+   goes on to the layer below, of its inputs. */
 
 static void NAME(forward)(const gradus_i_layer_call *call) {
-  size_t rows = call->rows, p = call->node->in.size, k = call->node->units;
+  size_t rows = call->rows, p = call->node->in.size, k = call->node->units, first, end;
+  gradus_i_layer_part(call, k, &first, &end);
   const REAL *weight = call->theta, *bias = weight + k * p;
   REAL *out = call->out;
-  if (call->node->no_bias)
-    memset(out, 0, rows * k * sizeof *out);
-  for (size_t i = 0; !call->node->no_bias && i < rows; i++)
-    memcpy(out + i * k, bias, k * sizeof *out);
-  LINALG(gradus_i_rows_forward)(rows, p, k, call->in[0], p, weight, out);
+  for (size_t i = 0; i < rows; i++)
+    if (call->node->no_bias)
+      memset(out + i * k + first, 0, (end - first) * sizeof *out);
+    else
+      memcpy(out + i * k + first, bias + first, (end - first) * sizeof *out);
+  LINALG(gradus_i_part_forward)
+  (rows, p, end - first, call->in[0], p, weight + first * p, out + first, k);
 }
 
 static void NAME(backward)(const gradus_i_layer_call *call) {
-  size_t rows = call->rows, p = call->node->in.size, k = call->node->units;
-  const REAL *dy = call->out_gradient;
-  REAL *gradient = call->gradient;
+  size_t rows = call->rows, p = call->node->in.size, k = call->node->units, first, end;
+  const REAL *dy = call->out_gradient, *weight = call->theta;
+  REAL *gradient = call->gradient, *dx = call->in_gradient[0];
+  gradus_i_layer_part(call, k, &first, &end);
   if (gradient) {
-    LINALG(gradus_i_rows_backward)(rows, p, k, call->in[0], p, dy, gradient);
     REAL *bias = gradient + k * p;
+    if (call->fresh)
+      memset(gradient + first * p, 0, (end - first) * p * sizeof *gradient);
+    if (call->fresh && !call->node->no_bias)
+      memset(bias + first, 0, (end - first) * sizeof *bias);
+    LINALG(gradus_i_part_backward)
+    (rows, p, end - first, call->in[0], p, dy + first, k, gradient + first * p);
     for (size_t i = 0; !call->node->no_bias && i < rows; i++)
-      for (size_t r = 0; r < k; r++)
+      for (size_t r = first; r < end; r++)
         bias[r] += dy[i * k + r];
   }
-  if (call->in_gradient[0])
-    LINALG(gradus_i_rows_through)(rows, p, k, dy, call->theta, call->in_gradient[0]);
+  gradus_i_layer_part(call, p, &first, &end);
+  if (dx && end > first)
+    LINALG(gradus_i_part_through)(rows, end - first, k, dy, weight + first, p, dx + first);
 }

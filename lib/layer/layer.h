@@ -60,6 +60,11 @@ typedef struct gradus_i_layer_call {
   uint64_t seed; /* of this evaluation's random numbers */
   size_t first;  /* number of the first row within the evaluation, so that they do not depend on how
                     it is cut */
+  /* Only for types that have `parts`: which of how many, to be done by several threads side by
+     side; 0 of 0: all. Backward then writes to its part of `gradient`, where that is `fresh`: holds
+     nothing yet. */
+  size_t part, parts;
+  bool fresh;
 } gradus_i_layer_call;
 
 struct gradus_i_layer_type {
@@ -86,7 +91,13 @@ struct gradus_i_layer_type {
   void (*collect_d)(const gradus_i_layer_call *call, double *theta);
   void (*collect_f)(const gradus_i_layer_call *call, double *theta);
   bool mixes_rows; /* a row's output depends on the other rows of the batch, in training */
+  /* Into how many parts a call may be cut, each of which writes to places of its own: a matter of
+     the node and of the rows alone, so that the bits do not depend on the threads. NULL: one. */
+  size_t (*parts)(const gradus_i_node *node, size_t rows);
 };
+
+/* The call's part of `count` things: first .. end - 1. */
+void gradus_i_layer_part(const gradus_i_layer_call *call, size_t count, size_t *first, size_t *end);
 
 extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation,
     gradus_i_layer_add, gradus_i_layer_dropout, gradus_i_layer_layer_norm,
@@ -160,6 +171,7 @@ typedef struct gradus_i_tape {
   bool training;
   uint64_t seed;
   size_t first;
+  bool fresh; /* backward finds nothing in the gradient: it writes, and does not add */
 } gradus_i_tape;
 /* Doubles that a tape of up to so many rows needs; and a tape in such a block. */
 size_t gradus_i_tape_size(const gradus_i_network *network, gradus_i_precision precision,
@@ -174,6 +186,13 @@ void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient);
 /* After forward in training: the running statistics in theta (all of θ, double) take the batch in.
    The network objective calls it once a mini-batch, on the θ that its state names. */
 void gradus_i_tape_collect(const gradus_i_tape *tape, double *theta);
+/* The same, called by every thread of a team at once: layers are cut into parts, to the same bits for
+   any number of threads. After forward the output is the first thread's to see, and backward begins
+   with the gradient that it left; in between, the nodes' gradients are to be cleared, by thread 0.
+   After backward all of it is there for all. */
+void *gradus_i_tape_forward_in(gradus_i_tape *tape, gradus_i_team team);
+void gradus_i_tape_clear(const gradus_i_tape *tape);
+void gradus_i_tape_backward_in(gradus_i_tape *tape, gradus_i_team team, void *gradient);
 /* The same for each row's own derivatives: rows×θ at a distance of `stride`, written whole. Double
    precision only. */
 void gradus_i_tape_rows_gradient(gradus_i_tape *tape, double *rows, size_t stride);

@@ -69,20 +69,47 @@ static gradus_i_layer_call call_of(const gradus_i_tape *tape, size_t i) {
   return call;
 }
 
-void *gradus_i_tape_forward(gradus_i_tape *tape) {
+void gradus_i_layer_part(const gradus_i_layer_call *call, size_t count, size_t *first,
+                         size_t *end) {
+  size_t parts = call->parts ? call->parts : 1;
+  *first = call->part * count / parts;
+  *end = (call->part + 1) * count / parts;
+}
+
+static size_t count_parts(const gradus_i_tape *tape, size_t i) {
+  const gradus_i_node *node = &tape->network->nodes[i];
+  return node->type->parts ? node->type->parts(node, tape->rows) : 1;
+}
+
+/* Runs the parts of a call, or those that fall to this thread of a team, which then waits unless
+   what comes next is the first thread's alone, as this was. */
+static void run(const gradus_i_tape *tape, gradus_i_layer_call *call, gradus_i_team team,
+                size_t next_parts, void (*function)(const gradus_i_layer_call *call)) {
+  size_t step = team.threads > 1 ? team.threads : 1;
+  call->parts = count_parts(tape, (size_t)(call->node - tape->network->nodes));
+  for (call->part = team.thread; call->part < call->parts; call->part += step)
+    function(call);
+  if (call->parts > 1 || next_parts > 1)
+    gradus_i_team_wait(team);
+}
+
+void *gradus_i_tape_forward_in(gradus_i_tape *tape, gradus_i_team team) {
   size_t count = tape->network->count;
   for (size_t i = 1; i < count; i++) {
     gradus_i_layer_call call = call_of(tape, i);
-    if (tape->precision == GRADUS_I_FLOAT)
-      call.node->type->forward_f(&call);
-    else
-      call.node->type->forward_d(&call);
+    const gradus_i_layer_type *type = call.node->type;
+    run(tape, &call, team, i + 1 < count ? count_parts(tape, i + 1) : 1,
+        tape->precision == GRADUS_I_FLOAT ? type->forward_f : type->forward_d);
   }
   return tape->nodes[count - 1].out;
 }
 
+void *gradus_i_tape_forward(gradus_i_tape *tape) {
+  return gradus_i_tape_forward_in(tape, (gradus_i_team){0});
+}
+
 /* Derivatives by the outputs of all nodes but the last are sums over their consumers. */
-static void clear_gradients(const gradus_i_tape *tape) {
+void gradus_i_tape_clear(const gradus_i_tape *tape) {
   for (size_t i = 1; i + 1 < tape->network->count; i++)
     memset(tape->nodes[i].gradient, 0,
            tape->network->nodes[i].out.size * tape->rows * real_size(tape->precision));
@@ -93,17 +120,26 @@ static void want_inputs(const gradus_i_tape *tape, gradus_i_layer_call *call) {
     call->in_gradient[k] = tape->nodes[call->node->inputs[k]].gradient; /* NULL for the input */
 }
 
-void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient) {
-  clear_gradients(tape);
-  for (size_t i = tape->network->count - 1; i > 0; i--) {
+void gradus_i_tape_backward_in(gradus_i_tape *tape, gradus_i_team team, void *gradient) {
+  size_t last = tape->network->count - 1;
+  if (count_parts(tape, last) > 1)
+    gradus_i_team_wait(team);
+  for (size_t i = last; i > 0; i--) {
     gradus_i_layer_call call = call_of(tape, i);
+    const gradus_i_layer_type *type = call.node->type;
     call.gradient = (char *)gradient + call.node->theta * real_size(tape->precision);
+    call.fresh = tape->fresh;
+    if (tape->fresh && !type->parts && team.thread == 0)
+      memset(call.gradient, 0, call.node->parameters * real_size(tape->precision));
     want_inputs(tape, &call);
-    if (tape->precision == GRADUS_I_FLOAT)
-      call.node->type->backward_f(&call);
-    else
-      call.node->type->backward_d(&call);
+    run(tape, &call, team, i > 1 ? count_parts(tape, i - 1) : SIZE_MAX,
+        tape->precision == GRADUS_I_FLOAT ? type->backward_f : type->backward_d);
   }
+}
+
+void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient) {
+  gradus_i_tape_clear(tape);
+  gradus_i_tape_backward_in(tape, (gradus_i_team){0}, gradient);
 }
 
 void gradus_i_tape_collect(const gradus_i_tape *tape, double *theta) {
@@ -118,7 +154,7 @@ void gradus_i_tape_collect(const gradus_i_tape *tape, double *theta) {
 }
 
 void gradus_i_tape_rows_gradient(gradus_i_tape *tape, double *rows, size_t stride) {
-  clear_gradients(tape);
+  gradus_i_tape_clear(tape);
   for (size_t i = tape->network->count - 1; i > 0; i--) {
     gradus_i_layer_call call = call_of(tape, i);
     if (call.node->parameters > 0)

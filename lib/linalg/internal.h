@@ -44,15 +44,24 @@ void gradus_i_rows_residuals(size_t rows, size_t n, const double *x, size_t stri
                              double *residual, const double *weight, double *gradient);
 
 /* The products of models with their rows X rows×p (row-major with a stride), for double and float
-   (_f): out (rows×k) += X·Wᵀ with W k×p; gradient (k×p) += Sᵀ·X with S rows×k; and what goes on to
-   the layer below, out (rows×p) += S·W. */
+   (_f): out (rows×k) += X·Wᵀ with W k×p; gradient (k×p) += Sᵀ·X with S rows×k.
+
+   And those of a part of a layer: the same for some of its outputs (k rows of W, columns of out and
+   of S, which lie in rows of their own strides); and what goes on to the layer below for some of
+   its inputs, out (rows×p of `stride`) += S·W with S rows×k whole and W k×p of `stride`. */
 #define GRADUS_I_ROWS_PRODUCTS(real, suffix)                                                       \
   void gradus_i_rows_forward##suffix(size_t rows, size_t p, size_t k, const real *x,               \
                                      size_t stride, const real *weight, real *out);                \
   void gradus_i_rows_backward##suffix(size_t rows, size_t p, size_t k, const real *x,              \
                                       size_t stride, const real *score, real *gradient);           \
-  void gradus_i_rows_through##suffix(size_t rows, size_t p, size_t k, const real *score,           \
-                                     const real *weight, real *out);
+  void gradus_i_part_forward##suffix(size_t rows, size_t p, size_t k, const real *x,               \
+                                     size_t stride, const real *weight, real *out,                 \
+                                     size_t out_stride);                                           \
+  void gradus_i_part_backward##suffix(size_t rows, size_t p, size_t k, const real *x,              \
+                                      size_t stride, const real *score, size_t score_stride,       \
+                                      real *gradient);                                             \
+  void gradus_i_part_through##suffix(size_t rows, size_t p, size_t k, const real *score,           \
+                                     const real *weight, size_t stride, real *out);
 GRADUS_I_ROWS_PRODUCTS(double, )
 GRADUS_I_ROWS_PRODUCTS(float, _f)
 #undef GRADUS_I_ROWS_PRODUCTS

@@ -24,8 +24,7 @@ static size_t block_rows(const gradus_i_network_model *model, gradus_i_order ord
   return rows < most ? rows : most;
 }
 
-/* The next part of a block; NULL without a block, when only its size is asked for. */
-static double *take(double *block, size_t *used, size_t count) {
+double *gradus_i_take(double *block, size_t *used, size_t count) {
   double *start = block ? block + *used : NULL;
   *used += count;
   return start;
@@ -43,19 +42,19 @@ static size_t lay_out(workspace *w, const gradus_i_network_model *model, size_t 
                    .inputs = network->inputs,
                    .outputs = gradus_i_network_output(network)->size,
                    .dim = gradus_params_size(network->params)};
-  w->x = take(memory, &used, w->rows * w->inputs);
-  w->eta = take(memory, &used, w->rows * w->outputs);
+  w->x = gradus_i_take(memory, &used, w->rows * w->inputs);
+  w->eta = gradus_i_take(memory, &used, w->rows * w->outputs);
   if (order >= GRADUS_I_MATRIX) {
-    w->curvature = take(memory, &used, w->rows * w->outputs * w->outputs);
-    w->jacobian = take(memory, &used, w->rows * w->outputs * w->dim);
-    w->factored = take(memory, &used, w->rows * w->outputs * w->dim);
+    w->curvature = gradus_i_take(memory, &used, w->rows * w->outputs * w->outputs);
+    w->jacobian = gradus_i_take(memory, &used, w->rows * w->outputs * w->dim);
+    w->factored = gradus_i_take(memory, &used, w->rows * w->outputs * w->dim);
   }
   if (single) {
-    w->theta_f = (float *)(void *)take(memory, &used, w->dim / 2 + 1);
-    w->gradient_f = (float *)(void *)take(memory, &used, w->dim / 2 + 1);
+    w->theta_f = (float *)(void *)gradus_i_take(memory, &used, w->dim / 2 + 1);
+    w->gradient_f = (float *)(void *)gradus_i_take(memory, &used, w->dim / 2 + 1);
     w->x_f = (float *)(void *)w->x;
   }
-  w->tape = take(memory, &used, gradus_i_tape_size(network, model->precision, w->rows));
+  w->tape = gradus_i_take(memory, &used, gradus_i_tape_size(network, model->precision, w->rows));
   return used;
 }
 
@@ -183,8 +182,7 @@ static gradus_status add(const void *model, const double *theta, gradus_i_order 
   lay_out(&w, m, batch->rows, order, scratch);
   gradus_i_tape_open(&tape, m->network, m->precision, w.rows, w.tape);
   tape.theta = theta;
-  tape.training = m->state && m->state->training;
-  tape.seed = m->state ? m->state->seed + m->state->evaluation * 0x9e3779b97f4a7c15u : 0;
+  gradus_i_network_set_tape(m, &tape);
   if (w.theta_f) {
     for (size_t j = 0; j < w.dim; j++)
       w.theta_f[j] = (float)theta[j];
@@ -203,7 +201,12 @@ static gradus_status add(const void *model, const double *theta, gradus_i_order 
   return GRADUS_OK;
 }
 
-static void begin(const void *model, bool mini_batch) {
+void gradus_i_network_set_tape(const gradus_i_network_model *m, gradus_i_tape *tape) {
+  tape->training = m->state && m->state->training;
+  tape->seed = m->state ? m->state->seed + m->state->evaluation * 0x9e3779b97f4a7c15u : 0;
+}
+
+void gradus_i_network_begin(const void *model, bool mini_batch) {
   gradus_i_network_state *state = ((const gradus_i_network_model *)model)->state;
   if (!state)
     return;
@@ -214,10 +217,13 @@ static void begin(const void *model, bool mini_batch) {
 const gradus_i_objective_type gradus_i_network_type = {.name = "the network",
                                                        .order = GRADUS_I_MATRIX,
                                                        .scratch_size = scratch_size,
-                                                       .begin = begin,
-                                                       .add = add};
+                                                       .begin = gradus_i_network_begin,
+                                                       .add = add,
+                                                       .training = &gradus_i_network_training};
 const gradus_i_objective_type gradus_i_network_plain_type = {.name = "the network",
                                                              .order = GRADUS_I_GRADIENT,
                                                              .scratch_size = scratch_size,
-                                                             .begin = begin,
-                                                             .add = add};
+                                                             .begin = gradus_i_network_begin,
+                                                             .add = add,
+                                                             .training =
+                                                                 &gradus_i_network_training};

@@ -35,5 +35,13 @@ extern const gradus_i_objective_type gradus_i_network_plain_type; /* order GRADI
 
 /* Upper-triangular L with LᵀL = c (k×k, positive semidefinite), in place; below it c is left. */
 void gradus_i_curvature_root(size_t k, double *c);
+/* Parts of the above that its files share: told of every evaluation; and what a tape needs of the
+   state. */
+extern const gradus_i_training_type gradus_i_network_training;
+void gradus_i_network_begin(const void *model, bool mini_batch);
+void gradus_i_network_set_tape(const gradus_i_network_model *model, gradus_i_tape *tape);
+/* The next `count` doubles of a block of memory; NULL without one, when only its size is asked for.
+ */
+double *gradus_i_take(double *block, size_t *used, size_t count);
 
 #endif

@@ -21,6 +21,29 @@ typedef enum gradus_i_order {
    its matrix (dim², upper triangle, column-major; order MATRIX). */
 enum { GRADUS_I_SUM_LOSS, GRADUS_I_SUM_WEIGHT, GRADUS_I_SUM_GRADIENT };
 
+/* Inputs of a mini-batch where they lie: row i is `stride` values long and begins at x +
+   positions[i]·stride (positions NULL: i·stride). */
+typedef struct gradus_i_inputs {
+  const void *x; /* float if `single`, else double */
+  size_t stride;
+  bool single;
+  const size_t *positions;
+} gradus_i_inputs;
+
+/* How a type trains on mini-batches with nothing made anew for each of them: in its own precision,
+   by a team of threads, to the same bits for any number of them. REAL is float if `single`, else
+   double. */
+typedef struct gradus_i_training_type {
+  bool (*single)(const void *model);
+  /* Doubles of memory for batches of up to so many rows; and the memory made ready. */
+  size_t (*size)(const void *model, size_t rows);
+  void (*open)(const void *model, size_t rows, double *memory);
+  /* Called by all threads of a team: sums (Σ wℓ, Σ w) and the gradient of Σ wℓ (dim REALs) at theta
+     (REALs), all of them written and there when it returns. batch: without x. */
+  void (*batch)(const void *model, double *memory, const void *theta, const gradus_batch *batch,
+                const gradus_i_inputs *inputs, void *gradient, double *sums, gradus_i_team team);
+} gradus_i_training_type;
+
 typedef struct gradus_i_objective_type {
   const char *name;
   gradus_i_order order; /* the highest that it has */
@@ -33,6 +56,7 @@ typedef struct gradus_i_objective_type {
      θ is not allowed (a mean outside its family) the loss is +Inf and the rest may be anything. */
   gradus_status (*add)(const void *model, const double *theta, gradus_i_order order,
                        const gradus_batch *batch, double *sums, double *scratch, gradus_error *err);
+  const gradus_i_training_type *training; /* NULL: mini-batches go by `add` */
 } gradus_i_objective_type;
 
 typedef struct gradus_i_objective {

@@ -4,6 +4,7 @@
 #include "accelerated.h"
 #include "descent_rules.h"
 #include "internal.h"
+#include "training.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,7 +18,8 @@ typedef struct descent {
   double *start, *last, *gradient;
   double *memory, *rule_state;
   gradus_i_minibatches batches;
-  double *sums, *scratch; /* of a mini-batch */
+  double *sums, *scratch;     /* of a mini-batch */
+  gradus_i_training training; /* for objectives that have a way of their own */
 } descent;
 
 /* ---- start ---- */
@@ -27,6 +29,7 @@ static void finish(gradus_i_search *search) {
   if (!d)
     return;
   gradus_i_minibatches_close(&d->batches);
+  gradus_i_training_close(&d->training);
   gradus_i_release(d->memory);
   gradus_i_release(d->sums);
   gradus_i_release(d->scratch);
@@ -70,6 +73,9 @@ static gradus_status open_batches(descent *d, const gradus_i_search *s, gradus_e
       gradus_i_minibatches_open(&d->batches, o->source, s->options->descent, s->options->seed, err);
   if (status > 0)
     return status;
+  if (o->type->training)
+    return gradus_i_training_open(&d->training, o, s->options->descent, d->batches.size,
+                                  d->rule->state, err);
   size_t scratch = o->type->scratch_size(o->model, d->batches.size, GRADUS_I_GRADIENT);
   d->sums =
       gradus_i_allocate_raw(gradus_i_objective_sums_size(o, GRADUS_I_GRADIENT), sizeof *d->sums);
@@ -192,9 +198,11 @@ static gradus_status restore(gradus_i_search *s, const gradus_i_memory *memory, 
 /* One step along d->gradient. */
 static void move(descent *d, gradus_i_search *s) {
   size_t dim = s->objective->dim;
-  d->step.count++;
+  gradus_rule rule = s->options->descent->rule;
+  gradus_i_rule_step_count(&d->step, rule);
   gradus_i_clip(s->options->descent, dim, d->gradient);
-  d->rule->step(&d->step, dim, d->gradient, d->rule_state, s->theta);
+  gradus_i_descent_kernels_find_d()->step[rule](&d->step, dim, 0, dim, d->gradient, d->rule_state,
+                                                s->theta);
 }
 
 static gradus_status step_all(descent *d, gradus_i_search *s, gradus_i_stop *stop,
@@ -272,7 +280,10 @@ static gradus_status step_epoch(descent *d, gradus_i_search *s, gradus_i_stop *s
   s->exact = false;
   s->evaluations++;
   gradus_i_thread_scope scope = gradus_i_threads_begin(1);
-  gradus_status status = step_batches(d, s, &s->value.loss, &finite, err);
+  gradus_status status = s->objective->type->training
+                             ? gradus_i_training_epoch(&d->training, &d->batches, &d->step,
+                                                       s->theta, &s->value.loss, &finite, err)
+                             : step_batches(d, s, &s->value.loss, &finite, err);
   gradus_i_threads_end(scope);
   if (status > 0 || finite)
     return status;

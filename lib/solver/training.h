@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Epochs of mini-batches for objectives that train in a way of their own: in their precision, by a
+   team of threads, everything made at the start. */
+#ifndef GRADUS_SOLVER_TRAINING_H
+#define GRADUS_SOLVER_TRAINING_H
+
+#include "descent_rules.h"
+
+typedef struct gradus_i_training {
+  const gradus_i_objective *objective;
+  const gradus_descent_options *options;
+  gradus_i_pool pool;
+  bool single;
+  size_t chunks;
+  int threads;
+  double *memory; /* of the objective's type */
+  /* dim REALs: θ (double precision: the solver's own), its gradient, what the rule keeps. */
+  void *theta, *gradient, *state;
+  double *penalties; /* of the chunks */
+  bool *finite;
+} gradus_i_training;
+
+/* batch_rows: of a batch at most; state: vectors that the rule keeps. */
+gradus_status gradus_i_training_open(gradus_i_training *t, const gradus_i_objective *objective,
+                                     const gradus_descent_options *options, size_t batch_rows,
+                                     size_t state, gradus_error *err);
+void gradus_i_training_close(gradus_i_training *t);
+
+/* One epoch from theta, which it moves, and *loss, the mean over its batches. *finite is false if
+   it ended early, at a loss or gradient that is not finite; θ is then of no use. */
+gradus_status gradus_i_training_epoch(gradus_i_training *t, gradus_i_minibatches *batches,
+                                      gradus_i_rule_step *step, double *theta, double *loss,
+                                      bool *finite, gradus_error *err);
+
+#endif

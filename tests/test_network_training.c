@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Networks trained by mini-batches: the same bits for any number of threads, nothing allocated for
+ * a batch, and the path of batches evaluated one by one. */
+#include "../lib/objective/network_objective.h"
+#include "../lib/solver/solver.h"
+#include "support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 700, INPUTS = 70, HIDDEN = 300, OUTPUTS = 3 };
+
+typedef struct problem {
+  gsl_matrix *x, *y;
+  gradus_source *source;
+  gradus_i_network *network;
+  gradus_i_network_state state;
+  gradus_i_network_model model;
+  gradus_i_objective objective;
+} problem;
+
+static double draw(unsigned long *state) {
+  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
+  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
+}
+
+static void add(gradus_i_network *network, char *name, size_t units) {
+  gradus_i_node node = {.type = units ? &gradus_i_layer_dense : &gradus_i_layer_activation,
+                        .name = name,
+                        .units = units,
+                        .activation = units ? NULL : gradus_i_activation_find("tanh")};
+  CHECK_STATUS(gradus_i_network_add(network, &node, NULL, NULL), GRADUS_OK, NULL);
+}
+
+static void make_problem(problem *p, gradus_i_precision precision) {
+  unsigned long state = 3;
+  gradus_i_shape shape = gradus_i_shape_of(INPUTS);
+  *p = (problem){.x = gsl_matrix_alloc(ROWS, INPUTS), .y = gsl_matrix_alloc(ROWS, 1)};
+  for (size_t i = 0; i < ROWS; i++) {
+    for (size_t j = 0; j < INPUTS; j++)
+      gsl_matrix_set(p->x, i, j, 2 * draw(&state));
+    gsl_matrix_set(p->y, i, 0, (double)(i % (OUTPUTS + 1)));
+  }
+  CHECK_STATUS(
+      gradus_source_from_matrix(&p->source, p->x, p->y, NULL, GRADUS_WEIGHT_NONE, NULL, NULL),
+      GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_i_network_new(&p->network, &shape, NULL), GRADUS_OK, NULL);
+  add(p->network, (char[]){"hidden1"}, HIDDEN);
+  add(p->network, (char[]){"activation1"}, 0);
+  add(p->network, (char[]){"hidden2"}, HIDDEN);
+  add(p->network, (char[]){"activation2"}, 0);
+  add(p->network, (char[]){"output"}, OUTPUTS);
+  p->model = (gradus_i_network_model){.network = p->network,
+                                      .loss = &gradus_i_loss_softmax,
+                                      .precision = precision,
+                                      .state = &p->state};
+  p->objective = (gradus_i_objective){.type = &gradus_i_network_type,
+                                      .model = &p->model,
+                                      .source = p->source,
+                                      .dim = gradus_params_size(p->network->params),
+                                      .row_size = INPUTS + 1,
+                                      .threads = 1};
+}
+
+static void free_problem(problem *p) {
+  gradus_i_network_free(p->network);
+  gradus_source_free(p->source);
+  gsl_matrix_free(p->x);
+  gsl_matrix_free(p->y);
+}
+
+static double *start(const problem *p) {
+  unsigned long state = 11;
+  double *theta = malloc(p->objective.dim * sizeof *theta);
+  for (size_t j = 0; j < p->objective.dim; j++)
+    theta[j] = (double)(float)(0.2 * draw(&state));
+  return theta;
+}
+
+static void train(const problem *p, const gradus_descent_options *descent, size_t epochs,
+                  double *theta) {
+  gradus_i_outcome outcome;
+  gradus_error err = {0};
+  gradus_i_solver_options options = {.max_iterations = epochs, .descent = descent, .seed = 5};
+  CHECK_STATUS(
+      gradus_i_minimise(&gradus_i_gradient_descent, &p->objective, &options, theta, &outcome, &err),
+      GRADUS_OK, &err);
+  CU_ASSERT_EQUAL(outcome.iterations, epochs);
+}
+
+static void any_number_of_threads_leaves_the_same_bits(void) {
+  static const gradus_descent_options ways[] = {
+      {.rule = GRADUS_RULE_ADAM, .batch_size = 64},
+      {.rule = GRADUS_RULE_PLAIN, .batch_size = 600, .clip_norm = 0.01},
+  };
+  static const gradus_i_precision precisions[] = {GRADUS_I_DOUBLE, GRADUS_I_FLOAT};
+  static const int threads[] = {2, 8};
+  for (size_t a = 0; a < 4; a++) {
+    problem p;
+    make_problem(&p, precisions[a % 2]);
+    double *one = start(&p), *untrained = start(&p);
+    train(&p, &ways[a / 2], 2, one);
+    CU_ASSERT(memcmp(one, untrained, p.objective.dim * sizeof *one) != 0);
+    for (size_t t = 0; t < 2; t++) {
+      double *many = start(&p);
+      p.objective.threads = threads[t];
+      train(&p, &ways[a / 2], 2, many);
+      CU_ASSERT(memcmp(one, many, p.objective.dim * sizeof *one) == 0);
+      free(many);
+    }
+    free(one);
+    free(untrained);
+    free_problem(&p);
+  }
+}
+
+/* Every allocation belongs to the start or to the passes over all rows at both ends. */
+static void an_epoch_allocates_nothing(void) {
+  for (int precision = GRADUS_I_DOUBLE; precision <= GRADUS_I_FLOAT; precision++) {
+    size_t count[2];
+    for (size_t epochs = 1; epochs <= 2; epochs++) {
+      problem p;
+      make_problem(&p, (gradus_i_precision)precision);
+      double *theta = start(&p);
+      gradus_descent_options descent = {.rule = GRADUS_RULE_ADAM, .batch_size = 1 + 63 / epochs};
+      test_allocations_begin(SIZE_MAX);
+      train(&p, &descent, 4 * epochs, theta);
+      count[epochs - 1] = test_allocations_end();
+      free(theta);
+      free_problem(&p);
+    }
+    CU_ASSERT(count[0] > 0);
+    CU_ASSERT_EQUAL(count[0], count[1]);
+  }
+}
+
+static void failing_allocations_leak_nothing(void) {
+  problem p;
+  make_problem(&p, GRADUS_I_FLOAT);
+  gradus_descent_options descent = {.rule = GRADUS_RULE_ADAM, .batch_size = 64};
+  gradus_i_solver_options options = {.max_iterations = 1, .descent = &descent};
+  gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
+  for (size_t k = 0; status == GRADUS_ERROR_OUT_OF_MEMORY && k < 200; k++) {
+    gradus_i_outcome outcome;
+    double *theta = start(&p);
+    size_t live = test_allocations_live();
+    test_allocations_begin(k);
+    status = gradus_i_minimise(&gradus_i_gradient_descent, &p.objective, &options, theta, &outcome,
+                               NULL);
+    test_allocations_end();
+    CU_ASSERT_EQUAL(test_allocations_live(), live);
+    free(theta);
+  }
+  CHECK_STATUS(status, GRADUS_OK, NULL);
+  free_problem(&p);
+}
+
+/* Plain steps in order are θ - η∇F of each batch, as gradus_i_objective_batch evaluates it. */
+static void steps_are_those_of_batches_one_by_one(void) {
+  enum { BATCH = 100 };
+  problem p;
+  make_problem(&p, GRADUS_I_DOUBLE);
+  double *theta = start(&p), *by_hand = start(&p), rate = 0.1;
+  size_t dim = p.objective.dim;
+  double *penalty = malloc(dim * sizeof *penalty), *gradient = malloc(dim * sizeof *gradient);
+  bool *frozen = calloc(dim, sizeof *frozen);
+  for (size_t j = 0; j < dim; j++) {
+    penalty[j] = j % 2 ? 0.1 : 0;
+    frozen[j] = j % 7 == 3;
+  }
+  p.objective.penalty = penalty;
+  p.objective.frozen = frozen;
+  double *sums = malloc((dim + 2) * sizeof *sums);
+  double *scratch =
+      malloc(sizeof *scratch * p.objective.type->scratch_size(&p.model, BATCH, GRADUS_I_GRADIENT));
+  for (size_t first = 0; first < ROWS; first += BATCH) {
+    gradus_i_value value = {.gradient = gradient};
+    gradus_batch batch = {.rows = BATCH,
+                          .x = gsl_matrix_ptr(p.x, first, 0),
+                          .x_stride = INPUTS,
+                          .y = gsl_matrix_ptr(p.y, first, 0),
+                          .y_stride = 1};
+    CHECK_STATUS(gradus_i_objective_batch(&p.objective, by_hand, GRADUS_I_GRADIENT, &batch, sums,
+                                          scratch, &value, NULL),
+                 GRADUS_OK, NULL);
+    for (size_t j = 0; j < dim; j++)
+      by_hand[j] -= rate * gradient[j];
+  }
+  gradus_descent_options descent = {
+      .rule = GRADUS_RULE_PLAIN, .learning_rate = rate, .batch_size = BATCH, .keep_order = true};
+  train(&p, &descent, 1, theta);
+  size_t wrong = 0;
+  for (size_t j = 0; j < dim; j++)
+    wrong += !(fabs(theta[j] - by_hand[j]) <= 1e-13);
+  CU_ASSERT_EQUAL(wrong, 0);
+  free(theta);
+  free(by_hand);
+  free(penalty);
+  free(gradient);
+  free(frozen);
+  free(sums);
+  free(scratch);
+  free_problem(&p);
+}
+
+int main(void) {
+  static const test_case cases[] = {
+      {"any number of threads leaves the same bits", any_number_of_threads_leaves_the_same_bits},
+      {"an epoch allocates nothing", an_epoch_allocates_nothing},
+      {"failing allocations leak nothing", failing_allocations_leak_nothing},
+      {"steps are those of batches one by one", steps_are_those_of_batches_one_by_one},
+  };
+  return test_main("network_training", cases, sizeof cases / sizeof *cases);
+}
