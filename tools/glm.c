@@ -47,24 +47,19 @@ static const option_spec options_intervals[] = {
     {0}};
 
 static const option_spec *const groups[] = {
-    options_family,    options_theta,     options_link,   options_fit,      options_inference,
-    options_intervals, options_iteration, options_solver, options_descent,  options_report,
-    options_ratios,    options_level,     options_input,  options_messages, NULL,
+    options_family,    options_theta,     options_link,      options_fit,
+    options_collinear, options_inference, options_intervals, options_iteration,
+    options_solver,    options_descent,   options_report,    options_ratios,
+    options_level,     options_input,     options_messages,  NULL,
 };
 static const option_spec *const logistic_groups[] = {
-    options_binary_link,
-    options_fit,
-    options_inference,
-    options_intervals,
-    options_iteration,
-    options_solver,
-    options_descent,
-    options_report,
-    options_ratios,
-    options_level,
-    options_input,
-    options_messages,
-    NULL,
+    options_binary_link, options_fit,
+    options_collinear,   options_inference,
+    options_intervals,   options_iteration,
+    options_solver,      options_descent,
+    options_report,      options_ratios,
+    options_level,       options_input,
+    options_messages,    NULL,
 };
 
 enum { WORD = 32 };
@@ -77,6 +72,9 @@ static int set_intervals(fit_run *r) {
                                 ? (r->options->firth ? GRADUS_INTERVALS_LR : GRADUS_INTERVALS_WALD)
                                 : (gradus_intervals)(choice - WALD);
   gradus_error err = {0};
+  if (method != GRADUS_INTERVALS_WALD && r->options->robust != GRADUS_ROBUST_NONE)
+    return fail_usage(r->command, "option --robust goes with intervals by standard errors: write "
+                                  "--interval-method wald as well");
   if (method == GRADUS_INTERVALS_WALD || !gradus_fit_solver(r->fit)->converged)
     return DONE;
   int exit_status = fit_rows(r);

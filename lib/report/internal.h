@@ -4,6 +4,7 @@
 #define GRADUS_REPORT_INTERNAL_H
 
 #include "../model/internal.h"
+#include <gradus/network.h>
 #include <gradus/report.h>
 
 /* ---- numbers as text (number.c) ---- */
@@ -91,6 +92,12 @@ enum { GRADUS_I_REPORT_DIGITS = 4, GRADUS_I_REPORT_FULL_DIGITS = 7 };
 void gradus_i_report_single(gradus_i_text *text, double value, int digits);
 void gradus_i_report_count(gradus_i_text *text, double value);
 /* `(2 observations deleted due to missingness)`, if there were any. */
+/* " (Wald)", " (profile likelihood)", ...: what the intervals of a generalised linear model rest
+   on;
+   "" for a linear one. */
+const char *gradus_i_report_interval_words(const gradus_fit *fit);
+/* "Pseudo R-squared: ..." as far as there are any. */
+void gradus_i_report_pseudo(gradus_i_text *text, const gradus_summary *summary);
 void gradus_i_report_missing(gradus_i_text *text, const gradus_fit *fit);
 
 /* What the text of a generalised linear model has before its residuals and after its coefficients
@@ -99,6 +106,7 @@ void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit);
 void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
                                  const gradus_summary *summary);
 
+/* A network has always more to learn: of it nothing is said. */
 void gradus_i_report_not_converged(gradus_i_text *text, const gradus_fit *fit);
 
 /* The same of a multinomial one, and what stands above the coefficients of each class
@@ -107,6 +115,11 @@ void gradus_i_report_classes_opening(gradus_i_text *text, const gradus_fit *fit)
 void gradus_i_report_class_opening(gradus_i_text *text, const gradus_fit *fit, size_t response);
 void gradus_i_report_classes_closing(gradus_i_text *text, const gradus_fit *fit,
                                      const gradus_summary *summary);
+
+/* What the text of a network has before its coefficients: layers, curves of the loss, metrics
+   (network_text.c). */
+gradus_status gradus_i_report_network(gradus_i_text *text, const gradus_fit *fit,
+                                      gradus_error *err);
 
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err);

@@ -117,7 +117,9 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)%s\n",
                          gradus_i_robust_name(fit->robust_type), sources[fit->robust_type],
                          fit->family ? "" : "; F is the classical test");
-  if (fit->firth)
+  if (fit->firth && !fit->solver.converged)
+    gradus_i_text_string(text, "Estimates: Firth's bias reduction\n");
+  else if (fit->firth)
     gradus_i_text_format(
         text,
         "Estimates: Firth's bias reduction; standard errors: of the inverse Fisher "
@@ -138,9 +140,16 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
   } else if (!fit->root && fit->levels)
     gradus_i_text_string(text, "No standard errors: the Fisher matrix is singular\n");
-  else if (!fit->root)
+  else if (!fit->root && gradus_fit_layers(fit) == 0)
     gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
                                "norm; the data do not determine it\n");
+}
+
+/* R's confint() profiles the likelihood of a generalised linear model: Wald's must say so. */
+const char *gradus_i_report_interval_words(const gradus_fit *fit) {
+  if (fit->profile)
+    return fit->firth ? " (profile penalised likelihood)" : " (profile likelihood)";
+  return fit->family ? " (Wald)" : "";
 }
 
 static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *fit,
@@ -166,13 +175,7 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
     status = gradus_i_report_coefficients(text, &terms, !with_errors, err);
   append_table_notes(text, fit);
   if (status == GRADUS_OK && options->intervals && with_errors && fit->q > 0) {
-    /* R's confint() profiles the likelihood of a generalised linear model: say that these do not.
-     */
-    gradus_i_text_format(
-        text, "\nConfidence intervals%s:\n",
-        fit->profile  ? (fit->firth ? " (profile penalised likelihood)" : " (profile likelihood)")
-        : fit->family ? " (Wald)"
-                      : "");
+    gradus_i_text_format(text, "\nConfidence intervals%s:\n", gradus_i_report_interval_words(fit));
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
   if (status == GRADUS_OK && options->exponentiate && fit->q > 0)
@@ -209,6 +212,13 @@ static void append_penalised(gradus_i_text *text, const gradus_summary *summary)
   gradus_i_text_string(text, "\n");
 }
 
+/* Of estimates that are not those of least squares: no test. */
+static void append_plain_r_squared(gradus_i_text *text, const gradus_summary *summary) {
+  gradus_i_text_string(text, "R-squared, 1 - RSS/TSS: ");
+  append_padded(text, summary->r_squared);
+  gradus_i_text_string(text, "\n");
+}
+
 void gradus_i_report_missing(gradus_i_text *text, const gradus_fit *fit) {
   if (fit->dropped_rows > 0)
     gradus_i_text_format(text, "  (%zu observation%s deleted due to missingness)\n",
@@ -228,6 +238,8 @@ static void append_closing(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_report_missing(text, fit);
   if (fit->l2 > 0)
     append_penalised(text, summary);
+  else if (!fit->solver.converged)
+    append_plain_r_squared(text, summary);
   else if (summary->df > 0)
     append_f_test(text, summary);
 }
@@ -274,12 +286,40 @@ static gradus_status append_response(gradus_i_text *text, const gradus_fit *fit,
   return GRADUS_OK;
 }
 
+static gradus_status append_network(gradus_i_text *text, const gradus_fit *fit,
+                                    const gradus_report_options *options, gradus_error *err) {
+  gradus_status status = gradus_i_report_network(text, fit, err);
+  for (size_t r = 0; status <= 0 && fit->q > 0 && r < fit->k; r++) {
+    if (fit->levels)
+      gradus_i_report_class_opening(text, fit, r);
+    else if (fit->k > 1)
+      gradus_i_text_format(text, "\nResponse %s:\n", gradus_fit_response_name(fit, r));
+    status = append_coefficients(text, fit, r, options, err);
+  }
+  return status > 0 ? status : GRADUS_OK;
+}
+
+/* A training says why it ended. */
+static void append_solver(gradus_i_text *text, const gradus_fit *fit) {
+  const gradus_solver_report *solver = &fit->solver;
+  const char *method = solver->method ? solver->method : solver->name;
+  if (gradus_fit_layers(fit) > 0) {
+    gradus_i_text_format(text, "Solver: %s (%s)", method, solver->stop);
+    if (isfinite(solver->certificate))
+      gradus_i_text_format(text, "; certificate %.2g", solver->certificate);
+    gradus_i_text_string(text, "\n");
+    return;
+  }
+  gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n", method,
+                       solver->converged ? solver->stop : "NOT CONVERGED", solver->certificate,
+                       solver->condition);
+}
+
 /* What decided the numbers, once for all responses. */
 static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
   static const char *const weights[] = {
       "", "frequency (row i stands for w_i equal rows; n and df count their sum)",
       "analytic (the variance of row i is sigma^2/w_i)", "prior (number of trials)"};
-  const gradus_solver_report *solver = &fit->solver;
   gradus_i_text_string(text, "\n");
   if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->levels)
     gradus_i_text_string(text, "Weights: prior (the log-likelihood of row i counts w_i times)\n");
@@ -288,10 +328,7 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, "Weights: prior (the variance of row i is divided by w_i)\n");
   else if (fit->weight_kind != GRADUS_WEIGHT_NONE)
     gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);
-  gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n",
-                       solver->method ? solver->method : solver->name,
-                       solver->converged ? solver->stop : "NOT CONVERGED", solver->certificate,
-                       solver->condition);
+  append_solver(text, fit);
   for (size_t i = 0; i < fit->warning_count; i++)
     gradus_i_text_format(text, "Warning: %s\n", fit->warnings[i].message);
 }
@@ -303,8 +340,11 @@ gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_report_classes_opening(text, fit);
   else if (fit->family)
     gradus_i_report_glm_opening(text, fit);
-  gradus_status status = GRADUS_OK;
-  for (size_t r = 0; status == GRADUS_OK && r < fit->k; r++)
+  else
+    gradus_i_report_not_converged(text, fit);
+  bool network = gradus_fit_layers(fit) > 0;
+  gradus_status status = network ? append_network(text, fit, options, err) : GRADUS_OK;
+  for (size_t r = 0; !network && status == GRADUS_OK && r < fit->k; r++)
     status = append_response(text, fit, r, options, err);
   append_notes(text, fit);
   gradus_i_text_string(text, "\n");
