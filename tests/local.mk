@@ -7,7 +7,7 @@ check_PROGRAMS += \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
   tests/test_model_matrix tests/test_linear tests/test_irls tests/test_iterate tests/test_network_objective tests/test_initialise tests/test_separation tests/test_nist tests/test_solvers tests/test_separated tests/test_descent tests/test_intervals tests/test_firth tests/test_minibatch tests/test_gather tests/test_minimise \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
-  tests/test_metrics_errors tests/test_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
+  tests/test_metrics_errors tests/test_report tests/test_network_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
 if HAVE_JANSSON
 check_PROGRAMS += tests/test_layers tests/test_architecture tests/test_check_gradient tests/test_oracles tests/test_glm tests/test_multinomial tests/test_glm_inference tests/test_model_file tests/test_network
 check_LTLIBRARIES += tests/liboracle.la
