@@ -5,19 +5,19 @@
 . "${srcdir:-.}/tests/shell.sh"
 
 # ---- every solver, the same numbers ----
-for solver in auto irls newton lbfgs gradient-descent; do
+for solver in auto irls newton levenberg-marquardt lbfgs gradient-descent; do
   run logistic 'low ~ age + lwt + smoke' @birthwt --csv --solver $solver; exits 0; silent
   close "age by $solver" "$(estimate age)" -0.03899458274348228 1e-11
   close "standard error of lwt by $solver" "$(estimate lwt 3)" 0.006134863920525158 1e-11
 done
-for solver in auto newton lbfgs gradient-descent; do
+for solver in auto newton levenberg-marquardt lbfgs gradient-descent; do
   run linear 'mpg ~ wt + hp' @mtcars --csv --solver $solver; exits 0; silent
-  case $solver in gradient-descent) within=1e-10 ;; *) within=1e-12 ;; esac
+  case $solver in gradient-descent | levenberg-marquardt) within=1e-10 ;; *) within=1e-12 ;; esac
   close "wt by $solver" "$(estimate wt)" -3.877830742404680731 $within
   close "standard error of hp by $solver" "$(estimate hp 3)" 0.0090297096758557207 1e-12
 done
 formula='low ~ age + lwt + race + smoke + ptl + ht + ui + ftv'
-for solver in auto newton lbfgs gradient-descent; do
+for solver in auto newton levenberg-marquardt lbfgs gradient-descent; do
   run logistic "$formula" @birthwt --levels race=white,black,other --csv --solver $solver --l2 0.2397; exits 0; silent
   close "penalised age by $solver" "$(estimate age)" -0.03707783523578308022546 1e-11
   check "a penalised estimate has no standard error" test -z "$(estimate age 3)"
@@ -30,7 +30,7 @@ run linear 'mpg ~ wt' @mtcars --l2 0.5 --l2-bias --csv --solver newton; exits 0
 close "the penalised intercept" "$(estimate '(Intercept)')" "$(cat closed)" 1e-11
 
 # ---- traces ----
-for solver in irls newton lbfgs gradient-descent; do
+for solver in irls newton levenberg-marquardt lbfgs gradient-descent; do
   run logistic 'low ~ age + lwt' @birthwt --solver $solver --trace trace.csv --csv; exits 0; silent
   check "the trace names its columns" \
     test "$(head -1 trace.csv)" = "iteration,loss,gradient_norm,step,certificate,age,lwt,(Intercept)"

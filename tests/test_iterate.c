@@ -9,7 +9,7 @@
 
 enum { SIZE = 24 };
 
-static const char *const solvers[] = {"newton", "lbfgs", "gradient-descent"};
+static const char *const solvers[] = {"newton", "levenberg-marquardt", "lbfgs", "gradient-descent"};
 enum { SOLVERS = sizeof solvers / sizeof *solvers };
 
 /* Relative agreement with the exact solution that a solver is held to. */

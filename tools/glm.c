@@ -25,7 +25,8 @@ static const option_spec options_binary_link[] = {
      "what of the probability is linear in the columns; logit by default"},
     {0}};
 static const option_spec options_iteration[] = {
-    {"solver", 0, OPTION_WORD, "auto|irls|newton|lbfgs|gradient-descent", MEMBER(solver),
+    {"solver", 0, OPTION_WORD, "auto|irls|newton|levenberg-marquardt|lbfgs|gradient-descent",
+     MEMBER(solver),
      "how to solve; auto (the default) is irls, or newton where there is a penalty"},
     {0}};
 

@@ -7,7 +7,8 @@
 #define MEMBER(name) offsetof(command_options, name)
 
 static const option_spec options_linear[] = {
-    {"solver", 0, OPTION_WORD, "auto|cholesky|qr|svd|newton|lbfgs|gradient-descent", MEMBER(solver),
+    {"solver", 0, OPTION_WORD,
+     "auto|cholesky|qr|svd|newton|levenberg-marquardt|lbfgs|gradient-descent", MEMBER(solver),
      "how to solve; auto (the default) takes the fastest closed form that keeps all digits"},
     {0}};
 

@@ -5,8 +5,8 @@
 #define MEMBER(name) offsetof(command_options, name)
 
 static const option_spec options_multinomial[] = {
-    {"solver", 0, OPTION_WORD, "auto|newton|lbfgs|gradient-descent", MEMBER(solver),
-     "how to solve; auto (the default) is newton, or lbfgs above 300 parameters"},
+    {"solver", 0, OPTION_WORD, "auto|newton|levenberg-marquardt|lbfgs|gradient-descent",
+     MEMBER(solver), "how to solve; auto (the default) is newton, or lbfgs above 300 parameters"},
     {0}};
 
 static const option_spec *const groups[] = {options_fit,

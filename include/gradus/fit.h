@@ -49,8 +49,8 @@ typedef enum gradus_intervals {
 typedef struct gradus_fit_options {
   const char *solver; /**< NULL or "auto": closed form for linear models, irls for generalised ones,
                          and newton for penalised or long ones; "cholesky", "qr", "svd" (minimum
-                         norm) for linear models, "irls" for generalised ones; "newton", "lbfgs",
-                         "gradient-descent" for all */
+                         norm) for linear models, "irls" for generalised ones; "newton",
+                         "levenberg-marquardt", "lbfgs", "gradient-descent" for all */
   double l2; /**< λ ≥ 0 of the penalty λ/2·‖W‖² beside the mean loss Σwᵢℓᵢ/Σwᵢ; weights only, never
                 the bias */
   bool no_intercept; /**< for matrices; a formula says `- 1` */
@@ -69,8 +69,8 @@ typedef struct gradus_fit_options {
   gradus_separation separation;
   bool firth; /**< binomial with the logit link: Firth's bias-reduced estimates */
   /* Iterative solvers: */
-  size_t max_iterations; /**< 0: 300 for irls and newton, 10000 for lbfgs, 100000 for
-                            gradient-descent, 100 epochs for mini-batches */
+  size_t max_iterations; /**< 0: 300 for irls and newton, 1000 for levenberg-marquardt, 10000 for
+                            lbfgs, 100000 for gradient-descent, 100 epochs for mini-batches */
   double tolerance;      /**< of the certificate; 0: 1e-12, and for newton and irls a standstill */
   const gradus_params *start; /**< parameters to start from, of the model's shape; NULL: the weights
                                  0 and the bias of the model without inputs */

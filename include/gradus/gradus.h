@@ -12,6 +12,7 @@
 #include <gradus/layer.h>
 #include <gradus/metrics.h>
 #include <gradus/network.h>
+#include <gradus/network_inference.h>
 #include <gradus/params.h>
 #include <gradus/report.h>
 #include <gradus/solver.h>

@@ -23,7 +23,7 @@ static gradus_status choose(const gradus_i_solver **solver, const gradus_fit_opt
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                        "there is no solver \"%s\" for a generalised linear model; there are auto, "
-                       "irls, newton, lbfgs and gradient-descent",
+                       "irls, newton, levenberg-marquardt, lbfgs and gradient-descent",
                        options->solver);
 }
 

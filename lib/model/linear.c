@@ -33,7 +33,7 @@ static gradus_status read_options(const gradus_fit_options *options,
   return gradus_i_fail(
       err, GRADUS_ERROR_INVALID_ARGUMENT,
       "there is no solver \"%s\" for a linear model; there are auto, cholesky, qr, "
-      "svd, newton, lbfgs and gradient-descent",
+      "svd, newton, levenberg-marquardt, lbfgs and gradient-descent",
       name);
 }
 

@@ -51,7 +51,7 @@ static gradus_status choose_solver(gradus_i_multinomial *s, gradus_error *err) {
   return s->solver ? GRADUS_OK
                    : gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                                    "a multinomial model has no solver \"%s\"; there are: auto, "
-                                   "newton, lbfgs, gradient-descent",
+                                   "newton, levenberg-marquardt, lbfgs, gradient-descent",
                                    name);
 }
 

@@ -116,8 +116,7 @@ static void put_gradient(const workspace *w, size_t rows, void *gradient) {
     memcpy(wide, w->eta, rows * w->outputs * sizeof *wide);
 }
 
-/* Upper-triangular L with LᵀL = c (k×k, positive semidefinite), in place. */
-static void factor_curvature(size_t k, double *c) {
+void gradus_i_curvature_root(size_t k, double *c) {
   for (size_t j = 0; j < k; j++) {
     double pivot = c[j * k + j];
     for (size_t l = 0; l < j; l++)
@@ -144,7 +143,7 @@ static void add_matrix(workspace *w, gradus_i_tape *tape, size_t rows, double *m
   for (size_t i = 0; i < rows; i++) {
     double *c = w->curvature + i * k * k, *out = w->factored + i * k * dim;
     const double *jacobian = w->jacobian + i * k * dim;
-    factor_curvature(k, c);
+    gradus_i_curvature_root(k, c);
     memset(out, 0, k * dim * sizeof *out);
     for (size_t a = 0; a < k; a++)
       for (size_t b = a; b < k; b++)

@@ -33,4 +33,7 @@ typedef struct gradus_i_network_model {
 extern const gradus_i_objective_type gradus_i_network_type;       /* order MATRIX */
 extern const gradus_i_objective_type gradus_i_network_plain_type; /* order GRADIENT */
 
+/* Upper-triangular L with LᵀL = c (k×k, positive semidefinite), in place; below it c is left. */
+void gradus_i_curvature_root(size_t k, double *c);
+
 #endif

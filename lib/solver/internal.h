@@ -56,6 +56,7 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(NO_DESCENT, "no step lowers the deviance")                                                     \
   X(NEWTON, "newton")                                                                              \
   X(LBFGS, "lbfgs")                                                                                \
+  X(LEVENBERG_MARQUARDT, "levenberg-marquardt")                                                    \
   X(GRADIENT_DESCENT, "gradient-descent")                                                          \
   X(GRADIENT, "the gradient is within the tolerance")                                              \
   X(NO_STEP, "no step lowers the loss")                                                            \
@@ -64,6 +65,7 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(PATIENCE, "the validation loss no longer falls")                                               \
   X(HOW_NEWTON, "Newton's method with the Fisher matrix")                                          \
   X(HOW_LBFGS, "limited-memory BFGS with a strong-Wolfe line search")                              \
+  X(HOW_DAMPED, "Levenberg-Marquardt with Nielsen's damping")                                      \
   X(HOW_DESCENT, "gradient descent")                                                               \
   X(NO_ASCENT, "no step raises the penalised likelihood")                                          \
   X(HOW_FIRTH, "Firth's modified scoring (Jeffreys' prior)")                                       \

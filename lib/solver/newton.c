@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Newton's method with the objective's matrix (Fisher scoring where that is the Fisher matrix).
-   Every pass forms loss, gradient and matrix together, so a step costs one pass. */
+   Every pass forms loss, gradient and matrix together, so a step costs one pass. Where the matrix
+   is singular, as that of a network may be everywhere, a ridge keeps the step within reach. */
 #include "internal.h"
-#include "solver.h"
+#include "line_search.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
+
+enum { PATIENCE = 20 }; /* iterations at the level of rounding without a smaller gradient */
 
 typedef struct newton {
   size_t free_count, *free; /* coordinates that are not frozen */
   double *factor, *length;  /* of the free ones: the scaled matrix, and 1/√diagonal */
   double *direction, *old;  /* dim */
   double last;              /* length of the last step beside the largest so far */
+  double least, ridge;      /* the ridge to try first, and that of the last direction */
+  double certificate;       /* the smallest so far where F stands still */
+  int stalled;              /* iterations since then */
 } newton;
 
 static void finish(gradus_i_search *search) {
@@ -32,7 +38,7 @@ static gradus_status start(gradus_i_search *search, gradus_error *err) {
   newton *n = search->state = gradus_i_allocate(1, sizeof *n);
   if (!n)
     return gradus_i_out_of_memory(err);
-  n->last = HUGE_VAL;
+  n->last = n->certificate = HUGE_VAL;
   n->free = gradus_i_allocate(dim, sizeof *n->free);
   n->factor = gradus_i_allocate(dim * dim, sizeof *n->factor);
   n->length = gradus_i_allocate(dim, sizeof *n->length);
@@ -68,14 +74,15 @@ static bool factorise(newton *n, const double *matrix, size_t dim, double ridge)
   return true;
 }
 
-/* direction = -matrix⁻¹·gradient, with the smallest ridge that makes it possible. */
+/* direction = -matrix⁻¹·gradient, with the smallest ridge that makes it possible, but the least. */
 static bool find_direction(newton *n, const gradus_i_value *value, size_t dim) {
-  double ridge = 0;
+  double ridge = n->least;
   while (!factorise(n, value->matrix, dim, ridge)) {
     ridge = ridge > 0 ? 10 * ridge : 1e-12;
     if (ridge > 1)
       return false;
   }
+  n->ridge = ridge;
   memset(n->direction, 0, dim * sizeof *n->direction);
   double *packed = n->old; /* free until the step */
   for (size_t j = 0; j < n->free_count; j++)
@@ -120,6 +127,29 @@ static gradus_status move(gradus_i_search *s, newton *n, double slope, gradus_i_
   return gradus_i_search_evaluate(s, GRADUS_I_MATRIX, err);
 }
 
+/* A step that had to be cut short was too long in some direction that the matrix hardly knows. */
+static void choose_ridge(newton *n, double step) {
+  if (step < 0.1)
+    n->least = fmin(1, fmax(10 * n->ridge, 1e-8));
+  else if (step == 1)
+    n->least = n->least > 1e-12 ? 0.1 * n->least : 0;
+}
+
+/* Whether F stands still and the gradient does not get smaller either. */
+static bool stands_still(newton *n, const gradus_i_search *s, double before) {
+  double certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
+  if (fabs(s->value.loss - before) > gradus_i_loss_noise * fabs(before)) {
+    n->certificate = HUGE_VAL;
+    n->stalled = 0;
+  } else if (certificate < n->certificate) {
+    n->certificate = certificate;
+    n->stalled = 0;
+  } else {
+    n->stalled++;
+  }
+  return n->stalled >= PATIENCE;
+}
+
 static gradus_status iterate(gradus_i_search *s, gradus_i_stop *stop, gradus_error *err) {
   newton *n = s->state;
   size_t dim = s->objective->dim;
@@ -127,15 +157,17 @@ static gradus_status iterate(gradus_i_search *s, gradus_i_stop *stop, gradus_err
     *stop = GRADUS_I_STOP_NO_DESCENT;
     return GRADUS_OK;
   }
-  double slope = 0, length = relative_length(n, s->theta);
+  double slope = 0, length = relative_length(n, s->theta), before = s->value.loss;
   for (size_t j = 0; j < dim; j++)
     slope += s->value.gradient[j] * n->direction[j];
   gradus_status status = move(s, n, slope, stop, err);
   /* The end: steps at the size of rounding, or that no longer get shorter. */
   if (*stop == GRADUS_I_STOP_NONE &&
-      (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= n->last)))
+      (length <= 4 * DBL_EPSILON || (length < 1e-11 && length >= n->last) ||
+       stands_still(n, s, before)))
     *stop = GRADUS_I_STOP_STANDSTILL;
   n->last = length;
+  choose_ridge(n, s->step);
   return status;
 }
 

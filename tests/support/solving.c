@@ -6,6 +6,7 @@
 
 const contract contracts[] = {
     {&gradus_i_newton, 1e-11, 50},
+    {&gradus_i_levenberg_marquardt, 1e-9, 50},
     {&gradus_i_lbfgs, 1e-9, 500},
     {&gradus_i_gradient_descent, 1e-8, 2000},
 };

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Blocks of rows through a fitted network: predictors, means, derivatives by θ and by the inputs.
+ */
+#include "../model/network_output.h"
+#include "network.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK = GRADUS_I_NETWORK_BLOCK };
+
+size_t gradus_i_network_means(const gradus_i_network_view *view) {
+  return view->classes > 0 ? view->classes : view->k;
+}
+
+size_t gradus_i_network_rows_size(const gradus_i_network_view *view) {
+  return BLOCK * (2 * view->p + view->k) + gradus_params_size(view->network->params) +
+         gradus_i_tape_size(view->network, GRADUS_I_DOUBLE, BLOCK);
+}
+
+void gradus_i_network_rows_open(gradus_i_network_rows *rows, const gradus_i_network_view *view,
+                                double *memory) {
+  *rows = (gradus_i_network_rows){.view = view, .x = memory};
+  rows->inputs = rows->x + BLOCK * view->p;
+  rows->eta = rows->inputs + BLOCK * view->p;
+  rows->gradient = rows->eta + BLOCK * view->k;
+  rows->memory = rows->gradient + gradus_params_size(view->network->params);
+}
+
+void gradus_i_network_rows_take(gradus_i_network_rows *rows, const gradus_batch *batch,
+                                size_t first, size_t count) {
+  const gradus_i_network_view *v = rows->view;
+  rows->rows = count;
+  for (size_t i = 0; i < count; i++)
+    for (size_t j = 0; j < v->p; j++) {
+      double x = batch->x[(first + i) * batch->x_stride + j];
+      rows->x[i * v->p + j] = v->centre ? (x - v->centre[j]) * v->factor[j] : x;
+    }
+}
+
+void gradus_i_network_rows_forward(gradus_i_network_rows *rows, const gradus_batch *batch,
+                                   size_t first) {
+  const gradus_i_network_view *v = rows->view;
+  gradus_i_tape *tape = &rows->tape;
+  gradus_i_tape_open(tape, v->network, GRADUS_I_DOUBLE, BLOCK, rows->memory);
+  tape->rows = rows->rows;
+  tape->theta = v->theta;
+  tape->x = rows->x;
+  tape->nodes[0].gradient = rows->inputs;
+  const double *out = gradus_i_tape_forward(tape);
+  for (size_t i = 0; i < rows->rows; i++)
+    for (size_t r = 0; r < v->k; r++) {
+      double eta = out[i * v->k + r];
+      rows->eta[i * v->k + r] = (v->spread ? v->middle[r] + v->spread[r] * eta : eta) +
+                                (batch && batch->offset ? batch->offset[first + i] : 0);
+    }
+}
+
+/* The probability of class c among those of softmax whose first has the predictor 0. */
+static double probability(const double *eta, size_t k, size_t c) {
+  double largest = 0, total = 0, own = c > 0 ? eta[c - 1] : 0;
+  for (size_t r = 0; r < k; r++)
+    largest = fmax(largest, eta[r]);
+  total = exp(-largest);
+  for (size_t r = 0; r < k; r++)
+    total += exp(eta[r] - largest);
+  return exp(own - largest) / total;
+}
+
+double gradus_i_network_mean(const gradus_i_network_view *view, const double *eta, size_t c,
+                             double *slopes) {
+  for (size_t r = 0; view->classes == 0 && r < view->k; r++)
+    slopes[r] = r != c ? 0 : view->link ? view->link->slope(eta[r]) : 1;
+  if (view->classes == 0)
+    return view->link ? view->link->mean(eta[c]) : eta[c];
+  double own = probability(eta, view->k, c);
+  for (size_t r = 0; r < view->k; r++)
+    slopes[r] = own * ((r + 1 == c ? 1 : 0) - probability(eta, view->k, r + 1));
+  return own;
+}
+
+void gradus_i_network_rows_seed(gradus_i_network_rows *rows, size_t c, const double *weights,
+                                double factor) {
+  const gradus_i_network_view *v = rows->view;
+  double *seed = rows->tape.nodes[v->network->count - 1].gradient;
+  memset(rows->inputs, 0, rows->rows * v->p * sizeof *rows->inputs);
+  for (size_t i = 0; i < rows->rows; i++) {
+    double *own = seed + i * v->k;
+    gradus_i_network_mean(v, rows->eta + i * v->k, c, own);
+    for (size_t r = 0; r < v->k; r++)
+      own[r] *= (weights ? weights[i] : 1) * factor * (v->spread ? v->spread[r] : 1);
+  }
+}
+
+/* Of the output layer's parameters alone: hidden activations. */
+static void output_jacobian(const gradus_i_network_rows *rows, double *jacobian) {
+  const gradus_i_network_view *v = rows->view;
+  size_t output = gradus_i_network_output_node(v->network);
+  const gradus_i_node *node = &v->network->nodes[output];
+  size_t width = node->in.size, m = node->parameters, from = node->inputs[0];
+  const double *hidden = from == 0 ? rows->x : rows->tape.nodes[from].out;
+  memset(jacobian, 0, rows->rows * v->k * m * sizeof *jacobian);
+  for (size_t i = 0; i < rows->rows; i++)
+    for (size_t r = 0; r < v->k; r++) {
+      double *own = jacobian + (i * v->k + r) * m, spread = v->spread ? v->spread[r] : 1;
+      for (size_t j = 0; j < width; j++)
+        own[r * width + j] = spread * hidden[i * width + j];
+      if (!node->no_bias)
+        own[v->k * width + r] = spread;
+    }
+}
+
+size_t gradus_i_network_hold(const gradus_i_network_view *view, bool output_only, size_t rows,
+                             double *derivative) {
+  const gradus_params *params = view->network->params;
+  size_t m = gradus_params_size(params), held = 0;
+  for (size_t b = 0; !output_only && b < gradus_params_blocks(params); b++) {
+    const gradus_block *block = gradus_params_block(params, b);
+    for (size_t i = 0; block->frozen && i < rows; i++)
+      memset(derivative + i * m + block->offset, 0, block->size * sizeof *derivative);
+    held += block->frozen ? block->size : 0;
+  }
+  return held;
+}
+
+void gradus_i_network_jacobian(gradus_i_network_rows *rows, bool output_only, double *jacobian) {
+  const gradus_i_network_view *v = rows->view;
+  size_t dim = gradus_params_size(v->network->params);
+  double *seed = rows->tape.nodes[v->network->count - 1].gradient;
+  if (output_only) {
+    output_jacobian(rows, jacobian);
+    return;
+  }
+  for (size_t r = 0; r < v->k; r++) {
+    for (size_t i = 0; i < rows->rows * v->k; i++)
+      seed[i] = i % v->k == r ? (v->spread ? v->spread[r] : 1) : 0;
+    gradus_i_tape_rows_gradient(&rows->tape, jacobian + r * dim, v->k * dim);
+  }
+  gradus_i_network_hold(v, false, rows->rows * v->k, jacobian);
+}
+
+gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
+                                          const gradus_source *source, bool fitted,
+                                          gradus_error *err) {
+  const gradus_source_shape *shape = gradus_source_get_shape(source);
+  size_t responses = view->classes > 0 ? 1 : view->k;
+  if (shape->columns == view->p && (!fitted || shape->responses == responses))
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the network has %zu inputs and %zu responses, the rows have %zu and %zu",
+                       view->p, responses, shape->columns, shape->responses);
+}
