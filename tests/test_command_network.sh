@@ -144,6 +144,17 @@ if env --default-signal=INT true 2>/dev/null; then
   run predict stopped.safetensors @mtcars; exits 0
 fi
 
+# ---- checkpoint and resume ----
+common="--hidden 6 --seed 4 --learning-rate 0.01"
+run network $common 'mpg ~ wt + hp' @mtcars --epochs 40 --csv; exits 0; tail -n 1 out >whole
+run network $common 'mpg ~ wt + hp' @mtcars --epochs 15 --checkpoint point --csv; exits 0
+run network $common 'mpg ~ wt + hp' @mtcars --epochs 40 --checkpoint point --resume --csv; exits 0
+tail -n 1 out >resumed
+check "a training that was resumed ends as one that never stopped" cmp whole resumed
+cp point point.kept
+run network --hidden 7 'mpg ~ wt + hp' @mtcars --checkpoint point --resume; refuses 1 point
+check "a checkpoint that does not fit is not overwritten" cmp point point.kept
+
 # ---- bad input ----
 for widths in '64,,32' '64,' ',64' '0' '64,x' '-3' '1.5' '64 32' ''; do
   run network --hidden "$widths" 'mpg ~ wt' @mtcars; refuses 2 'option --hidden'
