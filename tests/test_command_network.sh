@@ -182,7 +182,7 @@ run network --hidden 4 --family poisson 'I(0 - mpg) ~ wt' @mtcars; refuses 1 'ro
 run network --hidden 4 'weight ~ wt' @mtcars; refuses 1 'weight'
 run network --hidden 4 'mpg ~ wt' nowhere.csv; refuses 1 'nowhere.csv'
 run network --hidden 4 'mpg ~ wt' @mtcars --learning-rate 1e300 --rule plain; exits 3
-says 'ended early'
+says 'gradus: error: the training ended in epoch 1, batch 2'
 run help network; exits 0
 prints '--hidden=64,32' '--architecture' '--patience' 'Ctrl-C'
 finish
