@@ -118,8 +118,11 @@ run network --hidden 8 --skip 'mpg ~ wt + hp' @mtcars --start linear.safetensors
 exits 0; prints 'skip'
 is "the head of the trace" "$(head -n 1 trace.csv | cut -d, -f1-7)" \
   'iteration,loss,gradient_norm,step,certificate,validation_loss,"hidden1.weight[1'
-close "R-squared of the start" "$(awk -F, 'NR == 2 { print 1 - 2 * $2 * 32 / 31 }' trace.csv)" \
-  0.8267854 2e-2
+run network 'mpg ~ wt + hp' @mtcars --start linear.safetensors --trace line.csv; exits 0
+close "the loss at the start is the regression's" "$(sed -n 2p trace.csv | cut -d, -f2)" \
+  "$(sed -n 2p line.csv | cut -d, -f2)" 1e-12
+run network --hidden 8 'mpg ~ wt' @mtcars --start linear.safetensors; refuses 1 'the regression to start from'
+run network --hidden 8 'mpg ~ wt' @mtcars --start mpg.safetensors; refuses 2 'no regression to start from'
 run network --hidden 8 'mpg ~ wt + hp' @mtcars --precision float32 --solve-output --epochs 20; exits 0
 run network --hidden 8 'Species ~ .' @iris --dropout 0.2 --normalisation batch --class-weights --l1 0.001 \
   --rule momentum --learning-rate 0.05 --schedule cosine --epochs 30
