@@ -118,8 +118,11 @@ run network --hidden 8 --skip 'mpg ~ wt + hp' @mtcars --start linear.safetensors
 exits 0; prints 'skip'
 is "the head of the trace" "$(head -n 1 trace.csv | cut -d, -f1-7)" \
   'iteration,loss,gradient_norm,step,certificate,validation_loss,"hidden1.weight[1'
-close "R-squared of the start" "$(awk -F, 'NR == 2 { print 1 - 2 * $2 * 32 / 31 }' trace.csv)" \
-  0.8267854 2e-2
+run network 'mpg ~ wt + hp' @mtcars --start linear.safetensors --trace line.csv; exits 0
+close "the loss at the start is the regression's" "$(sed -n 2p trace.csv | cut -d, -f2)" \
+  "$(sed -n 2p line.csv | cut -d, -f2)" 1e-12
+run network --hidden 8 'mpg ~ wt' @mtcars --start linear.safetensors; refuses 1 'the regression to start from'
+run network --hidden 8 'mpg ~ wt' @mtcars --start mpg.safetensors; refuses 2 'no regression to start from'
 run network --hidden 8 'mpg ~ wt + hp' @mtcars --precision float32 --solve-output --epochs 20; exits 0
 run network --hidden 8 'Species ~ .' @iris --dropout 0.2 --normalisation batch --class-weights --l1 0.001 \
   --rule momentum --learning-rate 0.05 --schedule cosine --epochs 30
@@ -143,6 +146,17 @@ if env --default-signal=INT true 2>/dev/null; then
   exits 3; says 'interrupted after'; prints 'Train'
   run predict stopped.safetensors @mtcars; exits 0
 fi
+
+# ---- checkpoint and resume ----
+common="--hidden 6 --seed 4 --learning-rate 0.01"
+run network $common 'mpg ~ wt + hp' @mtcars --epochs 40 --csv; exits 0; tail -n 1 out >whole
+run network $common 'mpg ~ wt + hp' @mtcars --epochs 15 --checkpoint point --csv; exits 0
+run network $common 'mpg ~ wt + hp' @mtcars --epochs 40 --checkpoint point --resume --csv; exits 0
+tail -n 1 out >resumed
+check "a training that was resumed ends as one that never stopped" cmp whole resumed
+cp point point.kept
+run network --hidden 7 'mpg ~ wt + hp' @mtcars --checkpoint point --resume; refuses 1 point
+check "a checkpoint that does not fit is not overwritten" cmp point point.kept
 
 # ---- bad input ----
 for widths in '64,,32' '64,' ',64' '0' '64,x' '-3' '1.5' '64 32' ''; do
@@ -171,7 +185,7 @@ run network --hidden 4 --family poisson 'I(0 - mpg) ~ wt' @mtcars; refuses 1 'ro
 run network --hidden 4 'weight ~ wt' @mtcars; refuses 1 'weight'
 run network --hidden 4 'mpg ~ wt' nowhere.csv; refuses 1 'nowhere.csv'
 run network --hidden 4 'mpg ~ wt' @mtcars --learning-rate 1e300 --rule plain; exits 3
-says 'ended early'
+says 'gradus: error: the training ended in epoch 1, batch 2'
 run help network; exits 0
 prints '--hidden=64,32' '--architecture' '--patience' 'Ctrl-C'
 finish

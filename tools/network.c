@@ -235,14 +235,6 @@ static int set_options(network_run *n) {
   return exit_status == DONE ? read_architecture(n) : exit_status;
 }
 
-/* A regression is grown from; a network of the same shape is trained on. */
-static void set_start(network_run *n) {
-  if (!n->run.start || gradus_fit_layers(n->run.start) > 0)
-    return;
-  n->options.start = n->run.start;
-  n->options.fit.start = NULL;
-}
-
 /* ---- the run ---- */
 
 static int train(network_run *n) {
@@ -275,7 +267,8 @@ static int run_steps(network_run *n) {
     exit_status = read_validation(n);
   if (exit_status != DONE)
     return exit_status;
-  set_start(n);
+  n->options.start = n->run.start; /* a regression to grow from, not parameters of the same shape */
+  n->options.fit.start = NULL;
   exit_status = train(n);
   return exit_status == DONE ? finish(n) : exit_status;
 }

@@ -23,18 +23,6 @@ static const char *advice(const gradus_solver_report *solver, const command_opti
   return "";
 }
 
-/* A training ends with its epochs, and that is no fault, unless it left the numbers. */
-static int report_training(const gradus_fit *fit) {
-  const char *stop = gradus_fit_solver(fit)->stop;
-  if (!strstr(stop, "finite"))
-    return DONE;
-  fprintf(stderr,
-          "gradus: error: the training ended early (%s); the parameters are the last good ones. "
-          "Lower --learning-rate, or set --clip-norm\n",
-          stop);
-  return NOT_CONVERGED;
-}
-
 int report_fit(const gradus_fit *fit, const command_options *options) {
   gradus_report_options report = {.format = options->json  ? GRADUS_FORMAT_JSON
                                             : options->csv ? GRADUS_FORMAT_CSV
@@ -47,20 +35,19 @@ int report_fit(const gradus_fit *fit, const command_options *options) {
   gradus_error err = {0};
   if (gradus_fit_print(fit, stdout, &report, &err) > 0)
     return fail_with(&err);
-  bool separated = false;
+  bool failed = false;
   for (size_t i = 0; i < gradus_fit_warnings(fit); i++) {
     const gradus_error *warning = gradus_fit_warning(fit, i);
-    if (warning->code == GRADUS_WARNING_SEPARATION) {
-      separated = true; /* not silenced: it is why the exit status is not 0 */
+    if (warning->code == GRADUS_WARNING_SEPARATION || warning->code == GRADUS_WARNING_DIVERGED) {
+      failed = true; /* not silenced: it is why the exit status is not 0 */
       fprintf(stderr, "gradus: error: %s\n", warning->message);
     } else if (!options->quiet)
       warn(warning->message);
   }
   const gradus_solver_report *solver = gradus_fit_solver(fit);
-  if (solver->converged)
-    return separated ? NOT_CONVERGED : DONE;
-  if (gradus_fit_layers(fit) > 0)
-    return report_training(fit);
+  bool trained = gradus_fit_layers(fit) > 0; /* it ends with its epochs, and that is no fault */
+  if (solver->converged || trained)
+    return failed ? NOT_CONVERGED : DONE;
   fprintf(stderr, "gradus: error: the fit did not converge in %zu iteration%s (%s)%s\n",
           solver->iterations, solver->iterations == 1 ? "" : "s", solver->stop,
           advice(solver, options));

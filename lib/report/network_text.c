@@ -112,6 +112,16 @@ static void append_curve(gradus_i_text *text, const curve *c, const char *name, 
   gradus_i_text_string(text, "\n");
 }
 
+/* Whether the loss is of a response in other units than the data's; a network without hidden layers
+   keeps no units, but its errors have both. */
+static bool is_standardised(const gradus_fit *fit) {
+  const double rounding = 1e-6;
+  const gradus_network_metrics *m = &fit->network->metrics[GRADUS_SET_TRAIN];
+  double square = m->rmse * m->rmse;
+  return fit->network->units.spread || (fit->network->loss == &gradus_i_loss_gaussian &&
+                                        fabs(2 * m->loss - square) > rounding * square);
+}
+
 /* Both on one scale, so that they can be compared; that of logarithms where they fall far. */
 static void append_curves(gradus_i_text *text, const gradus_fit *fit) {
   const double far = 10;
@@ -126,7 +136,7 @@ static void append_curves(gradus_i_text *text, const gradus_fit *fit) {
   widen(&validation, &low, &high);
   bool held = isfinite(validation.first), logarithmic = low > 0 && high > far * low;
   gradus_i_text_format(text, "\nLoss (%s%s), epochs 1 to %zu%s:\n", fit->network->loss->name,
-                       fit->network->units.spread ? " of the standardised response" : "", epochs,
+                       is_standardised(fit) ? " of the standardised response" : "", epochs,
                        logarithmic ? ", logarithmic scale" : "");
   append_curve(text, &train, "train", low, high, logarithmic);
   if (held)
