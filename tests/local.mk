@@ -5,7 +5,7 @@ if HAVE_CUNIT
 check_PROGRAMS += \
   tests/test_base tests/test_extended tests/test_elementwise tests/test_row_losses tests/test_fused tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
   tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
-  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_iterate tests/test_network_objective tests/test_levenberg tests/test_network_output tests/test_network_inference tests/test_separation tests/test_nist tests/test_solvers tests/test_separated tests/test_descent tests/test_intervals tests/test_firth tests/test_minibatch tests/test_gather tests/test_minimise \
+  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_iterate tests/test_network_objective tests/test_levenberg tests/test_network_output tests/test_network_inference tests/test_diagnose tests/test_separation tests/test_nist tests/test_solvers tests/test_separated tests/test_descent tests/test_intervals tests/test_firth tests/test_minibatch tests/test_gather tests/test_minimise \
   tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
   tests/test_metrics_errors tests/test_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
 if HAVE_JANSSON

@@ -8,4 +8,4 @@ lib_libgradus_core_la_SOURCES += \
   lib/inference/metrics_probability.c lib/inference/metrics_rank.c lib/inference/metrics_curves.c \
   lib/inference/metrics_auc.c lib/inference/metrics_calibration.c \
   lib/inference/metrics_regression.c lib/inference/metrics_deviance.c \
-  lib/inference/network.h lib/inference/network.c lib/inference/network_rows.c lib/inference/network_predict.c lib/inference/network_effects.c
+  lib/inference/network.h lib/inference/network.c lib/inference/network_rows.c lib/inference/network_predict.c lib/inference/network_effects.c lib/inference/diagnose.h lib/inference/diagnose.c lib/inference/diagnose_faults.c
