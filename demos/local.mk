@@ -5,4 +5,5 @@ demos_01_line_LDADD = lib/libgradus.la -lm
 demos_02_many_inputs_LDADD = lib/libgradus.la
 demos_03_descent_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_04_logistic_LDADD = lib/libgradus.la -lm
-CLEANFILES += 03_descent.csv 03_bowl.csv demos_05_softmax_LDADD = lib/libgradus.la -lm
+demos_05_softmax_LDADD = lib/libgradus.la -lm
+CLEANFILES += 03_bowl.csv 03_descent.csv

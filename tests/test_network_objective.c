@@ -175,6 +175,93 @@ static void float32_is_near_float64(void) {
   free_problem(&p);
 }
 
+/* ---- losses of a user's own ---- */
+
+static double squares(size_t k, const double *output, size_t m, const double *response,
+                      double *slope, void *data) {
+  (void)data;
+  double sum = 0;
+  for (size_t r = 0; r < k; r++) {
+    sum += 0.5 * (output[r] - response[r % m]) * (output[r] - response[r % m]);
+    if (slope)
+      slope[r] = output[r] - response[r % m];
+  }
+  return sum;
+}
+
+/* Weighted rows through ours of one response and the user's squares are the same. */
+static void a_users_loss_is_weighted_like_ours(void) {
+  static const gradus_loss own = {"squares", squares, NULL};
+  gradus_i_custom_loss data = {.loss = &own, .responses = 1};
+  double y[] = {1, -2, 0.5}, weight[] = {2, 0, 0.3}, of_own[] = {0.1, 7, -3}, of_ours[3];
+  gradus_batch batch = {.rows = 3, .y = y, .y_stride = 1, .weight = weight};
+  double sum = 1, ours = 1, without[3];
+  memcpy(of_ours, of_own, sizeof of_own);
+  memcpy(without, of_own, sizeof of_own);
+  gradus_i_loss_custom.rows(&data, GRADUS_I_GRADIENT, &batch, 1, of_own, NULL, &sum);
+  gradus_i_loss_gaussian.rows(NULL, GRADUS_I_GRADIENT, &batch, 1, of_ours, NULL, &ours);
+  CHECK_CLOSE(sum, ours, 1e-15);
+  for (size_t i = 0; i < 3; i++)
+    CHECK_CLOSE(of_own[i], of_ours[i], 1e-15);
+  sum = 1;
+  gradus_i_loss_custom.rows(&data, GRADUS_I_LOSS, &batch, 1, without, NULL, &sum);
+  CHECK_CLOSE(sum, ours, 1e-15);
+  CU_ASSERT_EQUAL(without[0], 0.1); /* untouched, as no gradient was asked for */
+}
+
+/* ---- training ---- */
+
+enum { BATCH = 300 }; /* more than a block of rows */
+
+/* A batch norm between the layers sees the whole mini-batch, which moves the running moments once;
+   passes over all rows neither move them nor take the batch's. */
+static void a_mini_batch_goes_through_batch_norm_whole(void) {
+  gradus_i_network *network;
+  gradus_i_shape shape = gradus_i_shape_of(1);
+  gradus_i_node norm = {.type = &gradus_i_layer_batch_norm, .name = (char[]){"norm"}};
+  CHECK_STATUS(gradus_i_network_new(&network, &shape, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_i_network_add(network, &norm, NULL, NULL), GRADUS_OK, NULL);
+  double x[BATCH], y[BATCH] = {0}, theta[4], gradient[4];
+  double mean = 0, square = 0;
+  for (size_t i = 0; i < BATCH; i++)
+    x[i] = (double)i, mean += x[i] / BATCH;
+  for (size_t i = 0; i < BATCH; i++)
+    square += (x[i] - mean) * (x[i] - mean);
+  memcpy(theta, gradus_params_const_values(network->params), sizeof theta);
+  gradus_i_network_state state = {.running = theta};
+  gradus_i_network_model model = {
+      .network = network, .loss = &gradus_i_loss_gaussian, .state = &state};
+  gradus_i_objective o = {
+      .type = &gradus_i_network_type, .model = &model, .dim = 4, .row_size = 2, .threads = 1};
+  gradus_batch batch = {.rows = BATCH, .x = x, .x_stride = 1, .y = y, .y_stride = 1};
+  double *sums = calloc(gradus_i_objective_sums_size(&o, GRADUS_I_GRADIENT), sizeof *sums);
+  double *scratch = calloc(o.type->scratch_size(&model, BATCH, GRADUS_I_GRADIENT), sizeof *scratch);
+  gradus_i_value value = {.gradient = gradient};
+  CHECK_STATUS(
+      gradus_i_objective_batch(&o, theta, GRADUS_I_GRADIENT, &batch, sums, scratch, &value, NULL),
+      GRADUS_OK, NULL);
+  CHECK_CLOSE(value.loss, 0.5, 1e-6); /* half the mean square of standardised values */
+  CHECK_CLOSE(theta[2], 0.1 * mean, 1e-14);
+  CHECK_CLOSE(theta[3], 0.9 + 0.1 * square / (BATCH - 1), 1e-14);
+  double moved = theta[2];
+  gsl_matrix_view rows = gsl_matrix_view_array(x, BATCH, 1),
+                  zeros = gsl_matrix_view_array(y, BATCH, 1);
+  gradus_source *source;
+  CHECK_STATUS(gradus_source_from_matrix(&source, &rows.matrix, &zeros.matrix, NULL,
+                                         GRADUS_WEIGHT_NONE, NULL, NULL),
+               GRADUS_OK, NULL);
+  o.source = source;
+  CHECK_STATUS(gradus_i_objective_evaluate(&o, theta, GRADUS_I_GRADIENT, &value, NULL), GRADUS_OK,
+               NULL);
+  CHECK_CLOSE(value.loss,
+              0.5 * (square / BATCH + (mean - moved) * (mean - moved)) / (theta[3] + 1e-5), 1e-12);
+  CU_ASSERT_EQUAL(theta[2], moved);
+  gradus_source_free(source);
+  free(sums);
+  free(scratch);
+  gradus_i_network_free(network);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"without hidden layers it is the affine model",
@@ -182,6 +269,8 @@ int main(void) {
       {"gradients are those of differences, for every activation",
        gradients_are_those_of_differences_for_every_activation},
       {"float32 is near float64", float32_is_near_float64},
+      {"a user's loss is weighted like ours", a_users_loss_is_weighted_like_ours},
+      {"a mini-batch goes through batch norm whole", a_mini_batch_goes_through_batch_norm_whole},
   };
   return test_main("network_objective", cases, sizeof cases / sizeof *cases);
 }

@@ -65,8 +65,8 @@ typedef struct command_spec {
 /* All commands; ends with NULL (gradus.c). */
 extern const command_spec *const commands[];
 extern const command_spec command_linear, command_glm, command_logistic, command_multinomial,
-    command_predict, command_evaluate, command_summary, command_datasets, command_describe, command_design,
-    command_help;
+    command_predict, command_evaluate, command_summary, command_datasets, command_describe,
+    command_design, command_help;
 const command_spec *command_find(const char *name);
 /* The name nearest to `name` among the commands, or among the options of a command. */
 const char *command_nearest(const char *name);
@@ -97,6 +97,13 @@ int fail_usage(const command_spec *command, const char *format, ...)
 void warn(const char *message);
 /* Closes standard output; a failed write turns `status` into AT_FAULT. */
 int finish_output(int status);
+
+/* ---- predict.c ---- */
+
+/* Refuses a --threshold out of range, and (fit not NULL) one for a model whose classes it does not
+   tell; a default one never. */
+int check_threshold(const command_spec *command, const command_options *options,
+                    const gradus_fit *fit);
 
 /* ---- input.c ---- */
 

@@ -37,6 +37,8 @@ typedef struct gradus_activation {
   void *data;
 } gradus_activation;
 
+enum { GRADUS_LOSS_OUTPUTS = 1024 /**< at most, of a loss of a user's own */ };
+
 /** A loss of one row: k outputs of the network against its m responses. */
 typedef struct gradus_loss {
   const char *name;

@@ -142,6 +142,10 @@ static gradus_status check_network(gradus_gradient_check *check, const gradus_gr
   gradus_status status = GRADUS_OK;
   if (how.loss && !how.loss->value)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "the loss has no value");
+  else if (how.loss && outputs > GRADUS_LOSS_OUTPUTS)
+    status = gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
+                           "a loss of your own has at most %d outputs, not %zu",
+                           GRADUS_LOSS_OUTPUTS, outputs);
   else if (s->architecture)
     status = gradus_i_network_from_json(&network, inputs, outputs, s->architecture, s->custom, err);
   else
