@@ -43,7 +43,7 @@ TESTS += $(check_PROGRAMS)
 # Shell tests: each counts its checks and says so in its last line.
 SHELL_TESTS = \
   tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
-  tests/test_command.sh tests/test_command_evaluate.sh tests/test_command_firth.sh \
+  tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh tests/test_command_firth.sh \
   tests/test_command_glm.sh tests/test_command_hostile.sh tests/test_command_intervals.sh \
   tests/test_command_models.sh tests/test_command_multinomial.sh tests/test_command_nist.sh \
   tests/test_command_separated.sh tests/test_command_solver.sh

@@ -375,7 +375,7 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
 /* ---- what it says ---- */
 
 const gradus_network_information *
-gradus_network_inference_information(const gradus_network_inference *inference) {
+gradus_network_information_of(const gradus_network_inference *inference) {
   return &inference->information;
 }
 
