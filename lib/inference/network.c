@@ -374,9 +374,9 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
 
 /* ---- what it says ---- */
 
-const gradus_network_information *
-gradus_network_information_of(const gradus_network_inference *inference) {
-  return &inference->information;
+void gradus_network_inform(const gradus_network_inference *inference,
+                           gradus_network_information *information) {
+  *information = inference->information;
 }
 
 double gradus_network_std_error(const gradus_network_inference *s, size_t parameter) {
