@@ -289,6 +289,203 @@ static void a_saved_network_predicts_the_same_bits(void) {
   check_round_trip("low ~ age + smoke", "@birthwt", &none);
 }
 
+/* ---- checkpoints ---- */
+
+static void a_resumed_training_continues_to_the_bit(void) {
+  const char *path = "test_network.checkpoint";
+  gradus_frame *iris = table_open("@iris");
+  gradus_network_options options = small_network();
+  gradus_error err = {0};
+  options.dropout = 0.1;
+  options.normalisation = "batch";
+  options.fit.descent.schedule = GRADUS_SCHEDULE_EXPONENTIAL;
+  gradus_fit *whole = network_of("Species ~ .", iris, &options);
+  options.checkpoint = path;
+  options.fit.max_iterations = 11;
+  gradus_fit_free(network_of("Species ~ .", iris, &options));
+  options.fit.max_iterations = 30;
+  options.resume = true;
+  gradus_fit *parts = network_of("Species ~ .", iris, &options), *other = NULL;
+  CU_ASSERT_EQUAL(worst_difference(whole, parts), 0);
+  CU_ASSERT_EQUAL_FATAL(gradus_fit_epochs(parts), 30);
+  CU_ASSERT_EQUAL(gradus_fit_best_epoch(whole), gradus_fit_best_epoch(parts));
+  for (size_t i = 0; i < 30; i++) {
+    gradus_epoch a, b;
+    gradus_fit_epoch(whole, i, &a, NULL);
+    gradus_fit_epoch(parts, i, &b, NULL);
+    CU_ASSERT_EQUAL(a.loss, b.loss);
+    CU_ASSERT_EQUAL(a.validation_loss, b.validation_loss);
+  }
+  options.activation = "relu";
+  CHECK_STATUS(gradus_network_fit(&other, "Species ~ .", iris, &options, &err), GRADUS_ERROR_SHAPE,
+               &err);
+  CHECK_CONTAINS(err.message, "another training");
+  gradus_fit_free(whole);
+  gradus_fit_free(parts);
+  gradus_frame_free(iris);
+  remove(path);
+}
+
+/* Cuts the file at `path` to a length, or changes one byte of it. */
+static void damage(const char *path, long length, long byte) {
+  static char bytes[100000];
+  FILE *file = fopen(path, "rb");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  size_t size = fread(bytes, 1, sizeof bytes, file);
+  fclose(file);
+  if (byte >= 0)
+    bytes[byte] ^= 1;
+  file = fopen(path, "wb");
+  fwrite(bytes, 1, length >= 0 && (size_t)length < size ? (size_t)length : size, file);
+  fclose(file);
+}
+
+static void a_damaged_checkpoint_is_refused(void) {
+  const char *path = "test_network.checkpoint";
+  static const struct {
+    long length, byte;
+    const char *says;
+  } cases[] = {
+      {0, -1, "no checkpoint"},          {10, -1, "no checkpoint"}, {30, -1, "truncated"},
+      {2000, -1, "truncated"},           {-1, 3, "no checkpoint"},  {-1, 18, "another version"},
+      {-1, 1000, "truncated or damaged"}};
+  gradus_frame *iris = table_open("@iris");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gradus_network_options options = small_network();
+    gradus_error err = {0};
+    gradus_fit *fit = NULL;
+    options.fit.max_iterations = 2;
+    options.checkpoint = path;
+    gradus_fit_free(network_of("Species ~ .", iris, &options));
+    damage(path, cases[i].length, cases[i].byte);
+    options.resume = true;
+    CHECK_STATUS(gradus_network_fit(&fit, "Species ~ .", iris, &options, &err),
+                 GRADUS_ERROR_MODEL_FILE, &err);
+    CHECK_CONTAINS(err.message, cases[i].says);
+    CU_ASSERT_PTR_NULL(fit);
+    remove(path);
+  }
+  gradus_frame_free(iris);
+}
+
+/* ---- what goes wrong ---- */
+
+static void a_training_that_leaves_the_numbers_says_where(void) {
+  gradus_frame *births = table_open("@birthwt");
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gradus_network_options options = small_network();
+  options.fit.family = "poisson";
+  options.activation = "identity";
+  options.fit.descent =
+      (gradus_descent_options){.rule = GRADUS_RULE_PLAIN, .learning_rate = 1e6, .batch_size = 16};
+  CHECK_STATUS(gradus_network_fit(&fit, "ftv ~ age + lwt", births, &options, &err),
+               GRADUS_WARNING_DIVERGED, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  CHECK_CONTAINS(err.message, "epoch 1, batch ");
+  CU_ASSERT_STRING_EQUAL(gradus_fit_solver(fit)->stop,
+                         "the loss or its gradient is no longer finite");
+  const double *theta = gradus_params_const_values(gradus_fit_params(fit));
+  for (size_t i = 0; i < gradus_params_size(gradus_fit_params(fit)); i++)
+    CU_ASSERT(isfinite(theta[i]));
+  gradus_fit_free(fit);
+  gradus_frame_free(births);
+}
+
+static void check_refused(const char *formula, const char *data,
+                          const gradus_network_options *options, gradus_status expected,
+                          const char *says) {
+  gradus_frame *frame = table_open(data);
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_network_fit(&fit, formula, frame, options, &err), expected, &err);
+  CHECK_CONTAINS(err.message, says);
+  CU_ASSERT_PTR_NULL(fit);
+  gradus_fit_free(fit);
+  gradus_frame_free(frame);
+}
+
+static void what_cannot_be_is_refused_in_words(void) {
+  static const size_t none[] = {4, 0};
+  gradus_network_options options = {.hidden = none, .hidden_count = 1, .activation = "rely"};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT,
+                "no activation \"rely\"");
+  options = (gradus_network_options){.hidden = none, .hidden_count = 2};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "hidden2");
+  options = (gradus_network_options){.fit = {.family = "gamma"}};
+  check_refused("ftv ~ age", "@birthwt", &options, GRADUS_ERROR_BAD_RESPONSE, "a number above 0");
+  options = (gradus_network_options){.fit = {.family = "poisson"}};
+  check_refused("Species ~ .", "@iris", &options, GRADUS_ERROR_BAD_RESPONSE, "factor of 3 levels");
+  options = (gradus_network_options){.fit = {.family = "multinomial"}};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_BAD_RESPONSE, "must be a factor");
+  options = (gradus_network_options){.fit = {.family = "poison"}};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "poisson");
+  options = (gradus_network_options){.fit = {.solver = "irls"}};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "lbfgs");
+  options = (gradus_network_options){.validation = 1};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "validation");
+  options = (gradus_network_options){.validation = 0.001};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "at least one");
+  options = (gradus_network_options){.patience = 3};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "patience");
+  options = (gradus_network_options){.class_weights = true};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_INVALID_ARGUMENT, "classes");
+  options = (gradus_network_options){.checkpoint = "x", .fit = {.solver = "lbfgs"}};
+  check_refused("mpg ~ wt", "@mtcars", &options, GRADUS_ERROR_UNSUPPORTED, "lbfgs");
+}
+
+static void data_that_are_no_numbers_are_refused(void) {
+  double cells[] = {1, 2, 3, NAN, 5, 6}, values[] = {1, 2, 3}, classes[] = {0, 1, 1.5};
+  gsl_matrix_view x = gsl_matrix_view_array(cells, 3, 2);
+  gsl_matrix_view y = gsl_matrix_view_array(values, 3, 1);
+  gsl_matrix_view c = gsl_matrix_view_array(classes, 3, 1);
+  gradus_network_options options = {.hidden = two_layers, .hidden_count = 1};
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_network_fit_matrix(&fit, &x.matrix, &y.matrix, NULL, &options, &err),
+               GRADUS_ERROR_NON_FINITE, &err);
+  CHECK_CONTAINS(err.message, "row 2: input 2");
+  cells[3] = 4;
+  values[2] = INFINITY;
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_network_fit_matrix(&fit, &x.matrix, &y.matrix, NULL, &options, &err),
+               GRADUS_ERROR_BAD_RESPONSE, &err);
+  CHECK_CONTAINS(err.message, "row 3");
+  options.fit.family = "multinomial";
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_network_fit_matrix(&fit, &x.matrix, &c.matrix, NULL, &options, &err),
+               GRADUS_ERROR_BAD_RESPONSE, &err);
+  CHECK_CONTAINS(err.message, "1.5");
+}
+
+static void failed_allocations_leak_nothing(void) {
+  gradus_frame *iris = table_open("@iris");
+  gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
+  for (size_t k = 0; status > 0 && k < 4000; k++) {
+    gradus_fit *fit = NULL;
+    gradus_prediction *prediction = NULL;
+    gradus_network_options options = small_network();
+    gradus_predict_options serial = {.threads = 1};
+    options.fit.threads = 1;
+    options.fit.max_iterations = 2;
+    options.class_weights = true;
+    options.checkpoint = "test_network.allocations";
+    test_allocations_begin(k);
+    status = gradus_network_fit(&fit, "Species ~ Sepal.Width", iris, &options, NULL);
+    CU_ASSERT_EQUAL(fit == NULL, status > 0);
+    if (fit)
+      status = gradus_predict(&prediction, fit, iris, &serial, NULL);
+    gradus_prediction_free(prediction);
+    gradus_fit_free(fit);
+    test_allocations_end();
+    CU_ASSERT_EQUAL(test_allocations_live(), 0);
+    CU_ASSERT(status <= 0 || status == GRADUS_ERROR_OUT_OF_MEMORY);
+  }
+  CHECK_STATUS(status, GRADUS_OK, NULL);
+  remove("test_network.allocations");
+  gradus_frame_free(iris);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"without hidden layers it is the regression", without_hidden_layers_it_is_the_regression},
@@ -300,6 +497,13 @@ int main(void) {
       {"a network grown from a regression starts at its loss",
        a_network_grown_from_a_regression_starts_at_its_loss},
       {"a saved network predicts the same bits", a_saved_network_predicts_the_same_bits},
+      {"a resumed training continues to the bit", a_resumed_training_continues_to_the_bit},
+      {"a damaged checkpoint is refused", a_damaged_checkpoint_is_refused},
+      {"a training that leaves the numbers says where",
+       a_training_that_leaves_the_numbers_says_where},
+      {"what cannot be is refused in words", what_cannot_be_is_refused_in_words},
+      {"data that are no numbers are refused", data_that_are_no_numbers_are_refused},
+      {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };
   return test_main("network", cases, sizeof cases / sizeof *cases);
 }

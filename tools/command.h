@@ -22,11 +22,14 @@ typedef struct command_options {
   int family, link;                      /* index of the choice: see option_word */
   int interval_method;                   /* index of the choice: gradus_intervals */
   int rule, schedule, l2_bias;
+  int skip, residual, solve_output, class_weights, raw_inputs, raw_response, resume; /* flags */
+  int initialiser, precision; /* index of the choice: the library's enums */
   const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
-  double l2, level, threshold, tolerance, theta;
+  const char *hidden, *activation, *normalisation, *architecture, *validation, *checkpoint;
+  double l1, l2, level, threshold, tolerance, theta, dropout, initial_scale, initial_bias;
   double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
   int threads;
-  unsigned long max_iterations, seed, batch_size, period, warm_up;
+  unsigned long max_iterations, seed, batch_size, period, warm_up, patience;
   text_list levels, references;
   char *call; /* the command line, quoted for a shell */
 } command_options;
@@ -65,8 +68,8 @@ typedef struct command_spec {
 /* All commands; ends with NULL (gradus.c). */
 extern const command_spec *const commands[];
 extern const command_spec command_linear, command_glm, command_logistic, command_multinomial,
-    command_predict, command_evaluate, command_diagnose, command_summary, command_datasets,
-    command_describe, command_design, command_help;
+    command_network, command_predict, command_evaluate, command_diagnose, command_summary,
+    command_datasets, command_describe, command_design, command_help;
 const command_spec *command_find(const char *name);
 /* The name nearest to `name` among the commands, or among the options of a command. */
 const char *command_nearest(const char *name);
@@ -129,13 +132,15 @@ typedef struct fit_run {
   struct solver_trace *trace;
 } fit_run;
 
-/* --output, --weights, --collinear. */
-extern const option_spec options_fit[];
+/* --output, --weights; --collinear. */
+extern const option_spec options_fit[], options_collinear[];
 /* Reads --weights, if given: its kind, and its column's name within the option. */
 int read_weights(const command_options *options, const command_spec *command,
                  gradus_weight_kind *kind, const char **column);
-/* Checks the formula, reads the frame, fits; fit_options: what is the command's own. This
-   and fit_finish return exit statuses. */
+/* Checks the formula, reads the frame, and sets what the options of all commands that fit say;
+   this and the next two return exit statuses. */
+int fit_prepare(fit_run *r, gradus_fit_options *fit_options);
+/* The same, and fits; fit_options: what is the command's own. */
 int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options);
 /* Robust errors and observation rows if asked for; writes the model file if asked for, and prints
    the report. */
@@ -152,6 +157,23 @@ int solver_prepare(fit_run *r, gradus_fit_options *fit_options);
 int solver_finish(fit_run *r);
 void solver_clear(fit_run *r);
 
+/* ---- network_progress.c: what is seen of a training ---- */
+
+typedef struct training {
+  size_t epochs;                     /* at most */
+  bool bar;                          /* shown: standard error is a terminal */
+  double began, drawn;               /* seconds */
+  gradus_progress_function progress; /* called beside, or NULL */
+  void *progress_context;
+} training;
+
+/* Puts bar and interrupt into the options of a fit; what is there already is called as well. */
+void training_watch(training *t, gradus_fit_options *fit_options, bool quiet);
+/* Ends what training_watch began. */
+void training_end(const training *t);
+/* Whether the user has stopped the training. */
+bool training_interrupted(void);
+
 /* ---- inference.c: what the fitted rows are needed for ---- */
 
 /* --robust, --augment. */
@@ -166,6 +188,8 @@ int fit_inference(fit_run *r);
 /* Prints the report, and the warnings on standard error; NOT_CONVERGED for a fit that did not
    converge, or whose estimates are infinite. */
 int report_fit(const gradus_fit *fit, const command_options *options);
+/* Warns of a model whose predictions are not to be relied on. */
+void warn_of_fit(const gradus_fit *fit);
 
 /* ---- output.c: CSV on a stream ---- */
 

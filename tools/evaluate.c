@@ -149,8 +149,8 @@ static int run_evaluate(const command_options *options, const char *const *opera
                       options->level);
   if (gradus_fit_load(&fit, operands[0], &err) > 0)
     return fail_with(&err);
-  if (!gradus_fit_solver(fit)->converged && !options->quiet)
-    warn("the fit of this model did not converge: its predictions are not to be relied on");
+  if (!options->quiet)
+    warn_of_fit(fit);
   evaluation e = {.fit = fit,
                   .path = strcmp(operands[1], "-") == 0 ? "standard input" : operands[1],
                   .level = options->level != 0 ? options->level : 0.95,

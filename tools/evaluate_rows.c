@@ -150,7 +150,7 @@ gradus_status evaluate_collect(evaluation *e, const gradus_frame *frame, int thr
   const double *weights = NULL;
   const char *family = gradus_fit_family(e->fit);
   e->binary = family && strstr(family, "binomial") && !strstr(family, "negative");
-  bool classes = strcmp(gradus_fit_model(e->fit), "multinomial") == 0;
+  bool classes = family && strcmp(family, "multinomial") == 0;
   e->classes = classes ? gradus_fit_classes(e->fit) : 0;
   e->responses = classes ? 1 : gradus_fit_responses(e->fit);
   e->frame_rows = e->observations = gradus_frame_rows(frame);

@@ -13,6 +13,9 @@ const option_spec options_fit[] = {
      "weight the rows by COLUMN. KIND is frequency (a row stands for that many equal rows), "
      "analytic (the variance of a row is sigma^2 over its weight, as R's lm has it) or prior (the "
      "number of trials of a proportion, as R's glm has it; of a multinomial model cases)"},
+    {0}};
+
+const option_spec options_collinear[] = {
     {"collinear", 0, OPTION_CHOICE, "drop|error", MEMBER(collinear),
      "columns that earlier ones determine: drop them with a warning (the default), or fail"},
     {0}};
@@ -51,19 +54,22 @@ static int check_formula(const fit_run *r) {
   return fail_usage(r->command, "%s", err.message);
 }
 
-int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) {
-  gradus_error err = {0};
-  fit_options.collinear = (gradus_collinear)r->options->collinear;
-  fit_options.threads = r->options->threads;
-  fit_options.separation = GRADUS_SEPARATION_LIMIT;
+int fit_prepare(fit_run *r, gradus_fit_options *fit_options) {
+  fit_options->collinear = (gradus_collinear)r->options->collinear;
+  fit_options->threads = r->options->threads;
+  fit_options->separation = GRADUS_SEPARATION_LIMIT;
   int exit_status = check_formula(r);
   if (exit_status == DONE)
     exit_status = read_frame(&r->frame, r->path, r->options, r->command);
   if (exit_status == DONE)
     exit_status =
-        read_weights(r->options, r->command, &fit_options.weight_kind, &fit_options.weights);
-  if (exit_status == DONE)
-    exit_status = solver_prepare(r, &fit_options);
+        read_weights(r->options, r->command, &fit_options->weight_kind, &fit_options->weights);
+  return exit_status == DONE ? solver_prepare(r, fit_options) : exit_status;
+}
+
+int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) {
+  gradus_error err = {0};
+  int exit_status = fit_prepare(r, &fit_options);
   if (exit_status == DONE && function(&r->fit, r->formula, r->frame, &fit_options, &err) > 0)
     exit_status = fail_with(&err);
   return exit_status == DONE ? solver_finish(r) : exit_status;

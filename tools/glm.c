@@ -47,24 +47,19 @@ static const option_spec options_intervals[] = {
     {0}};
 
 static const option_spec *const groups[] = {
-    options_family,    options_theta,     options_link,   options_fit,      options_inference,
-    options_intervals, options_iteration, options_solver, options_descent,  options_report,
-    options_ratios,    options_level,     options_input,  options_messages, NULL,
+    options_family,    options_theta,     options_link,      options_fit,
+    options_collinear, options_inference, options_intervals, options_iteration,
+    options_solver,    options_descent,   options_report,    options_ratios,
+    options_level,     options_input,     options_messages,  NULL,
 };
 static const option_spec *const logistic_groups[] = {
-    options_binary_link,
-    options_fit,
-    options_inference,
-    options_intervals,
-    options_iteration,
-    options_solver,
-    options_descent,
-    options_report,
-    options_ratios,
-    options_level,
-    options_input,
-    options_messages,
-    NULL,
+    options_binary_link, options_fit,
+    options_collinear,   options_inference,
+    options_intervals,   options_iteration,
+    options_solver,      options_descent,
+    options_report,      options_ratios,
+    options_level,       options_input,
+    options_messages,    NULL,
 };
 
 enum { WORD = 32 };

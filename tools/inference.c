@@ -108,7 +108,8 @@ int fit_rows(fit_run *r) {
 int fit_inference(fit_run *r) {
   const command_options *o = r->options;
   gradus_error err = {0};
-  if (!o->output && !o->augment && o->robust == GRADUS_ROBUST_NONE)
+  bool hidden = gradus_fit_layers(r->fit) > 0 && gradus_fit_coefficients(r->fit) == 0;
+  if (hidden || (!o->output && !o->augment && o->robust == GRADUS_ROBUST_NONE))
     return DONE;
   int exit_status = fit_rows(r);
   if (exit_status == DONE && o->output && gradus_fit_set_means(r->fit, r->source, &err) > 0)

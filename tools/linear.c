@@ -13,8 +13,17 @@ static const option_spec options_linear[] = {
     {0}};
 
 static const option_spec *const groups[] = {
-    options_fit,    options_inference, options_linear, options_solver,   options_descent,
-    options_report, options_level,     options_input,  options_messages, NULL,
+    options_fit,
+    options_collinear,
+    options_inference,
+    options_linear,
+    options_solver,
+    options_descent,
+    options_report,
+    options_level,
+    options_input,
+    options_messages,
+    NULL,
 };
 
 /* Linear regression, and for a response that it cannot take the command that can. */

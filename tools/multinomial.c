@@ -9,9 +9,17 @@ static const option_spec options_multinomial[] = {
      MEMBER(solver), "how to solve; auto (the default) is newton, or lbfgs above 300 parameters"},
     {0}};
 
-static const option_spec *const groups[] = {
-    options_fit,    options_multinomial, options_solver, options_descent,  options_report,
-    options_ratios, options_level,       options_input,  options_messages, NULL};
+static const option_spec *const groups[] = {options_fit,
+                                            options_collinear,
+                                            options_multinomial,
+                                            options_solver,
+                                            options_descent,
+                                            options_report,
+                                            options_ratios,
+                                            options_level,
+                                            options_input,
+                                            options_messages,
+                                            NULL};
 
 static int run_multinomial(const command_options *options, const char *const *operands,
                            size_t count) {

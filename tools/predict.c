@@ -155,8 +155,8 @@ static int run_predict(const command_options *options, const char *const *operan
     return exit_status;
   if (gradus_fit_load(&fit, operands[0], &err) > 0)
     return fail_with(&err);
-  if (!gradus_fit_solver(fit)->converged && !options->quiet)
-    warn("the fit of this model did not converge: its predictions are not to be relied on");
+  if (!options->quiet)
+    warn_of_fit(fit);
   exit_status = check_threshold(&command_predict, options, fit);
   if (exit_status == DONE)
     exit_status = read_frame(&frame, operands[1], options, &command_predict);

@@ -23,6 +23,18 @@ static const char *advice(const gradus_solver_report *solver, const command_opti
   return "";
 }
 
+/* A training ends with its epochs, and that is no fault, unless it left the numbers. */
+static int report_training(const gradus_fit *fit) {
+  const char *stop = gradus_fit_solver(fit)->stop;
+  if (!strstr(stop, "finite"))
+    return DONE;
+  fprintf(stderr,
+          "gradus: error: the training ended early (%s); the parameters are the last good ones. "
+          "Lower --learning-rate, or set --clip-norm\n",
+          stop);
+  return NOT_CONVERGED;
+}
+
 int report_fit(const gradus_fit *fit, const command_options *options) {
   gradus_report_options report = {.format = options->json  ? GRADUS_FORMAT_JSON
                                             : options->csv ? GRADUS_FORMAT_CSV
@@ -47,8 +59,15 @@ int report_fit(const gradus_fit *fit, const command_options *options) {
   const gradus_solver_report *solver = gradus_fit_solver(fit);
   if (solver->converged)
     return separated ? NOT_CONVERGED : DONE;
+  if (gradus_fit_layers(fit) > 0)
+    return report_training(fit);
   fprintf(stderr, "gradus: error: the fit did not converge in %zu iteration%s (%s)%s\n",
           solver->iterations, solver->iterations == 1 ? "" : "s", solver->stop,
           advice(solver, options));
   return NOT_CONVERGED;
+}
+
+void warn_of_fit(const gradus_fit *fit) {
+  if (!gradus_fit_solver(fit)->converged && gradus_fit_layers(fit) == 0)
+    warn("the fit of this model did not converge: its predictions are not to be relied on");
 }

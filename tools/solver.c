@@ -26,21 +26,25 @@ const option_spec options_solver[] = {
      "converged where the certificate (the gradient beside the scale of the problem) is at most T; "
      "by default 1e-12, and where irls and newton stand still"},
     {"trace", 0, OPTION_TEXT, "FILE.csv", MEMBER(trace),
-     "write a row for every iteration: iteration, loss, gradient_norm, step, certificate, and the "
-     "parameters"},
-    {"seed", 0, OPTION_LARGE, "N", MEMBER(seed), "seed of the order of rows in mini-batches"},
+     "write a row for every iteration: iteration, loss, gradient_norm, step, certificate, of a "
+     "network validation_loss, and the parameters (of a network as it has them, in standardised "
+     "units, and up to 1000)"},
+    {"seed", 0, OPTION_LARGE, "N", MEMBER(seed),
+     "seed of the order of rows in mini-batches, and of all else that is random in a network"},
     {0}};
 
 /* The first of rule and schedule is the default. */
 const option_spec options_descent[] = {
     {"rule", 0, OPTION_CHOICE, "auto|plain|momentum|nesterov|adagrad|rmsprop|adam|adamw",
      MEMBER(rule),
-     "how gradient-descent steps; auto finds its step by itself, accelerates and restarts"},
+     "how gradient-descent steps; auto finds its step by itself, accelerates and restarts; for a "
+     "network it is adam"},
     {"learning-rate", 0, OPTION_NUMBER, "RATE", MEMBER(learning_rate),
      "of all rules but auto; 0.001 for adam and adamw, else 0.01 by default. Columns are "
      "standardised within the solver"},
     {"batch-size", 0, OPTION_LARGE, "ROWS", MEMBER(batch_size),
-     "rows of a mini-batch; all rows at once by default"},
+     "rows of a mini-batch; all rows at once by default, for a network 64 or, "
+     "of few rows, fewer"},
     {"schedule", 0, OPTION_CHOICE, "constant|step|exponential|cosine|inverse-time",
      MEMBER(schedule), "how the learning rate falls"},
     {"decay", 0, OPTION_NUMBER, "D", MEMBER(decay),
@@ -58,9 +62,11 @@ const option_spec options_descent[] = {
      "cut larger entries of a gradient to SIZE"},
     {0}};
 
-static bool takes_iterations(const command_options *options) {
-  const char *solver = options->solver;
-  return solver && strcmp(solver, "gradient-descent") == 0;
+/* A network descends unless told otherwise. */
+static bool descends_by_options(const command_options *options, const command_spec *command) {
+  const char *solver = options->solver ? options->solver : "auto";
+  return strcmp(solver, "gradient-descent") == 0 ||
+         (command == &command_network && strcmp(solver, "auto") == 0);
 }
 
 /* ---- the trace: rows are kept until the names of the parameters are known ---- */
@@ -71,6 +77,12 @@ struct solver_trace {
   FILE *stream;
 };
 
+/* Of a larger network none: a row for every epoch would be longer than the data. */
+static size_t traced_parameters(size_t size, bool network) {
+  enum { NETWORK_MOST = 1000 };
+  return network && size > NETWORK_MOST ? 0 : size;
+}
+
 static bool write_row(void *context, const gradus_progress *progress) {
   FILE *file = ((solver_trace *)context)->stream;
   const double numbers[] = {progress->loss, progress->gradient_norm, progress->step,
@@ -80,7 +92,12 @@ static bool write_row(void *context, const gradus_progress *progress) {
     putc(',', file);
     write_number(file, numbers[i]);
   }
-  for (size_t i = 0; i < progress->size; i++) {
+  bool network = progress->rows > 0;
+  if (network) {
+    putc(',', file);
+    write_number(file, progress->validation_loss);
+  }
+  for (size_t i = 0; i < traced_parameters(progress->size, network); i++) {
     putc(',', file);
     write_number(file, progress->theta[i]);
   }
@@ -107,11 +124,35 @@ static void write_head(FILE *file, const gradus_fit *fit) {
   putc('\n', file);
 }
 
+/* "hidden1.weight[2,1]": row and column from 1. */
+static void write_network_head(FILE *file, const gradus_fit *fit) {
+  const gradus_params *params = gradus_fit_params(fit);
+  fputs("iteration,loss,gradient_norm,step,certificate,validation_loss", file);
+  if (traced_parameters(gradus_params_size(params), true) > 0)
+    for (size_t b = 0; b < gradus_params_blocks(params); b++) {
+      const gradus_block *block = gradus_params_block(params, b);
+      size_t columns = block->rank > 1 ? block->size / block->shape[0] : 1;
+      for (size_t i = 0; i < block->size; i++) {
+        char name[512];
+        if (block->rank > 1)
+          snprintf(name, sizeof name, "%s[%zu,%zu]", block->name, i / columns + 1, i % columns + 1);
+        else
+          snprintf(name, sizeof name, "%s[%zu]", block->name, i + 1);
+        putc(',', file);
+        write_name(file, name);
+      }
+    }
+  putc('\n', file);
+}
+
 static bool copy_to(const char *path, const solver_trace *trace, const gradus_fit *fit) {
   FILE *file = fopen(path, "w");
   if (!file)
     return false;
-  write_head(file, fit);
+  if (gradus_fit_layers(fit) > 0)
+    write_network_head(file, fit);
+  else
+    write_head(file, fit);
   fwrite(trace->rows, 1, trace->length, file);
   bool written = !ferror(file);
   return fclose(file) == 0 && written;
@@ -176,7 +217,7 @@ static int check_tuning(const command_options *o, const command_spec *command) {
 }
 
 static int check_options(const command_options *o, const command_spec *command) {
-  bool descends = takes_iterations(o);
+  bool descends = descends_by_options(o, command);
   if (o->l2 < 0)
     return fail_usage(command, "option --l2: %g is below 0", o->l2);
   if (o->tolerance < 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Training: the solver, and what is looked after between its epochs. */
-#include "network.h"
+#include "../layer/custom.h"
+#include "network_checkpoint.h"
 
 #include <float.h>
 #include <math.h>
@@ -19,11 +20,16 @@ typedef struct training {
   double best_loss;
   size_t waited; /* epochs since the best one */
   bool out_of_patience;
-  gradus_status failed; /* of what is done between epochs, error */
+  gradus_i_memory memory; /* the solver's, for checkpoints and for going on later */
+  bool keeps;             /* whether it has one */
+  gradus_i_text words;    /* what is trained, and how */
+  gradus_status failed;   /* of what is done between epochs, error */
   gradus_error error;
 } training;
 
 static void clear(training *t) {
+  gradus_i_release(t->memory.values);
+  gradus_i_text_clear(&t->words);
   gradus_i_release(t->penalty);
   gradus_i_release(t->frozen);
 }
@@ -86,6 +92,66 @@ static void set_objectives(training *t) {
   t->validation.l1 = 0;
 }
 
+/* ---- checkpoints ---- */
+
+/* What must be the same for a training to go on to the bit. */
+static void describe(training *t) {
+  const gradus_i_network_job *job = t->job;
+  const gradus_i_network *network = job->made->network;
+  const gradus_descent_options *d = &job->fit.descent;
+  gradus_i_text *text = &t->words;
+  gradus_i_text_format(text, "%zu inputs", job->p);
+  for (size_t i = 1; i < network->count; i++) {
+    const gradus_i_node *node = &network->nodes[i];
+    const char *activation = gradus_i_node_activation_name(node);
+    gradus_i_text_format(text, ", %s %s", node->name,
+                         activation ? activation : gradus_i_node_type_name(node));
+    if (node->parameters > 0)
+      gradus_i_text_format(text, " %zu", node->out.size);
+  }
+  gradus_i_text_format(text, "; %s, %s, %g rows%s, seed %lu, batches of %zu, rule %d",
+                       job->family ? job->family->name : "multinomial", job->link->name, job->rows,
+                       t->best ? " and others to validate on" : "", job->fit.seed, d->batch_size,
+                       (int)d->rule);
+}
+
+static gradus_i_checkpoint checkpoint_of(training *t) {
+  gradus_i_network_fit *made = t->job->made;
+  return (gradus_i_checkpoint){.training = t->words.data,
+                               .dim = t->dim,
+                               .theta = t->theta,
+                               .best = t->best ? t->best : t->penalty,
+                               .best_loss = t->best_loss,
+                               .best_epoch = made->best_epoch,
+                               .waited = t->waited,
+                               .evaluation = t->state.evaluation,
+                               .memory = &t->memory,
+                               .made = made};
+}
+
+static gradus_status resume(training *t, gradus_error *err) {
+  const gradus_network_options *options = t->job->options;
+  if (options->resume && !options->checkpoint)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "to resume a training, name its checkpoint");
+  if (!options->checkpoint)
+    return GRADUS_OK;
+  describe(t);
+  if (t->words.failed)
+    return gradus_i_out_of_memory(err);
+  if (!options->resume)
+    return GRADUS_OK;
+  gradus_i_checkpoint checkpoint = checkpoint_of(t);
+  gradus_status status = gradus_i_checkpoint_read(&checkpoint, options->checkpoint, err);
+  if (status > 0)
+    return status;
+  t->best_loss = checkpoint.best_loss;
+  t->waited = checkpoint.waited;
+  t->state.evaluation = checkpoint.evaluation;
+  t->job->made->best_epoch = checkpoint.best_epoch;
+  return GRADUS_OK;
+}
+
 /* ---- between epochs ---- */
 
 static gradus_status remember(gradus_i_network_fit *made, const gradus_epoch *epoch,
@@ -128,6 +194,13 @@ static void compare(training *t, const gradus_epoch *epoch, const double *theta)
   t->out_of_patience = t->job->options->patience > 0 && t->waited >= t->job->options->patience;
 }
 
+static gradus_status save(training *t) {
+  if (!t->job->options->checkpoint)
+    return GRADUS_OK;
+  gradus_i_checkpoint checkpoint = checkpoint_of(t);
+  return gradus_i_checkpoint_write(&checkpoint, t->job->options->checkpoint, &t->error);
+}
+
 static bool after_epoch(void *context, const gradus_progress *progress, const double *gradient) {
   (void)gradient;
   training *t = context;
@@ -136,12 +209,15 @@ static bool after_epoch(void *context, const gradus_progress *progress, const do
   gradus_epoch epoch = {
       .epoch = progress->iteration, .loss = progress->loss, .learning_rate = progress->step};
   t->failed = validate(t, progress->theta, &epoch.validation_loss);
-  if (t->failed <= 0 && epoch.epoch > 0)
+  bool news = epoch.epoch > t->job->made->epochs; /* neither the start nor where it is resumed */
+  if (t->failed <= 0 && news)
     t->failed = remember(t->job->made, &epoch, &t->error);
+  if (t->failed <= 0 && news) {
+    compare(t, &epoch, progress->theta);
+    t->failed = save(t);
+  }
   if (t->failed > 0)
     return false;
-  if (epoch.epoch > 0)
-    compare(t, &epoch, progress->theta);
   seen.validation_loss = epoch.validation_loss;
   seen.rows = (size_t)t->job->rows;
   bool more = !fit->progress || fit->progress(fit->progress_context, &seen);
@@ -149,6 +225,24 @@ static bool after_epoch(void *context, const gradus_progress *progress, const do
 }
 
 /* ---- the whole ---- */
+
+/* In words where the loss or its gradient left the numbers. */
+static void tell_divergence(training *t, const gradus_i_leaving *left) {
+  const gradus_params *params = t->job->made->network->params;
+  char batch[48] = "", what[200] = "the loss";
+  if (left->batch > 0)
+    gradus_i_snprintf(batch, sizeof batch, ", batch %zu", left->batch);
+  for (size_t b = 0; b < gradus_params_blocks(params); b++) {
+    const gradus_block *block = gradus_params_block(params, b);
+    if (left->entry >= block->offset && left->entry < block->offset + block->size)
+      gradus_i_snprintf(what, sizeof what, "the gradient of %.100s", block->name);
+  }
+  gradus_i_fail(&t->job->warning, GRADUS_WARNING_DIVERGED,
+                "the training ended in epoch %zu%s, where %s was no longer a finite number; the "
+                "parameters are the last good ones: a smaller learning rate, or clipped gradients, "
+                "may go on",
+                left->iteration, batch, what);
+}
 
 static void conclude(training *t, const gradus_i_solver *solver, const gradus_i_outcome *outcome) {
   gradus_i_network_fit *made = t->job->made;
@@ -161,6 +255,8 @@ static void conclude(training *t, const gradus_i_solver *solver, const gradus_i_
                                           .condition = NAN};
   if (t->out_of_patience && outcome->stop == GRADUS_I_STOP_CALLER)
     t->job->report.stop = gradus_i_solver_words[GRADUS_I_WORD_PATIENCE];
+  if (outcome->stop == GRADUS_I_STOP_NOT_FINITE && outcome->left.iteration > 0)
+    tell_divergence(t, &outcome->left);
   if (!t->best || made->best_epoch == 0)
     return;
   if (made->best_epoch != outcome->iterations)
@@ -175,6 +271,7 @@ static gradus_status minimise(training *t, gradus_error *err) {
                                      .tolerance = fit->tolerance,
                                      .seed = fit->seed,
                                      .descent = &fit->descent,
+                                     .memory = t->keeps ? &t->memory : NULL,
                                      .progress = after_epoch,
                                      .progress_context = t};
   if (solver == &gradus_i_newton && !(options.tolerance > 0))
@@ -199,6 +296,10 @@ gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *er
   if (status <= 0) {
     set_masks(&t);
     set_objectives(&t);
+    status = resume(&t, err);
+  }
+  if (status <= 0) {
+    t.keeps = job->options->checkpoint != NULL;
     status = minimise(&t, err);
   }
   clear(&t);

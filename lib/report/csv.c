@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The term rows as CSV: 17 digits, what does not exist is empty, what is infinite Inf. */
+/* The term rows (of a network with hidden layers the epochs) as CSV: 17 digits, what does not exist
+ * is empty, what is infinite Inf. */
 #include "internal.h"
 
 #include <math.h>
@@ -29,9 +30,28 @@ static void append_number(gradus_i_text *text, double value) {
     gradus_i_text_format(text, ",%.17g", value);
 }
 
+/* A network with hidden layers has no terms, but a history. */
+static gradus_status append_epochs(gradus_i_text *text, const gradus_fit *fit, gradus_error *err) {
+  gradus_i_text_string(text, "epoch,loss,validation_loss,learning_rate\n");
+  for (size_t i = 0; i < gradus_fit_epochs(fit); i++) {
+    gradus_epoch epoch;
+    gradus_status status = gradus_fit_epoch(fit, i, &epoch, err);
+    if (status > 0)
+      return status;
+    gradus_i_text_format(text, "%zu", epoch.epoch);
+    append_number(text, epoch.loss);
+    append_number(text, epoch.validation_loss);
+    append_number(text, epoch.learning_rate);
+    gradus_i_text_string(text, "\n");
+  }
+  return text->failed ? gradus_i_out_of_memory(err) : GRADUS_OK;
+}
+
 gradus_status gradus_i_report_csv(gradus_i_text *text, const gradus_fit *fit,
                                   const gradus_report_options *options, gradus_error *err) {
   bool several = fit->k > 1 || fit->levels;
+  if (fit->q == 0 && gradus_fit_layers(fit) > 0)
+    return append_epochs(text, fit, err);
   gradus_i_text_format(text, "%sterm,estimate,std_error,statistic,p_value,conf_low,conf_high\n",
                        several ? "response," : "");
   for (size_t r = 0; r < fit->k; r++)

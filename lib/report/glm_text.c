@@ -52,7 +52,7 @@ static void append_separated(gradus_i_text *text, const gradus_fit *fit) {
 }
 
 void gradus_i_report_not_converged(gradus_i_text *text, const gradus_fit *fit) {
-  if (!fit->solver.converged)
+  if (!fit->solver.converged && gradus_fit_layers(fit) == 0)
     gradus_i_text_format(
         text,
         "\n*** NOT CONVERGED after %zu iteration%s: these are not the estimates that the data "

@@ -4,6 +4,7 @@
 #define GRADUS_REPORT_INTERNAL_H
 
 #include "../model/internal.h"
+#include <gradus/network.h>
 #include <gradus/report.h>
 
 /* ---- numbers as text (number.c) ---- */
@@ -105,6 +106,7 @@ void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit);
 void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
                                  const gradus_summary *summary);
 
+/* A network has always more to learn: of it nothing is said. */
 void gradus_i_report_not_converged(gradus_i_text *text, const gradus_fit *fit);
 
 /* The same of a multinomial one, and what stands above the coefficients of each class
@@ -113,6 +115,11 @@ void gradus_i_report_classes_opening(gradus_i_text *text, const gradus_fit *fit)
 void gradus_i_report_class_opening(gradus_i_text *text, const gradus_fit *fit, size_t response);
 void gradus_i_report_classes_closing(gradus_i_text *text, const gradus_fit *fit,
                                      const gradus_summary *summary);
+
+/* What the text of a network has before its coefficients: layers, curves of the loss, metrics
+   (network_text.c). */
+gradus_status gradus_i_report_network(gradus_i_text *text, const gradus_fit *fit,
+                                      gradus_error *err);
 
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err);

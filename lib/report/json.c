@@ -32,7 +32,7 @@ static void put_response(json_t *model, const gradus_summary *s, bool *failed) {
   gradus_i_json_put(model, "residual_quantile", quantiles, failed);
 }
 
-static void put_levels(json_t *model, const gradus_fit *fit, bool *failed) {
+void gradus_i_json_put_levels(json_t *model, const gradus_fit *fit, bool *failed) {
   json_t *levels = json_array();
   for (size_t c = 0; c <= fit->k; c++)
     gradus_i_json_append(levels, gradus_i_json_text(fit->levels[c]), failed);
@@ -71,7 +71,7 @@ static void put_common(json_t *model, const gradus_fit *fit, const gradus_summar
   gradus_i_json_put(model, "df_null", fit->family ? gradus_i_json_count(fit->df_null) : json_null(),
                     failed);
   if (fit->levels)
-    put_levels(model, fit, failed);
+    gradus_i_json_put_levels(model, fit, failed);
   gradus_i_json_put(model, "effective_df", gradus_i_json_count(s->effective_df), failed);
 }
 
@@ -167,8 +167,10 @@ gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err) {
   bool failed = false;
   json_t *root = json_object();
-  gradus_status status = put_model(root, fit, options, &failed, err);
-  if (status == GRADUS_OK)
+  bool network = gradus_fit_layers(fit) > 0;
+  gradus_status status = network ? gradus_i_json_put_network(root, fit, &failed, err)
+                                 : put_model(root, fit, options, &failed, err);
+  if (status == GRADUS_OK && (!network || fit->q > 0))
     status = put_terms(root, fit, options, &failed, err);
   put_solver(root, &fit->solver, &failed);
   put_warnings(root, fit, &failed);

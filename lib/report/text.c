@@ -140,7 +140,7 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
   } else if (!fit->root && fit->levels)
     gradus_i_text_string(text, "No standard errors: the Fisher matrix is singular\n");
-  else if (!fit->root)
+  else if (!fit->root && gradus_fit_layers(fit) == 0)
     gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
                                "norm; the data do not determine it\n");
 }
@@ -286,12 +286,40 @@ static gradus_status append_response(gradus_i_text *text, const gradus_fit *fit,
   return GRADUS_OK;
 }
 
+static gradus_status append_network(gradus_i_text *text, const gradus_fit *fit,
+                                    const gradus_report_options *options, gradus_error *err) {
+  gradus_status status = gradus_i_report_network(text, fit, err);
+  for (size_t r = 0; status <= 0 && fit->q > 0 && r < fit->k; r++) {
+    if (fit->levels)
+      gradus_i_report_class_opening(text, fit, r);
+    else if (fit->k > 1)
+      gradus_i_text_format(text, "\nResponse %s:\n", gradus_fit_response_name(fit, r));
+    status = append_coefficients(text, fit, r, options, err);
+  }
+  return status > 0 ? status : GRADUS_OK;
+}
+
+/* A training says why it ended. */
+static void append_solver(gradus_i_text *text, const gradus_fit *fit) {
+  const gradus_solver_report *solver = &fit->solver;
+  const char *method = solver->method ? solver->method : solver->name;
+  if (gradus_fit_layers(fit) > 0) {
+    gradus_i_text_format(text, "Solver: %s (%s)", method, solver->stop);
+    if (isfinite(solver->certificate))
+      gradus_i_text_format(text, "; certificate %.2g", solver->certificate);
+    gradus_i_text_string(text, "\n");
+    return;
+  }
+  gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n", method,
+                       solver->converged ? solver->stop : "NOT CONVERGED", solver->certificate,
+                       solver->condition);
+}
+
 /* What decided the numbers, once for all responses. */
 static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
   static const char *const weights[] = {
       "", "frequency (row i stands for w_i equal rows; n and df count their sum)",
       "analytic (the variance of row i is sigma^2/w_i)", "prior (number of trials)"};
-  const gradus_solver_report *solver = &fit->solver;
   gradus_i_text_string(text, "\n");
   if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->levels)
     gradus_i_text_string(text, "Weights: prior (the log-likelihood of row i counts w_i times)\n");
@@ -300,10 +328,7 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, "Weights: prior (the variance of row i is divided by w_i)\n");
   else if (fit->weight_kind != GRADUS_WEIGHT_NONE)
     gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);
-  gradus_i_text_format(text, "Solver: %s (%s); certificate %.2g, condition number %.2g\n",
-                       solver->method ? solver->method : solver->name,
-                       solver->converged ? solver->stop : "NOT CONVERGED", solver->certificate,
-                       solver->condition);
+  append_solver(text, fit);
   for (size_t i = 0; i < fit->warning_count; i++)
     gradus_i_text_format(text, "Warning: %s\n", fit->warnings[i].message);
 }
@@ -317,8 +342,9 @@ gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_report_glm_opening(text, fit);
   else
     gradus_i_report_not_converged(text, fit);
-  gradus_status status = GRADUS_OK;
-  for (size_t r = 0; status == GRADUS_OK && r < fit->k; r++)
+  bool network = gradus_fit_layers(fit) > 0;
+  gradus_status status = network ? append_network(text, fit, options, err) : GRADUS_OK;
+  for (size_t r = 0; !network && status == GRADUS_OK && r < fit->k; r++)
     status = append_response(text, fit, r, options, err);
   append_notes(text, fit);
   gradus_i_text_string(text, "\n");

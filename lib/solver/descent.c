@@ -149,6 +149,44 @@ static gradus_status start(gradus_i_search *s, gradus_error *err) {
   return options->batch_size > 0 ? open_batches(d, s, err) : GRADUS_OK;
 }
 
+/* ---- to be continued later: the count of steps, the rule's vectors, the order of the rows ---- */
+
+static size_t own_memory(const gradus_i_search *s) {
+  const descent *d = s->state;
+  return 1 + d->rule->state * s->objective->dim;
+}
+
+static size_t memory_size(const gradus_i_search *s) {
+  const descent *d = s->state;
+  if (!d->rule)
+    return 0;
+  bool batches = s->options->descent->batch_size > 0;
+  return own_memory(s) + (batches ? gradus_i_minibatches_memory_size(&d->batches) : 0);
+}
+
+static void save(const gradus_i_search *s, double *values) {
+  const descent *d = s->state;
+  values[0] = d->step.count;
+  memcpy(values + 1, d->rule_state, (own_memory(s) - 1) * sizeof *values);
+  if (s->options->descent->batch_size > 0)
+    gradus_i_minibatches_save(&d->batches, values + own_memory(s));
+}
+
+static gradus_status restore(gradus_i_search *s, const gradus_i_memory *memory, gradus_error *err) {
+  descent *d = s->state;
+  size_t own = own_memory(s);
+  if (memory->count < own)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "what is to be continued was not left by this rule of descent: %zu "
+                         "numbers, not %zu",
+                         memory->count, own);
+  d->step.count = memory->values[0];
+  memcpy(d->rule_state, memory->values + 1, (own - 1) * sizeof *d->rule_state);
+  if (s->options->descent->batch_size > 0)
+    gradus_i_minibatches_restore(&d->batches, memory->values + own, memory->count - own);
+  return GRADUS_OK;
+}
+
 /* ---- iterations ---- */
 
 /* One step along d->gradient. */
@@ -171,6 +209,7 @@ static gradus_status step_all(descent *d, gradus_i_search *s, gradus_i_stop *sto
   if (status > 0 || gradus_i_value_finite(&s->value, s->objective->dim))
     return status;
   *stop = GRADUS_I_STOP_NOT_FINITE;
+  gradus_i_search_left(s, &s->value, s->iteration + 1, 0);
   memcpy(s->theta, d->last, bytes);
   memcpy(s->value.gradient, d->gradient, bytes);
   s->value.loss = loss;
@@ -183,6 +222,7 @@ static gradus_status step_batches(descent *d, gradus_i_search *s, double *loss, 
   const gradus_i_objective *o = s->objective;
   gradus_i_value value = {.gradient = d->gradient};
   double sum = 0, weight = 0;
+  size_t number = 0;
   gradus_batch batch;
   *finite = true;
   gradus_i_minibatches_rewind(&d->batches);
@@ -192,10 +232,13 @@ static gradus_status step_batches(descent *d, gradus_i_search *s, double *loss, 
                                       &value, err);
     if (status > 0)
       break;
+    number++;
     if (value.weight > 0) { /* else no row of it counts */
       *finite = gradus_i_value_finite(&value, o->dim);
-      if (!*finite)
+      if (!*finite) {
+        gradus_i_search_left(s, &value, s->iteration + 1, number);
         break;
+      }
       sum += value.weight * value.loss;
       weight += value.weight;
       move(d, s);
@@ -255,4 +298,7 @@ const gradus_i_solver gradus_i_gradient_descent = {.name = "gradient-descent",
                                                    .start = start,
                                                    .iterate = iterate,
                                                    .step_back = step_back,
+                                                   .memory_size = memory_size,
+                                                   .save = save,
+                                                   .restore = restore,
                                                    .finish = finish};

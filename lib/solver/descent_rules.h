@@ -66,6 +66,11 @@ void gradus_i_minibatches_rewind(gradus_i_minibatches *m);
 /* batch->rows is 0 at the end of the epoch. */
 gradus_status gradus_i_minibatches_next(gradus_i_minibatches *m, gradus_batch *batch,
                                         gradus_error *err);
+/* What the order of later epochs depends on, as numbers: how many, out, and in again. Of other rows
+   (another count) the generator alone is taken up. */
+size_t gradus_i_minibatches_memory_size(const gradus_i_minibatches *m);
+void gradus_i_minibatches_save(const gradus_i_minibatches *m, double *values);
+void gradus_i_minibatches_restore(gradus_i_minibatches *m, const double *values, size_t count);
 void gradus_i_minibatches_close(gradus_i_minibatches *m);
 
 #endif

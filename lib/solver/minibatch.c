@@ -97,6 +97,50 @@ gradus_status gradus_i_minibatches_open(gradus_i_minibatches *m, const gradus_so
   return GRADUS_OK;
 }
 
+/* ---- to be continued later ---- */
+
+/* The generator's state is whole numbers of 32 bits, which doubles hold. */
+static size_t generator_words(void) {
+  return generator()->size / sizeof(unsigned long);
+}
+
+size_t gradus_i_minibatches_memory_size(const gradus_i_minibatches *m) {
+  if (m->keep_order)
+    return 0;
+  return generator_words() + (m->stream ? 0 : m->rows);
+}
+
+void gradus_i_minibatches_save(const gradus_i_minibatches *m, double *values) {
+  const unsigned long *words = m->random;
+  if (m->keep_order)
+    return;
+  for (size_t i = 0; i < generator_words(); i++)
+    values[i] = (double)words[i];
+  for (size_t i = 0; !m->stream && i < m->rows; i++)
+    values[generator_words() + i] = (double)m->order[i];
+}
+
+/* Whether values are whole numbers below a bound: they may come from a file. */
+static bool are_below(const double *values, size_t count, double bound) {
+  for (size_t i = 0; i < count; i++)
+    if (!(values[i] >= 0 && values[i] < bound))
+      return false;
+  return true;
+}
+
+void gradus_i_minibatches_restore(gradus_i_minibatches *m, const double *values, size_t count) {
+  unsigned long *words = m->random;
+  size_t own = generator_words();
+  if (m->keep_order || count < own || !are_below(values, own, 4294967296.0))
+    return;
+  for (size_t i = 0; i < own; i++)
+    words[i] = (unsigned long)values[i];
+  bool same =
+      !m->stream && count == own + m->rows && are_below(values + own, m->rows, (double)m->rows);
+  for (size_t i = 0; same && i < m->rows; i++)
+    m->order[i] = (size_t)values[own + i];
+}
+
 /* ---- an epoch ---- */
 
 void gradus_i_minibatches_rewind(gradus_i_minibatches *m) {

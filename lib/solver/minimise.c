@@ -39,6 +39,17 @@ bool gradus_i_value_finite(const gradus_i_value *value, size_t dim) {
   return isfinite(value->loss) && gradus_i_all_finite(value->gradient, dim);
 }
 
+void gradus_i_search_left(gradus_i_search *s, const gradus_i_value *value, size_t iteration,
+                          size_t batch) {
+  size_t dim = s->objective->dim, entry = dim;
+  if (s->left.iteration > 0)
+    return;
+  for (size_t j = dim; isfinite(value->loss) && j > 0; j--)
+    if (!isfinite(value->gradient[j - 1]))
+      entry = j - 1;
+  s->left = (gradus_i_leaving){.iteration = iteration, .batch = batch, .entry = entry};
+}
+
 gradus_status gradus_i_search_evaluate(gradus_i_search *search, gradus_i_order order,
                                        gradus_error *err) {
   search->evaluations++;
@@ -57,6 +68,11 @@ static double norm(const double *values, size_t count) {
 
 /* False where the caller wants no more. */
 static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
+  gradus_i_memory *memory = s->options->memory;
+  if (memory && memory->count > 0) {
+    solver->save(s, memory->values);
+    memory->iteration = s->iteration;
+  }
   if (!s->options->progress)
     return true;
   gradus_progress progress = {.solver = solver->name,
@@ -97,8 +113,10 @@ static gradus_status iterate(const gradus_i_solver *solver, gradus_i_search *s, 
     s->iteration++;
     if (status > 0)
       break;
-    if (s->exact && !gradus_i_value_finite(&s->value, s->objective->dim))
+    if (s->exact && !gradus_i_value_finite(&s->value, s->objective->dim)) {
+      gradus_i_search_left(s, &s->value, s->iteration, 0);
       *stop = GRADUS_I_STOP_NOT_FINITE;
+    }
     if (*stop == GRADUS_I_STOP_NONE && within_tolerance(s))
       *stop = GRADUS_I_STOP_CONVERGED;
     if (!report(solver, s) && *stop == GRADUS_I_STOP_NONE)
@@ -129,6 +147,7 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
   if (stop == GRADUS_I_STOP_NO_DESCENT && outcome->certificate <= standstill_certificate)
     stop = GRADUS_I_STOP_STANDSTILL;
   outcome->stop = stop;
+  outcome->left = s->left;
   outcome->converged = stop == GRADUS_I_STOP_CONVERGED ||
                        (still && (small || outcome->certificate <= standstill_certificate));
   outcome->iterations = s->iteration;
@@ -160,6 +179,32 @@ static gradus_status check_start(const gradus_i_solver *solver, gradus_i_search 
   return status;
 }
 
+/* Takes up from the memory, or makes room for one. */
+static gradus_status recall(const gradus_i_solver *solver, gradus_i_search *s, gradus_error *err) {
+  gradus_i_memory *memory = s->options->memory;
+  size_t size = memory && solver->memory_size ? solver->memory_size(s) : 0;
+  gradus_status status = GRADUS_OK;
+  if (!memory)
+    return GRADUS_OK;
+  if (size == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the solver %s cannot be continued later; gradient descent by a rule can",
+                         solver->name);
+  if (memory->count > 0) {
+    status = solver->restore(s, memory, err);
+    s->iteration = memory->iteration;
+  }
+  if (status > 0 || memory->count == size)
+    return status;
+  double *values = gradus_i_allocate(size, sizeof *values);
+  if (!values)
+    return gradus_i_out_of_memory(err);
+  gradus_i_release(memory->values);
+  memory->values = values;
+  memory->count = size;
+  return GRADUS_OK;
+}
+
 /* From the start to the outcome; what the search holds is the caller's to free. */
 static gradus_status run(const gradus_i_solver *solver, gradus_i_search *s,
                          gradus_i_outcome *outcome, gradus_error *err) {
@@ -173,6 +218,8 @@ static gradus_status run(const gradus_i_solver *solver, gradus_i_search *s,
   gradus_status status = check_start(solver, s, err);
   if (status <= 0)
     status = solver->start(s, err);
+  if (status <= 0)
+    status = recall(solver, s, err);
   if (status <= 0)
     status = iterate(solver, s, &stop, err);
   if (status <= 0)

@@ -24,6 +24,13 @@ typedef enum gradus_i_stop {
 typedef bool (*gradus_i_progress)(void *context, const gradus_progress *progress,
                                   const double *gradient);
 
+/* What a solver knows beside θ, as numbers, so that a search can be continued to the bit. */
+typedef struct gradus_i_memory {
+  double *values; /* count; the caller's to free */
+  size_t count;   /* 0: nothing yet */
+  size_t iteration;
+} gradus_i_memory;
+
 typedef struct gradus_i_solver_options {
   size_t max_iterations;          /* 0: the solver's own */
   double tolerance;               /* of the certificate; 0: 1e-12 */
@@ -31,9 +38,18 @@ typedef struct gradus_i_solver_options {
                                      there already; NULL: not */
   unsigned long seed;
   const gradus_descent_options *descent; /* NULL: all zero */
-  gradus_i_progress progress;            /* NULL: none */
+  /* Taken up from, if it holds something, and refreshed before every progress; NULL: not asked for.
+     A solver that keeps nothing is _UNSUPPORTED then. */
+  gradus_i_memory *memory;
+  gradus_i_progress progress; /* NULL: none */
   void *progress_context;
 } gradus_i_solver_options;
+
+/* Where F or its gradient first left the numbers: batch from 1 (0: in a pass over all rows), entry
+   of θ whose derivative did (dim: the loss itself). */
+typedef struct gradus_i_leaving {
+  size_t iteration, batch, entry;
+} gradus_i_leaving;
 
 /* What a solver works on: the driver makes it, the solver moves it. */
 typedef struct gradus_i_search {
@@ -49,7 +65,8 @@ typedef struct gradus_i_search {
   double step;        /* of the last iteration, for progress */
   size_t iteration;   /* done */
   size_t evaluations; /* passes over the rows, mini-batches counted by their rows */
-  void *state;        /* the solver's own, from start */
+  gradus_i_leaving left;
+  void *state; /* the solver's own, from start */
 } gradus_i_search;
 
 typedef struct gradus_i_solver {
@@ -64,6 +81,12 @@ typedef struct gradus_i_solver {
   /* Where F turns out not to be finite after mini-batches: back to the last θ where it is, and its
      value; may be NULL. */
   gradus_status (*step_back)(gradus_i_search *search, gradus_error *err);
+  /* How many numbers memory takes; puts them there; takes up from them after a start (those of
+     other rows: but for what is the rows' own). NULL: it keeps nothing. */
+  size_t (*memory_size)(const gradus_i_search *search);
+  void (*save)(const gradus_i_search *search, double *values);
+  gradus_status (*restore)(gradus_i_search *search, const gradus_i_memory *memory,
+                           gradus_error *err);
   /* Frees state, also after a start that failed; may be NULL. */
   void (*finish)(gradus_i_search *search);
 } gradus_i_solver;
@@ -77,6 +100,7 @@ extern const gradus_i_solver gradus_i_gradient_descent;
 
 typedef struct gradus_i_outcome {
   gradus_i_stop stop;
+  gradus_i_leaving left; /* of NOT_FINITE */
   bool converged;
   size_t iterations, evaluations;
   double loss, certificate; /* at the final θ, by a pass of its own where they are not known */
@@ -96,5 +120,9 @@ const char *gradus_i_stop_text(gradus_i_stop stop);
 gradus_status gradus_i_search_evaluate(gradus_i_search *search, gradus_i_order order,
                                        gradus_error *err);
 bool gradus_i_value_finite(const gradus_i_value *value, size_t dim);
+/* Notes where a value that is not finite left the numbers, if none is noted yet; iteration from 1.
+ */
+void gradus_i_search_left(gradus_i_search *search, const gradus_i_value *value, size_t iteration,
+                          size_t batch);
 
 #endif

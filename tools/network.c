@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* gradus network */
+#include "command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMBER(name) offsetof(command_options, name)
+
+static const option_spec options_layers[] = {
+    {"hidden", 0, OPTION_TEXT, "64,32", MEMBER(hidden),
+     "widths of the hidden layers, from the inputs on; without it there are none, and the network "
+     "is a regression"},
+    {"activation", 0, OPTION_WORD, "relu|identity|sigmoid|tanh|leaky_relu|elu|gelu|softplus|swish",
+     MEMBER(activation), "what bends the hidden layers' outputs; relu by default"},
+    {"dropout", 0, OPTION_NUMBER, "SHARE", MEMBER(dropout),
+     "drop that share of the hidden units in every step of the training, from 0 up to 1"},
+    {"normalisation", 0, OPTION_WORD, "none|batch|layer", MEMBER(normalisation),
+     "normalise before each activation, over the batch or over the layer"},
+    {"residual", 0, OPTION_FLAG, NULL, MEMBER(residual),
+     "hidden layers of equal width add their input to their output"},
+    {"skip", 0, OPTION_FLAG, NULL, MEMBER(skip),
+     "add a linear map from the inputs to the outputs: a regression plus a network"},
+    {"architecture", 0, OPTION_TEXT, "FILE.json", MEMBER(architecture),
+     "the layers from a file, in the place of the six options before; see doc/network.md"},
+    {0}};
+
+/* The first of family and link is the default. */
+static const option_spec options_response[] = {
+    {"family", 0, OPTION_CHOICE,
+     "auto|gaussian|binomial|multinomial|poisson|gamma|inverse_gaussian|negative_binomial",
+     MEMBER(family),
+     "what the loss follows from; auto (the default) is gaussian for numbers, binomial for a "
+     "factor of two levels, multinomial for one of more"},
+    {"link", 0, OPTION_CHOICE,
+     "default|logit|probit|cloglog|cauchit|log|identity|inverse|sqrt|1/mu^2", MEMBER(link),
+     "what of the mean is the network's output; by default that of the family, as in gradus glm"},
+    {"theta", 0, OPTION_NUMBER, "T", MEMBER(theta),
+     "of the negative binomial, whose variance is mu + mu^2/T: a network does not estimate it"},
+    {"class-weights", 0, OPTION_FLAG, NULL, MEMBER(class_weights),
+     "weight the rows so that all classes weigh the same in sum"},
+    {"raw-inputs", 0, OPTION_FLAG, NULL, MEMBER(raw_inputs),
+     "do not standardise the inputs (with it or without, predict takes them as they are)"},
+    {"raw-response", 0, OPTION_FLAG, NULL, MEMBER(raw_response),
+     "do not standardise a gaussian response"},
+    {0}};
+
+static const option_spec options_training[] = {
+    {"solver", 0, OPTION_WORD, "auto|gradient-descent|lbfgs|newton|levenberg-marquardt",
+     MEMBER(solver),
+     "how to train; auto (the default) is gradient-descent in mini-batches, by adam; the others "
+     "see all rows in every step and are for small networks"},
+    {"l1", 0, OPTION_NUMBER, "LAMBDA", MEMBER(l1),
+     "add LAMBDA times the sum of the sizes of the weights to the mean loss"},
+    {"initialiser", 0, OPTION_CHOICE,
+     "auto|zero|constant|uniform|normal|lecun|glorot|he|orthogonal", MEMBER(initialiser),
+     "how the weights start; auto (the default) is he before relu, leaky_relu, elu, gelu and "
+     "swish, else glorot"},
+    {"initial-scale", 0, OPTION_NUMBER, "S", MEMBER(initial_scale),
+     "of constant (the value), uniform (between -S and S) and normal (the standard deviation)"},
+    {"initial-bias", 0, OPTION_NUMBER, "B", MEMBER(initial_bias), "where the biases start; 0"},
+    {"validation", 0, OPTION_TEXT, "SHARE|FILE", MEMBER(validation),
+     "hold that share of the rows out, or take the rows of FILE, to see how well the network does "
+     "on rows that it does not learn from; the parameters of the epoch that does best are kept"},
+    {"patience", 0, OPTION_LARGE, "N", MEMBER(patience),
+     "stop after N epochs without a smaller validation loss"},
+    {"precision", 0, OPTION_CHOICE, "float64|float32", MEMBER(precision),
+     "of the arithmetic of the training; float64 by default"},
+    {"solve-output", 0, OPTION_FLAG, NULL, MEMBER(solve_output),
+     "at the end solve the output layer of a gaussian network in closed form, the hidden layers "
+     "held"},
+    {"checkpoint", 0, OPTION_TEXT, "FILE", MEMBER(checkpoint),
+     "write where the training stands to FILE after every epoch"},
+    {"resume", 0, OPTION_FLAG, NULL, MEMBER(resume),
+     "go on from the checkpoint: to the bit as if the training had never stopped"},
+    {0}};
+
+static const option_spec *const groups[] = {options_layers,
+                                            options_response,
+                                            options_training,
+                                            options_fit,
+                                            options_solver,
+                                            options_descent,
+                                            options_report,
+                                            options_level,
+                                            options_input,
+                                            options_messages,
+                                            NULL};
+
+/* What the library borrows from here. */
+typedef struct network_run {
+  fit_run run;
+  gradus_network_options options;
+  size_t *hidden;
+  char *architecture;
+  gradus_frame *validation;
+  char family[32], link[32];
+  training training;
+} network_run;
+
+/* ---- options ---- */
+
+static int read_hidden(network_run *n) {
+  const char *text = n->run.options->hidden;
+  if (!text)
+    return DONE;
+  n->hidden = malloc((strlen(text) / 2 + 1) * sizeof *n->hidden);
+  if (!n->hidden)
+    return fail_usage(NULL, "out of memory");
+  for (const char *at = text;; at++) {
+    enum { MOST = 1000000 };
+    char *end;
+    unsigned long width = strspn(at, "0123456789") > 0 ? strtoul(at, &end, 10) : 0;
+    if (width < 1 || width > MOST || (*end != ',' && *end))
+      return fail_usage(n->run.command,
+                        "option --hidden: \"%s\" is no list of widths from 1 to %d, such as 64,32",
+                        text, MOST);
+    n->hidden[n->options.hidden_count++] = width;
+    at = end;
+    if (!*at)
+      break;
+  }
+  n->options.hidden = n->hidden;
+  return DONE;
+}
+
+static int read_text(char **text, const char *path) {
+  size_t length = 0, capacity = 0;
+  errno = 0;
+  FILE *file = fopen(path, "rb");
+  bool good = file != NULL;
+  while (good && !feof(file)) {
+    if (length + 1 >= capacity) {
+      capacity = capacity ? 2 * capacity : 4096;
+      char *larger = realloc(*text, capacity);
+      good = larger != NULL;
+      *text = larger ? larger : *text;
+    }
+    if (good)
+      length += fread(*text + length, 1, capacity - length - 1, file);
+    good = good && !ferror(file);
+  }
+  int reason = errno;
+  if (file)
+    fclose(file);
+  if (good) {
+    (*text)[length] = '\0';
+    if (strlen(*text) == length)
+      return DONE;
+  }
+  fprintf(stderr, "gradus: error: %s cannot be read: %s\n", path,
+          good     ? "it has NUL bytes, and is no JSON"
+          : reason ? strerror(reason)
+                   : "out of memory");
+  return AT_FAULT;
+}
+
+static int read_architecture(network_run *n) {
+  const command_options *o = n->run.options;
+  if (!o->architecture)
+    return DONE;
+  if (o->hidden || o->activation || o->dropout != 0 || o->normalisation || o->skip || o->residual)
+    return fail_usage(n->run.command,
+                      "option --architecture takes the place of --hidden, --activation, --dropout, "
+                      "--normalisation, --residual and --skip");
+  int exit_status = read_text(&n->architecture, o->architecture);
+  n->options.architecture = n->architecture;
+  return exit_status;
+}
+
+/* A number is a share, anything else a file. */
+static int read_validation(network_run *n) {
+  const char *text = n->run.options->validation;
+  char *end;
+  if (!text)
+    return DONE;
+  double share = strtod(text, &end);
+  if (end == text || *end) {
+    int exit_status = read_frame(&n->validation, text, n->run.options, n->run.command);
+    n->options.validation_frame = n->validation;
+    return exit_status;
+  }
+  if (!(share > 0 && share < 1))
+    return fail_usage(n->run.command, "option --validation: %s is no share between 0 and 1", text);
+  n->options.validation = share;
+  return DONE;
+}
+
+static int check_options(const command_options *o, const command_spec *command) {
+  if (!(o->dropout >= 0 && o->dropout < 1))
+    return fail_usage(command, "option --dropout: %g is not from 0 up to 1", o->dropout);
+  if (o->l1 < 0)
+    return fail_usage(command, "option --l1: %g is below 0", o->l1);
+  if (o->patience > 0 && !o->validation)
+    return fail_usage(command, "option --patience goes with --validation");
+  if (o->resume && !o->checkpoint)
+    return fail_usage(command, "option --resume goes with --checkpoint");
+  return DONE;
+}
+
+static int set_options(network_run *n) {
+  const command_options *o = n->run.options;
+  gradus_network_options *to = &n->options;
+  to->fit.theta = o->theta;
+  to->activation = o->activation;
+  to->dropout = o->dropout;
+  to->normalisation =
+      o->normalisation && strcmp(o->normalisation, "none") != 0 ? o->normalisation : NULL;
+  to->skip = o->skip != 0;
+  to->residual = o->residual != 0;
+  to->initialiser = (gradus_initialiser)o->initialiser;
+  to->initial_scale = o->initial_scale;
+  to->initial_bias = o->initial_bias;
+  to->raw_inputs = o->raw_inputs != 0;
+  to->raw_response = o->raw_response != 0;
+  to->patience = o->patience;
+  to->l1 = o->l1;
+  to->solve_output = o->solve_output != 0;
+  to->class_weights = o->class_weights != 0;
+  to->precision = (gradus_precision)o->precision;
+  to->checkpoint = o->checkpoint;
+  to->resume = o->resume != 0;
+  if (o->family > 0) {
+    option_word(n->family, sizeof n->family, &options_response[0], o->family);
+    to->fit.family = n->family;
+  }
+  if (o->link > 0) {
+    option_word(n->link, sizeof n->link, &options_response[1], o->link);
+    to->fit.link = n->link;
+  }
+  int exit_status = check_options(o, n->run.command);
+  if (exit_status == DONE)
+    exit_status = read_hidden(n);
+  return exit_status == DONE ? read_architecture(n) : exit_status;
+}
+
+/* A regression is grown from; a network of the same shape is trained on. */
+static void set_start(network_run *n) {
+  if (!n->run.start || gradus_fit_layers(n->run.start) > 0)
+    return;
+  n->options.start = n->run.start;
+  n->options.fit.start = NULL;
+}
+
+/* ---- the run ---- */
+
+static int train(network_run *n) {
+  fit_run *r = &n->run;
+  gradus_error err = {0};
+  training_watch(&n->training, &n->options.fit, r->options->quiet != 0);
+  gradus_status status = gradus_network_fit(&r->fit, r->formula, r->frame, &n->options, &err);
+  training_end(&n->training);
+  return status > 0 ? fail_with(&err) : DONE;
+}
+
+/* What has been learnt is reported and saved, and the exit status says that there was more to come.
+ */
+static int finish(network_run *n) {
+  int exit_status = solver_finish(&n->run);
+  if (exit_status == DONE)
+    exit_status = fit_finish(&n->run);
+  if (exit_status != DONE || !training_interrupted())
+    return exit_status;
+  fprintf(stderr, "gradus: error: interrupted after %zu epochs; the model is the best so far\n",
+          gradus_fit_epochs(n->run.fit));
+  return NOT_CONVERGED;
+}
+
+static int run_steps(network_run *n) {
+  int exit_status = set_options(n);
+  if (exit_status == DONE)
+    exit_status = fit_prepare(&n->run, &n->options.fit);
+  if (exit_status == DONE)
+    exit_status = read_validation(n);
+  if (exit_status != DONE)
+    return exit_status;
+  set_start(n);
+  exit_status = train(n);
+  return exit_status == DONE ? finish(n) : exit_status;
+}
+
+static int run_network(const command_options *options, const char *const *operands, size_t count) {
+  (void)count;
+  network_run n = {.run = {.command = &command_network,
+                           .options = options,
+                           .formula = operands[0],
+                           .path = operands[1]}};
+  int exit_status = run_steps(&n);
+  fit_clear(&n.run);
+  gradus_frame_free(n.validation);
+  free(n.hidden);
+  free(n.architecture);
+  return exit_status;
+}
+
+const command_spec command_network = {
+    .name = "network",
+    .operands = "FORMULA FILE",
+    .operands_min = 2,
+    .operands_max = 2,
+    .summary = "train a network",
+    .description =
+        "Fits FORMULA to the rows of FILE by a network: a regression whose inputs have gone "
+        "through hidden layers. The response is a number, a count (--family poisson), a 0 and 1 "
+        "(--family binomial) or a factor; the loss follows from the family as in gradus glm and "
+        "gradus multinomial. Inputs, and a numeric response, are standardised within the model: "
+        "predict takes raw columns.\n\n"
+        "The training is by mini-batches, in an order that the seed decides. The report has the "
+        "layers, the curves of the loss, how well the network does on the rows that it learnt from "
+        "and on those held out, and without hidden layers the coefficients, which are those of the "
+        "regression.\n\n"
+        "An interrupt (Ctrl-C) ends the training after the epoch; the best parameters so far are "
+        "reported and saved.",
+    .examples = "gradus network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --patience 20\n"
+                "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "
+                "model.safetensors\n"
+                "gradus network --hidden 16 --family poisson 'breaks ~ wool*tension' @warpbreaks "
+                "--l2 0.01 --json\n",
+    .groups = groups,
+    .run = run_network};
