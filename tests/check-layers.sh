@@ -15,7 +15,7 @@ layer_of_header() {
   layer) echo layer ;;
   solver) echo solver ;;
   fit | network) echo model ;;
-  inference | metrics | network_inference) echo inference ;;
+  inference | metrics | network_inference | diagnosis) echo inference ;;
   report | gradus) echo report ;;
   *) echo unknown ;;
   esac

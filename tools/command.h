@@ -68,8 +68,8 @@ typedef struct command_spec {
 /* All commands; ends with NULL (gradus.c). */
 extern const command_spec *const commands[];
 extern const command_spec command_linear, command_glm, command_logistic, command_multinomial,
-    command_network, command_predict, command_evaluate, command_summary, command_datasets,
-    command_describe, command_design, command_help;
+    command_network, command_predict, command_evaluate, command_diagnose, command_summary,
+    command_datasets, command_describe, command_design, command_help;
 const command_spec *command_find(const char *name);
 /* The name nearest to `name` among the commands, or among the options of a command. */
 const char *command_nearest(const char *name);

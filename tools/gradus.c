@@ -8,19 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-const command_spec *const commands[] = {&command_linear,
-                                        &command_logistic,
-                                        &command_glm,
-                                        &command_multinomial,
-                                        &command_network,
-                                        &command_predict,
-                                        &command_evaluate,
-                                        &command_summary,
-                                        &command_datasets,
-                                        &command_describe,
-                                        &command_design,
-                                        &command_help,
-                                        NULL};
+const command_spec *const commands[] = {&command_linear,   &command_logistic,
+                                        &command_glm,      &command_multinomial,
+                                        &command_network,  &command_predict,
+                                        &command_evaluate, &command_diagnose,
+                                        &command_summary,  &command_datasets,
+                                        &command_describe, &command_design,
+                                        &command_help,     NULL};
 
 const command_spec *command_find(const char *name) {
   for (size_t i = 0; commands[i]; i++)

@@ -5,6 +5,7 @@
 #define GRADUS_GRADUS_H
 
 #include <gradus/design.h>
+#include <gradus/diagnosis.h>
 #include <gradus/error.h>
 #include <gradus/fit.h>
 #include <gradus/frame.h>

@@ -52,8 +52,8 @@ GRADUS_API gradus_status gradus_network_inference_new(gradus_network_inference *
                                                       const gradus_source *source, int threads,
                                                       gradus_error *err);
 GRADUS_API void gradus_network_inference_free(gradus_network_inference *inference);
-GRADUS_API const gradus_network_information *
-gradus_network_inference_information(const gradus_network_inference *inference);
+GRADUS_API void gradus_network_inform(const gradus_network_inference *inference,
+                                      gradus_network_information *information);
 
 /** Standard error of θ's entry `first` + parameter, in the units of the fit's parameters; NaN where
  *  it is not identified, or there is none. */

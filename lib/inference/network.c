@@ -88,18 +88,6 @@ static void add_block(const pass_context *c, workspace *w, const gradus_batch *p
   gradus_i_rows_gram(part->rows * k, m, w->factored, m, gradient + m, m);
 }
 
-static gradus_batch part_of(const gradus_batch *batch, size_t first, size_t rows) {
-  gradus_batch part = *batch;
-  part.rows = rows;
-  part.first = batch->first + first;
-  part.x = batch->x + first * batch->x_stride;
-  part.y = batch->y + first * batch->y_stride;
-  part.weight = batch->weight ? batch->weight + first : NULL;
-  part.offset = batch->offset ? batch->offset + first : NULL;
-  part.row = batch->row ? batch->row + first : NULL;
-  return part;
-}
-
 static gradus_status add_batch(void *context, const gradus_batch *batch, double *sums,
                                double *scratch, gradus_error *err) {
   (void)err;
@@ -108,7 +96,7 @@ static gradus_status add_batch(void *context, const gradus_batch *batch, double 
   lay_out(&w, c, scratch);
   for (size_t first = 0; first < batch->rows; first += BLOCK) {
     size_t rows = batch->rows - first < BLOCK ? batch->rows - first : BLOCK;
-    gradus_batch part = part_of(batch, first, rows);
+    gradus_batch part = gradus_i_network_part(batch, first, rows);
     add_block(c, &w, &part, sums);
   }
   return GRADUS_OK;
@@ -386,9 +374,9 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
 
 /* ---- what it says ---- */
 
-const gradus_network_information *
-gradus_network_inference_information(const gradus_network_inference *inference) {
-  return &inference->information;
+void gradus_network_inform(const gradus_network_inference *inference,
+                           gradus_network_information *information) {
+  *information = inference->information;
 }
 
 double gradus_network_std_error(const gradus_network_inference *s, size_t parameter) {

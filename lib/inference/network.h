@@ -41,7 +41,9 @@ typedef struct gradus_i_network_rows {
 size_t gradus_i_network_rows_size(const gradus_i_network_view *view);
 void gradus_i_network_rows_open(gradus_i_network_rows *rows, const gradus_i_network_view *view,
                                 double *memory);
-/* Rows first .. first + rows - 1 of a batch into x, scaled. */
+/* Rows first .. first + rows - 1 of a batch that has responses. */
+gradus_batch gradus_i_network_part(const gradus_batch *batch, size_t first, size_t rows);
+/* Such rows into x, scaled. */
 void gradus_i_network_rows_take(gradus_i_network_rows *rows, const gradus_batch *batch,
                                 size_t first, size_t count);
 /* Forward, and eta; the batch gives the offsets (may be NULL) of rows from `first` on. */

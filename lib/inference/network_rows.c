@@ -27,6 +27,18 @@ void gradus_i_network_rows_open(gradus_i_network_rows *rows, const gradus_i_netw
   rows->memory = rows->gradient + gradus_params_size(view->network->params);
 }
 
+gradus_batch gradus_i_network_part(const gradus_batch *batch, size_t first, size_t rows) {
+  gradus_batch part = *batch;
+  part.rows = rows;
+  part.first = batch->first + first;
+  part.x = batch->x + first * batch->x_stride;
+  part.y = batch->y + first * batch->y_stride;
+  part.weight = batch->weight ? batch->weight + first : NULL;
+  part.offset = batch->offset ? batch->offset + first : NULL;
+  part.row = batch->row ? batch->row + first : NULL;
+  return part;
+}
+
 void gradus_i_network_rows_take(gradus_i_network_rows *rows, const gradus_batch *batch,
                                 size_t first, size_t count) {
   const gradus_i_network_view *v = rows->view;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** What is wrong with a network: norms, dead and saturated units, how activations and gradients
+ * fare from layer to layer. Layer: inference. */
+#ifndef GRADUS_DIAGNOSIS_H
+#define GRADUS_DIAGNOSIS_H
+
+#include <gradus/network.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A block of parameters. */
+typedef struct gradus_block_diagnosis {
+  const char *name; /**< "hidden1.weight"; the fit's */
+  size_t size;
+  double norm;     /**< Euclidean, of the values */
+  double gradient; /**< of the gradient of the mean loss, without penalties */
+  double ratio; /**< gradient / norm: a plain step of learning rate η moves the block by η·ratio of
+                     its size; NaN for a block of zeros */
+} gradus_block_diagnosis;
+
+/** A layer's activations over the rows. */
+typedef struct gradus_layer_diagnosis {
+  const char *name;       /**< of the affine layer whose units these are: "hidden1"; the fit's */
+  const char *activation; /**< "relu"; static storage, or the caller's table */
+  size_t units;
+  size_t dead;      /**< of relu: units that are 0 in every row */
+  size_t saturated; /**< of sigmoid and tanh: units that are within 1 % of the middle-to-end range
+                         of an end in most rows */
+  double mean, variance; /**< over rows and units */
+  /** Of the derivatives of a row's loss by the activations: what comes back. */
+  double gradient_mean, gradient_variance;
+} gradus_layer_diagnosis;
+
+/** Numbers are those of the network's own units (standardised, where the fit standardises), rows of
+ *  weight 0 left out. */
+typedef struct gradus_diagnosis {
+  size_t rows;
+  double loss; /**< mean, without penalties */
+  size_t blocks;
+  gradus_block_diagnosis *block;
+  size_t layers;
+  gradus_layer_diagnosis *layer; /**< from the input to the output */
+  size_t findings;
+  char **finding; /**< one sentence each: what it is and what to do; none: nothing was seen */
+} gradus_diagnosis;
+
+/** Sends the rows of a source through a network and back, and says what it sees. It looks for units
+ *  that are dead (a tenth of a layer) or saturated (a quarter), units of a layer that all have the
+ *  same weights, activations that hardly vary, and gradients that vanish or explode by a factor of
+ *  1,000 from one end of the hidden layers to the other. Cost: one pass. threads: 0 for as many as
+ *  OpenMP takes. Errors: _UNSUPPORTED (a fit that is no network), _SHAPE, _NO_COMPLETE_ROWS,
+ *  _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_diagnose(gradus_diagnosis **diagnosis, const gradus_fit *fit,
+                                         const gradus_source *source, int threads,
+                                         gradus_error *err);
+GRADUS_API void gradus_diagnosis_free(gradus_diagnosis *diagnosis);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
