@@ -4,17 +4,18 @@ check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
   tests/test_base tests/test_csv tests/test_csv_blocks tests/test_datasets tests/test_descent \
-  tests/test_design tests/test_design_errors tests/test_deviance tests/test_diagnose tests/test_elementwise \
-  tests/test_extended tests/test_extreme tests/test_families tests/test_firth tests/test_formula \
-  tests/test_frame tests/test_fused tests/test_gather tests/test_glm_threads tests/test_hostile \
-  tests/test_inference tests/test_initialise tests/test_intervals tests/test_irls \
-  tests/test_iterate tests/test_levenberg tests/test_linear tests/test_long tests/test_metrics \
-  tests/test_metrics_edges tests/test_metrics_errors tests/test_minibatch tests/test_minimise \
-  tests/test_model_matrix tests/test_negative_binomial tests/test_network_inference \
-  tests/test_network_objective tests/test_network_output tests/test_network_report \
-  tests/test_network_training tests/test_nist tests/test_number tests/test_params \
-  tests/test_predict_types tests/test_progress tests/test_report tests/test_row_losses \
-  tests/test_separated tests/test_separation tests/test_solvers tests/test_terms
+  tests/test_design tests/test_design_errors tests/test_deviance tests/test_diagnose \
+  tests/test_elementwise tests/test_extended tests/test_extreme tests/test_families \
+  tests/test_firth tests/test_formula tests/test_frame tests/test_fused tests/test_gather \
+  tests/test_glm_threads tests/test_hostile tests/test_inference tests/test_initialise \
+  tests/test_intervals tests/test_irls tests/test_iterate tests/test_levenberg tests/test_linear \
+  tests/test_long tests/test_metrics tests/test_metrics_edges tests/test_metrics_errors \
+  tests/test_minibatch tests/test_minimise tests/test_model_matrix tests/test_negative_binomial \
+  tests/test_network_inference tests/test_network_objective tests/test_network_output \
+  tests/test_network_report tests/test_network_training tests/test_nist tests/test_number \
+  tests/test_params tests/test_predict_types tests/test_progress tests/test_report \
+  tests/test_row_losses tests/test_separated tests/test_separation tests/test_solvers \
+  tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \
@@ -43,10 +44,11 @@ TESTS += $(check_PROGRAMS)
 # Shell tests: each counts its checks and says so in its last line.
 SHELL_TESTS = \
   tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
-  tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh tests/test_command_firth.sh \
-  tests/test_command_glm.sh tests/test_command_hostile.sh tests/test_command_intervals.sh \
-  tests/test_command_models.sh tests/test_command_multinomial.sh tests/test_command_network.sh \
-  tests/test_command_nist.sh tests/test_command_separated.sh tests/test_command_solver.sh
+  tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh \
+  tests/test_command_firth.sh tests/test_command_glm.sh tests/test_command_hostile.sh \
+  tests/test_command_intervals.sh tests/test_command_models.sh tests/test_command_multinomial.sh \
+  tests/test_command_network.sh tests/test_command_nist.sh tests/test_command_separated.sh \
+  tests/test_command_solver.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
