@@ -214,7 +214,7 @@ GRADUS_API double gradus_fit_penalised_log_lik(const gradus_fit *fit);
 
 GRADUS_API void gradus_fit_free(gradus_fit *fit);
 
-/** "linear", "glm" or "multinomial". */
+/** "linear", "glm", "multinomial" or "network". */
 GRADUS_API const char *gradus_fit_model(const gradus_fit *fit);
 /** The parameters: output.weight [k, p] and output.bias [k]. A dropped column's weight is NaN (R's
  * NA). */
@@ -249,7 +249,8 @@ GRADUS_API const gradus_solver_report *gradus_fit_solver(const gradus_fit *fit);
  * then the estimate is Inf, -Inf, or NaN where the likelihood leaves the direction undetermined. */
 GRADUS_API bool gradus_fit_infinite(const gradus_fit *fit, size_t coefficient);
 
-/** Number of coefficients of one response, intercept first: p + 1, or p without an intercept. */
+/** Number of coefficients of one response, intercept first: p + 1, or p without an intercept; 0 of
+ * a network with hidden layers. */
 GRADUS_API size_t gradus_fit_coefficients(const gradus_fit *fit);
 /** k; K - 1 of a multinomial model, whose responses are its classes but the first. */
 GRADUS_API size_t gradus_fit_responses(const gradus_fit *fit);

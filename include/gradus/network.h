@@ -23,9 +23,15 @@ typedef enum gradus_precision {
 /** NULL or all zero means the defaults. */
 typedef struct gradus_network_options {
   /** Family (NULL: gaussian for numbers, binomial for two levels, multinomial for more), link,
-   *  weights, solver (NULL or "auto": mini-batches by adam; "lbfgs", "newton" and
-   *  "levenberg-marquardt" for small networks, "gradient-descent"), l2, max_iterations (epochs; 0:
-   *  100), tolerance, seed, descent (batch_size 0: 64), progress, threads. */
+   *  weights, l2, tolerance, seed, descent, progress, threads, and
+   *  solver: NULL or "auto" is gradient descent by adam in mini-batches (descent.batch_size 0: a
+   *  sixteenth of the rows, but 8 to 64; learning rate 0.001), and without hidden layers, where the
+   *  problem is convex and no rule is chosen, "newton" up to 300 parameters and "lbfgs" beyond;
+   *  "lbfgs", "newton" and "levenberg-marquardt" take all rows at once, as does
+   *  "gradient-descent" without a batch size;
+   *  max_iterations: epochs, 0: 100 (of solvers on all rows: their own).
+   *  The penalty is one on the weights as gradus_fit_params gives them: of standardised inputs, but
+   *  without hidden layers of the inputs as they are. */
   gradus_fit_options fit;
   const size_t *hidden;      /**< widths of the hidden layers */
   size_t hidden_count;       /**< 0: none, a regression */
@@ -39,7 +45,9 @@ typedef struct gradus_network_options {
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
   gradus_initialiser initialiser;
-  double initial_scale, initial_bias;
+  double initial_scale;
+  double initial_bias; /**< of the hidden layers; output.bias starts where the model without inputs
+                          has it, and without hidden layers all weights at 0 unless asked for */
   /** A fitted regression to grow from: its weights and bias become the skip's (with hidden layers,
    *  whose output starts at 0) or the output's, so that the network starts at its loss. */
   const gradus_fit *start;
@@ -113,7 +121,8 @@ GRADUS_API gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, g
 /** One epoch of the training. */
 typedef struct gradus_epoch {
   size_t epoch;           /**< from 1 */
-  double loss;            /**< F, mean over the epoch's batches */
+  double loss;            /**< F, mean over the epoch's batches; of a standardised response where it
+                             is standardised */
   double validation_loss; /**< without penalties; NaN without a validation set */
   double learning_rate;
 } gradus_epoch;
@@ -126,7 +135,7 @@ GRADUS_API size_t gradus_fit_best_epoch(const gradus_fit *fit);
 /** How well the network does on a set of rows, as it ended. */
 typedef struct gradus_network_metrics {
   size_t rows;            /**< 0: there is no such set */
-  double loss;            /**< mean, without penalties */
+  double loss;            /**< mean, without penalties; of a standardised response as above */
   double accuracy;        /**< of classes; NaN for numbers */
   double rmse, r_squared; /**< of numbers; NaN for classes */
 } gradus_network_metrics;
