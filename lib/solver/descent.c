@@ -67,13 +67,19 @@ static void set_constants(descent *d, const gradus_i_objective *o,
       decay[j] = options->weight_decay;
 }
 
+/* Whether mini-batches go the way that the objective has for them; it knows no l1. */
+static bool trains(const gradus_i_search *s) {
+  const gradus_i_objective *o = s->objective;
+  return s->options->descent->batch_size > 0 && o->type->training && !o->l1;
+}
+
 static gradus_status open_batches(descent *d, const gradus_i_search *s, gradus_error *err) {
   const gradus_i_objective *o = s->objective;
   gradus_status status =
       gradus_i_minibatches_open(&d->batches, o->source, s->options->descent, s->options->seed, err);
   if (status > 0)
     return status;
-  if (o->type->training)
+  if (trains(s))
     return gradus_i_training_open(&d->training, o, s->options->descent, d->batches.size,
                                   d->rule->state, err);
   size_t scratch = o->type->scratch_size(o->model, d->batches.size, GRADUS_I_GRADIENT);
@@ -173,7 +179,11 @@ static size_t memory_size(const gradus_i_search *s) {
 static void save(const gradus_i_search *s, double *values) {
   const descent *d = s->state;
   values[0] = d->step.count;
-  memcpy(values + 1, d->rule_state, (own_memory(s) - 1) * sizeof *values);
+  size_t kept = own_memory(s) - 1;
+  if (trains(s))
+    gradus_i_training_save(&d->training, kept, values + 1);
+  else
+    memcpy(values + 1, d->rule_state, kept * sizeof *values);
   if (s->options->descent->batch_size > 0)
     gradus_i_minibatches_save(&d->batches, values + own_memory(s));
 }
@@ -187,7 +197,10 @@ static gradus_status restore(gradus_i_search *s, const gradus_i_memory *memory, 
                          "numbers, not %zu",
                          memory->count, own);
   d->step.count = memory->values[0];
-  memcpy(d->rule_state, memory->values + 1, (own - 1) * sizeof *d->rule_state);
+  if (trains(s))
+    gradus_i_training_restore(&d->training, own - 1, memory->values + 1);
+  else
+    memcpy(d->rule_state, memory->values + 1, (own - 1) * sizeof *d->rule_state);
   if (s->options->descent->batch_size > 0)
     gradus_i_minibatches_restore(&d->batches, memory->values + own, memory->count - own);
   return GRADUS_OK;
@@ -273,6 +286,21 @@ static gradus_status step_back(gradus_i_search *s, gradus_error *err) {
   return status;
 }
 
+/* The same by the objective's own way. */
+static gradus_status train_epoch(descent *d, gradus_i_search *s, double *loss, bool *finite,
+                                 gradus_error *err) {
+  size_t left = 0;
+  gradus_status status =
+      gradus_i_training_epoch(&d->training, &d->batches, &d->step, s->theta, loss, &left, err);
+  *finite = left == 0;
+  if (status <= 0 && left > 0) {
+    gradus_i_value value = {.loss = *loss, .gradient = d->gradient};
+    gradus_i_training_gradient(&d->training, d->gradient);
+    gradus_i_search_left(s, &value, s->iteration + 1, left);
+  }
+  return status;
+}
+
 static gradus_status step_epoch(descent *d, gradus_i_search *s, gradus_i_stop *stop,
                                 gradus_error *err) {
   bool finite;
@@ -280,10 +308,8 @@ static gradus_status step_epoch(descent *d, gradus_i_search *s, gradus_i_stop *s
   s->exact = false;
   s->evaluations++;
   gradus_i_thread_scope scope = gradus_i_threads_begin(1);
-  gradus_status status = s->objective->type->training
-                             ? gradus_i_training_epoch(&d->training, &d->batches, &d->step,
-                                                       s->theta, &s->value.loss, &finite, err)
-                             : step_batches(d, s, &s->value.loss, &finite, err);
+  gradus_status status = trains(s) ? train_epoch(d, s, &s->value.loss, &finite, err)
+                                   : step_batches(d, s, &s->value.loss, &finite, err);
   gradus_i_threads_end(scope);
   if (status > 0 || finite)
     return status;

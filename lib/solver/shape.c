@@ -88,7 +88,7 @@ static gradus_status climb(gradus_i_irls **solution, const gradus_source *source
     options->shape *= exp(step);
     if (options->shape > largest)
       options->shape = HUGE_VAL;
-  options->done = 0;
+    options->done = 0;
   }
   (*solution)->converged = false;
   (*solution)->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];

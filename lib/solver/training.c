@@ -46,6 +46,32 @@ gradus_status gradus_i_training_open(gradus_i_training *t, const gradus_i_object
   return GRADUS_OK;
 }
 
+/* Values of either type as doubles, and back. */
+static void widen_values(const gradus_i_training *t, const void *from, size_t count, double *to) {
+  const double *wide = from;
+  const float *narrow = from;
+  for (size_t j = 0; j < count; j++)
+    to[j] = t->single ? (double)narrow[j] : wide[j];
+}
+
+void gradus_i_training_save(const gradus_i_training *t, size_t count, double *values) {
+  widen_values(t, t->state, count, values);
+}
+
+void gradus_i_training_restore(gradus_i_training *t, size_t count, const double *values) {
+  double *wide = t->state;
+  float *narrow = t->state;
+  for (size_t j = 0; j < count; j++)
+    if (t->single)
+      narrow[j] = (float)values[j];
+    else
+      wide[j] = values[j];
+}
+
+void gradus_i_training_gradient(const gradus_i_training *t, double *gradient) {
+  widen_values(t, t->gradient, t->objective->dim, gradient);
+}
+
 /* ---- a batch ---- */
 
 /* An epoch, shared by its threads; the first one leads. */
@@ -57,6 +83,7 @@ typedef struct epoch {
   gradus_i_inputs inputs;
   double sums[2]; /* of the batch */
   double sum, weight;
+  size_t number; /* of the batch, from 1 */
   bool finite;
   gradus_status status;
   gradus_error *err;
@@ -131,6 +158,7 @@ static int count_threads(const gradus_i_training *t, size_t rows) {
 /* Takes the next batch, and the step's number if there is one. */
 static void prepare(epoch *e) {
   e->status = gradus_i_minibatches_next_of(e->batches, &e->t->pool, &e->batch, &e->inputs, e->err);
+  e->number++;
   if (e->status <= 0 && e->batch.rows > 0)
     gradus_i_rule_step_count(e->step, e->t->options->rule);
 }
@@ -186,13 +214,15 @@ static void widen(const gradus_i_training *t, double *theta) {
 
 gradus_status gradus_i_training_epoch(gradus_i_training *t, gradus_i_minibatches *batches,
                                       gradus_i_rule_step *step, double *theta, double *loss,
-                                      bool *finite, gradus_error *err) {
+                                      size_t *left, gradus_error *err) {
   epoch e = {.t = t, .batches = batches, .step = step, .finite = true, .err = err};
   narrow(t, theta);
   gradus_i_minibatches_rewind(batches);
   gradus_i_team_run(count_threads(t, batches->size), run_epoch, &e);
   widen(t, theta);
   *loss = e.weight > 0 ? e.sum / e.weight : 0;
-  *finite = e.finite;
+  *left = e.finite ? 0 : e.number;
+  if (!e.finite)
+    *loss = e.sums[GRADUS_I_SUM_LOSS] / e.sums[GRADUS_I_SUM_WEIGHT];
   return e.status;
 }

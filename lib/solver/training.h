@@ -26,10 +26,17 @@ gradus_status gradus_i_training_open(gradus_i_training *t, const gradus_i_object
                                      size_t state, gradus_error *err);
 void gradus_i_training_close(gradus_i_training *t);
 
-/* One epoch from theta, which it moves, and *loss, the mean over its batches. *finite is false if
-   it ended early, at a loss or gradient that is not finite; θ is then of no use. */
+/* What the rule keeps, as doubles: `count` of them, out, and in again. */
+void gradus_i_training_save(const gradus_i_training *t, size_t count, double *values);
+void gradus_i_training_restore(gradus_i_training *t, size_t count, const double *values);
+/* The gradient of the last batch (dim). */
+void gradus_i_training_gradient(const gradus_i_training *t, double *gradient);
+
+/* One epoch from theta, which it moves, and *loss, the mean over its batches. *left is 0, or the
+   number (from 1) of the batch whose loss or gradient is not finite, where it ended; θ is then of
+   no use, and *loss that of this batch. */
 gradus_status gradus_i_training_epoch(gradus_i_training *t, gradus_i_minibatches *batches,
                                       gradus_i_rule_step *step, double *theta, double *loss,
-                                      bool *finite, gradus_error *err);
+                                      size_t *left, gradus_error *err);
 
 #endif
