@@ -1,5 +1,5 @@
 # Benchmarks are built and run on demand: make bench
-EXTRA_PROGRAMS = bench/bench_csv bench/bench_kernels bench/bench_multinomial bench/bench_ols bench/bench_descent
+EXTRA_PROGRAMS = bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_ols bench/bench_descent
 bench_bench_csv_SOURCES = bench/bench_csv.c bench/support.h
 bench_bench_csv_LDADD = lib/libgradus.la
 # Kernels are hidden symbols.
@@ -8,6 +8,8 @@ bench_bench_kernels_LDADD = lib/libgradus_core.la $(DEPENDENCY_LIBS)
 # Hidden symbols here, too: evaluations, and solvers by themselves.
 bench_bench_multinomial_SOURCES = bench/bench_multinomial.c bench/support.h
 bench_bench_multinomial_LDADD = lib/libgradus_core.la $(DEPENDENCY_LIBS)
+bench_bench_logistic_SOURCES = bench/bench_logistic.c bench/support.h
+bench_bench_logistic_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 bench_bench_ols_SOURCES = bench/bench_ols.c bench/support.h
 bench_bench_ols_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 bench_bench_descent_SOURCES = bench/bench_descent.c bench/support.h

@@ -41,6 +41,20 @@ fi
 echo "== Kernels: one pass over the rows against its floors"
 bench/bench_kernels
 
+echo "== Logistic regression: 500,000 x 30, with full inference"
+bench/bench_logistic "$folder/gradus_logistic.bin"
+if has_sklearn; then
+  for threads in 1 2; do
+    echo "$threads thread(s):"
+    OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads \
+      /usr/bin/python3 "$source/bench/peers/logistic.py" "$folder/gradus_logistic.bin"
+  done
+fi
+if has_r; then
+  Rscript "$source/bench/peers/logistic.R" "$folder/gradus_logistic.bin"
+fi
+rm -f "$folder/gradus_logistic.bin"
+
 echo "== Multinomial regression: 100,000 x 50, 10 classes"
 bench/bench_multinomial "$folder/gradus_multinomial.bin"
 if has_sklearn; then

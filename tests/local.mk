@@ -3,13 +3,23 @@ EXTRA_DIST += tests/data tests/r tests/reference
 check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
-  tests/test_base tests/test_extended tests/test_elementwise tests/test_row_losses tests/test_fused tests/test_params tests/test_number tests/test_frame tests/test_csv tests/test_csv_blocks \
-  tests/test_datasets tests/test_formula tests/test_terms tests/test_design tests/test_design_errors \
-  tests/test_model_matrix tests/test_linear tests/test_irls tests/test_iterate tests/test_network_objective tests/test_initialise tests/test_levenberg tests/test_network_output tests/test_network_inference tests/test_separation tests/test_nist tests/test_solvers tests/test_separated tests/test_descent tests/test_intervals tests/test_firth tests/test_minibatch tests/test_gather tests/test_minimise \
-  tests/test_hostile tests/test_inference tests/test_metrics tests/test_metrics_edges tests/test_predict_types \
-  tests/test_metrics_errors tests/test_report tests/test_network_report tests/test_deviance tests/test_negative_binomial tests/test_families tests/test_extreme tests/test_glm_threads
+  tests/test_base tests/test_csv tests/test_csv_blocks tests/test_datasets tests/test_descent \
+  tests/test_design tests/test_design_errors tests/test_deviance tests/test_elementwise \
+  tests/test_extended tests/test_extreme tests/test_families tests/test_firth tests/test_formula \
+  tests/test_frame tests/test_fused tests/test_gather tests/test_glm_threads tests/test_hostile \
+  tests/test_inference tests/test_initialise tests/test_intervals tests/test_irls \
+  tests/test_iterate tests/test_levenberg tests/test_linear tests/test_long tests/test_metrics \
+  tests/test_metrics_edges tests/test_metrics_errors tests/test_minibatch tests/test_minimise \
+  tests/test_model_matrix tests/test_negative_binomial tests/test_network_inference \
+  tests/test_network_objective tests/test_network_output tests/test_network_report tests/test_nist tests/test_number \
+  tests/test_params tests/test_predict_types tests/test_progress tests/test_report \
+  tests/test_row_losses tests/test_separated tests/test_separation tests/test_solvers \
+  tests/test_terms
 if HAVE_JANSSON
-check_PROGRAMS += tests/test_layers tests/test_architecture tests/test_check_gradient tests/test_oracles tests/test_glm tests/test_multinomial tests/test_glm_inference tests/test_model_file tests/test_network
+check_PROGRAMS += \
+  tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \
+  tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
+  tests/test_oracles
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
@@ -19,22 +29,28 @@ tests_test_glm_inference_LDADD = tests/liboracle.la $(LDADD)
 endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
-  tests/support/support.h tests/support/support.c tests/support/cells.h tests/support/cells.c \
-  tests/support/problems.h tests/support/problems.c \
-  tests/support/made_objectives.h tests/support/made_objectives.c \
-  tests/support/solving.h tests/support/solving.c \
-  tests/support/made_fits.h tests/support/made_fits.c \
-  tests/support/metric_rows.h tests/support/metric_rows.c tests/support/row_losses.h \
-  tests/support/table.h tests/support/table.c tests/support/model_rows.h tests/support/model_rows.c \
-  tests/support/counting.h tests/support/counting.c
+  tests/support/cells.c tests/support/cells.h tests/support/counting.c tests/support/counting.h \
+  tests/support/made_fits.c tests/support/made_fits.h tests/support/made_objectives.c \
+  tests/support/made_objectives.h tests/support/metric_rows.c tests/support/metric_rows.h \
+  tests/support/model_rows.c tests/support/model_rows.h tests/support/problems.c \
+  tests/support/problems.h tests/support/row_losses.h tests/support/same_fits.c \
+  tests/support/same_fits.h tests/support/solving.c tests/support/solving.h \
+  tests/support/support.c tests/support/support.h tests/support/table.c tests/support/table.h
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
 TESTS += $(check_PROGRAMS)
 
 # Shell tests: each counts its checks and says so in its last line.
-SHELL_TESTS = tests/test_command.sh tests/test_command_models.sh tests/test_command_hostile.sh tests/test_command_glm.sh tests/test_command_solver.sh \
-  tests/test_command_evaluate.sh tests/test_command_multinomial.sh tests/test_command_network.sh tests/test_command_separated.sh tests/test_command_intervals.sh tests/test_command_firth.sh \
-  tests/test_command_nist.sh tests/check-layers.sh tests/check-exports.sh tests/check-install.sh
+SHELL_TESTS = \
+  tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
+  tests/test_command.sh tests/test_command_evaluate.sh tests/test_command_firth.sh \
+  tests/test_command_glm.sh tests/test_command_hostile.sh tests/test_command_intervals.sh \
+  tests/test_command_models.sh tests/test_command_multinomial.sh tests/test_command_network.sh \
+  tests/test_command_nist.sh tests/test_command_separated.sh tests/test_command_solver.sh
 TESTS += $(SHELL_TESTS)
-EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt
+EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
+if SANITIZE
+AM_TESTS_ENVIRONMENT += LSAN_OPTIONS='suppressions=$(srcdir)/tests/sanitize.supp:print_suppressions=0'; \
+  export LSAN_OPTIONS;
+endif

@@ -2,6 +2,7 @@
 /* Networks from widths and from JSON text, the text of a network, and what is refused. */
 #include "../lib/layer/build.h"
 #include "../lib/layer/custom.h"
+#include "../lib/layer/initialise.h"
 #include "support/support.h"
 
 #include <string.h>
@@ -144,6 +145,7 @@ static void check_round_trip(gradus_i_network *network) {
   }
   CHECK_STATUS(gradus_i_network_from_json(&wider, INPUTS, 5, first.data, NULL, NULL), GRADUS_OK,
                NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(wider);
   CU_ASSERT_EQUAL(gradus_i_network_output(wider)->size, 5);
   gradus_i_text_clear(&first);
   gradus_i_text_clear(&second);
@@ -257,6 +259,34 @@ static void what_makes_no_network_is_refused(void) {
   }
 }
 
+/* A model without columns: its bias is all that there is. */
+static void networks_of_no_inputs(void) {
+  gradus_i_network *network = NULL;
+  gradus_error err = {0};
+  gradus_i_build_options options = {.hidden = (size_t[]){3}, .hidden_count = 1, .skip = true};
+  gradus_i_initialisation start = {.initialiser = GRADUS_INITIALISE_ORTHOGONAL, .bias = 0.5};
+  CHECK_STATUS(gradus_i_network_build(&network, 0, 2, &options, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_i_network_initialise(network, &start, &err), GRADUS_OK, &err);
+  double memory[128], none = 0, gradient[64] = {0};
+  CU_ASSERT_TRUE_FATAL(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 2) <= 128);
+  gradus_i_tape tape;
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 2, memory);
+  tape.rows = 2;
+  tape.theta = gradus_params_const_values(network->params);
+  tape.x = &none;
+  const double *out = gradus_i_tape_forward(&tape);
+  CU_ASSERT_TRUE(out[0] == out[2] && out[1] == out[3] && out[0] != 0);
+  double *slope = tape.nodes[network->count - 1].gradient;
+  slope[0] = slope[1] = slope[2] = slope[3] = 1;
+  gradus_i_tape_backward(&tape, gradient);
+  CU_ASSERT_EQUAL(gradient[gradus_params_find(network->params, "output.bias")->offset], 2);
+  gradus_i_network_free(network);
+  CHECK_STATUS(
+      gradus_i_network_from_json(&network, 0, 2, BEFORE("{\"type\": \"batch_norm\"}"), NULL, &err),
+      GRADUS_ERROR_SHAPE, NULL);
+  CHECK_CONTAINS(err.message, "\"batch_norm1\" of type batch_norm cannot take the shape 0");
+}
+
 static void check_refused_options(gradus_i_build_options options, const char *part) {
   gradus_i_network *network = (void *)&network;
   gradus_error err = {0};
@@ -312,6 +342,7 @@ int main(void) {
       {"text and network go round", text_and_network_go_round},
       {"numbers are written as short as they are", numbers_are_written_as_short_as_they_are},
       {"what makes no network is refused", what_makes_no_network_is_refused},
+      {"networks of no inputs are their biases", networks_of_no_inputs},
       {"options that make no network are refused", options_that_make_no_network_are_refused},
       {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };

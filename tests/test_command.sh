@@ -7,13 +7,16 @@
 run --version; exits 0; prints "gradus "; silent
 run --help; exits 0; prints "Usage: gradus COMMAND" "linear" "describe"; silent
 run help; exits 0; prints "Usage: gradus COMMAND"
-for command in linear predict evaluate summary datasets describe design help; do
+for command in linear logistic glm multinomial predict evaluate summary datasets describe design help; do
   run help "$command"; exits 0; prints "Usage: gradus $command" "--help" "Examples:"; silent
   run "$command" --help; exits 0; prints "Usage: gradus $command"; silent
   run "$command" --nonsense; refuses 2 'unknown option "--nonsense"' "see \"gradus help $command\""
 done
 run; refuses 2 "no command given"
 run liner; refuses 2 'unknown command "liner"; the nearest is linear'
+run help glm; prints "|gamma|" "inverse_gaussian|negative_binomial" "1/mu^2 "
+check "no line of help is wider than a terminal" awk '!/^  gradus/ && length > 79 { exit 1 }' out
+run help; prints "  glm         FORMULA" "  multinomial FORMULA"
 run help liner; refuses 2 "the nearest is linear"
 run --versoin; refuses 2 "the nearest is --version"
 run --man-page; exits 0; prints ".TH GRADUS 1" ".SS gradus linear" "EXIT STATUS"

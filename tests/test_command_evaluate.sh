@@ -170,6 +170,17 @@ run evaluate mpg.safetensors new.csv --json; is "deviance of a linear model" "$(
 # ---- the command line ----
 "$gradus" evaluate low.safetensors - <two.csv >out 2>err; status=$?; what="evaluate -"; refuses 1 "standard input"
 run evaluate low.safetensors; refuses 2 '"evaluate" needs MODEL FILE'
+run multinomial 'race ~ age + smoke' @birthwt -o race.safetensors --csv; exits 0
+run evaluate race.safetensors @birthwt; exits 0
+says 'precision of "black" (it is never predicted)'
+run evaluate race.safetensors @birthwt --threshold 0.3; refuses 2 --threshold "the likeliest"
+run predict race.safetensors @birthwt --type class --threshold 0.3; refuses 2 --threshold "the likeliest"
+run predict low.safetensors @birthwt --threshold 0.3; refuses 2 "--threshold goes with --type class"
+run linear 'bwt ~ age' @birthwt -o bwt.safetensors --csv; exits 0
+run evaluate bwt.safetensors @birthwt --threshold 0.3; refuses 2 --threshold "is a number"
+printf 'low,age,lwt,smoke\n1,20,100,0\n' >one.csv
+run evaluate low.safetensors one.csv; exits 0; prints "1 observation"
+check "one row is one observation" test "$(grep -c observations out)" = 0
 run evaluate low.safetensors @birthwt --threshold 1.5; refuses 2 "--threshold" "1.5"
 run evaluate low.safetensors @birthwt --level 95; refuses 2 "--level" "95"
 run evaluate nowhere @birthwt; refuses 1 nowhere

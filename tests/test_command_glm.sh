@@ -154,6 +154,10 @@ run predict probit.safetensors new.csv --type class --threshold 0.2; exits 0
 check "classes at another threshold" test "$(tr '\n' ' ' <out)" = "fit 1 0 NA "
 run predict probit.safetensors new.csv --type class --threshold 2; refuses 2 "--threshold" "2"
 run predict probit.safetensors new.csv --type class --se; refuses 2 "standard error"
+run logistic 'low ~ age + lwt' @birthwt -o two.safetensors --csv; exits 0
+run predict two.safetensors @birthwt --type terms --se; exits 0
+check "as many terms as classes are still terms" \
+  test "$(head -n 1 out)" = "constant,age.fit,lwt.fit,age.std_error,lwt.std_error"
 run predict probit.safetensors new.csv --type terms; exits 0; prints "constant,age.fit,lwt.fit,smoke.fit" "NA"
 run logistic 'wool ~ breaks' @warpbreaks -o wool.safetensors; exits 0
 printf 'breaks\n20\nNA\n70\n' >breaks.csv

@@ -14,6 +14,12 @@ run logistic 'low ~ age + lwt + smoke' @birthwt --interval-method lr; exits 0
 prints "LR Chisq" "Pr(>Chisq)" "Tests: likelihood ratio, chi-square with 1 df" "Confidence intervals (profile likelihood):"
 run glm 'Volume ~ Girth' @trees --family gamma --interval-method lr; exits 0; prints "LR F" "F with 1 and residual df"
 run logistic 'low ~ age' @birthwt --interval-method wald --intervals; exits 0; prints "Confidence intervals (Wald):"
+run logistic 'low ~ age' @birthwt --interval-method profile --exponentiate; exits 0
+prints "Odds ratio, exp(Estimate), with confidence intervals (profile likelihood):"
+run logistic 'low ~ age' @birthwt --firth --exponentiate; exits 0
+prints "Odds ratio, exp(Estimate), with confidence intervals (profile penalised likelihood):"
+run logistic 'low ~ age' @birthwt --interval-method lr --robust HC1; refuses 2 --robust "--interval-method wald"
+run logistic 'low ~ age' @birthwt --interval-method lr --l2 0.1; refuses 1 "this one is penalised"
 run logistic 'low ~ age' @birthwt --interval-method exact; refuses 2 '"exact" is none of'
 run glm 'breaks ~ wool' @warpbreaks --family poisson --max-iterations 1 --interval-method lr; exits 3
 says "did not converge"

@@ -25,7 +25,7 @@ exits 0; silent
 prints 'modelling P(Sat = level); reference level: Low' 'Level Medium against Low:' \
   'Level High against Low:' 'Estimate Std. Error z value Pr(>|z|)' \
   'InflHigh        0.6649     0.1863   3.568 0.000359 ***' 'Residual Deviance: 3470.084' \
-  'AIC: 3498.084' '(df=14)' 'Weights: frequency' "Newton's method"
+  'AIC: 3498.084' '(df=14)' 'Pseudo R-squared: McFadden 0.049,' 'Weights: frequency' "Newton's method"
 cp out first
 run summary housing.safetensors; exits 0
 sed 1,4d first >first.rest; sed 1,4d out >out.rest

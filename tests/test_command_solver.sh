@@ -36,6 +36,24 @@ for solver in irls newton levenberg-marquardt lbfgs gradient-descent; do
     test "$(head -1 trace.csv)" = "iteration,loss,gradient_norm,step,certificate,age,lwt,(Intercept)"
   close "the last row has the estimate" "$(tail -1 trace.csv | cut -d, -f6)" "$(estimate age)" 1e-11
 done
+run linear 'mpg ~ wt' @mtcars --trace trace.csv --csv; exits 0; silent
+check "a closed form's trace has one row" test "$(wc -l <trace.csv)" = 2
+close "its loss is half the mean square" "$(tail -1 trace.csv | cut -d, -f2)" 4.348780274114742 1e-12
+close "its parameters are the estimates" "$(tail -1 trace.csv | cut -d, -f6)" "$(estimate wt)" 1e-15
+for options in "logistic low~age+lwt @birthwt --firth" "glm Days~Sex @quine --family negative_binomial"; do
+  run $options --trace trace.csv --csv; exits 0
+  check "the trace of $options has rows" test "$(wc -l <trace.csv)" -gt 3
+done
+run multinomial 'race ~ age' @birthwt --solver lbfgs --trace trace.csv --csv; exits 0
+check "there is a gradient in every row" awk -F, '$3 == "NA" { exit 1 }' trace.csv
+check "the columns are of levels" \
+  test "$(head -1 trace.csv | cut -d, -f6-)" = "other:age,white:age,other:(Intercept),white:(Intercept)"
+mkfifo pipe
+timeout 20 cat pipe >read.csv &
+run logistic 'low ~ age' @birthwt --trace pipe --csv; exits 0
+wait
+check "a trace goes into a pipe, which stays one" test -p pipe
+check "and comes out of it" grep -q '^iteration,loss' read.csv
 check "a trace leaves no temporary file" test ! -e trace.csv.part
 run logistic 'low ~ age' @birthwt --trace nowhere/trace.csv; refuses 1 "nowhere/trace.csv" "trace"
 echo kept >trace.csv
@@ -48,10 +66,29 @@ prints "NOT CONVERGED" "No standard errors"
 run logistic 'low ~ age + lwt' @birthwt --solver newton --max-iterations 3 --tolerance 0.001; exits 0
 prints "the gradient is within the tolerance"
 
+run linear 'mpg ~ wt + hp' @mtcars --solver gradient-descent --rule adam --batch-size 8 --epochs 50
+exits 3; prints "*** NOT CONVERGED after 50 iterations" "No standard errors" "1 - RSS/TSS: -11"
+says "did not converge in 50 iterations" "--schedule" "--epochs" "--start"
+check "what did not converge has no F test" test "$(grep -c -e F-statistic -e p-value out)" = 0
+run linear 'mpg ~ wt' @mtcars --solver lbfgs --max-iterations 1 --csv; exits 3; says "raise --max-iterations"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule plain --learning-rate 1e9 --csv
+exits 3; says "lower --learning-rate"
+run logistic 'low ~ age' @birthwt --solver gradient-descent --rule adam --learning-rate 1e300 --max-iterations 20
+exits 3; prints "NOT CONVERGED after" "No standard errors"
+run logistic 'low ~ age' @birthwt --firth --max-iterations 1; exits 3
+check "nor a word about tests" test "$(grep -c '^Tests:' out)" = 0
+
 # ---- what is at fault ----
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --learning-rate 0.1
+refuses 2 "the rule auto finds its step by itself and heeds no learning rate"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --momentum 1; refuses 2 "the momentum must be below 1, not 1"
 run linear 'mpg ~ wt' @mtcars --solver irls; refuses 2 '"irls" is none of'
 run glm 'mpg ~ wt' @mtcars --solver qr; refuses 2 '"qr" is none of'
 run linear 'mpg ~ wt' @mtcars --rule adam; refuses 2 --rule "gradient-descent"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --weight-decay 0.1; refuses 2 "--weight-decay goes with --rule adamw"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule plain --momentum 0.5; refuses 2 "--momentum goes with --rule momentum"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --decay 0.5; refuses 2 "--decay goes with --schedule"
+run linear 'mpg ~ wt' @mtcars --solver gradient-descent --rule adam --schedule cosine --period 5; refuses 2 "--period goes with --schedule step"
 run linear 'mpg ~ wt' @mtcars --l2-bias; refuses 2 --l2-bias
 run linear 'mpg ~ wt' @mtcars --max-iterations 2.5; refuses 2 --max-iterations
 run linear 'mpg ~ wt' @mtcars --seed -1; refuses 2 --seed
@@ -64,6 +101,10 @@ has_json || {
   exit
 }
 run logistic 'low ~ age + lwt' @birthwt -o fit.safetensors; exits 0
+ln -s target.safetensors link.safetensors
+run logistic 'low ~ age + lwt' @birthwt -o link.safetensors; exits 0
+check "a model file goes where a link leads" cmp target.safetensors fit.safetensors
+check "and the link stays one" test -L link.safetensors
 run logistic 'low ~ age + lwt' @birthwt --start fit.safetensors --solver newton --trace trace.csv; exits 0
 check "a start at the solution takes two steps at most" test "$(wc -l <trace.csv)" -le 4
 run logistic 'low ~ age' @birthwt --start fit.safetensors; refuses 1 "start" "2 weights"

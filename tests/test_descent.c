@@ -342,7 +342,8 @@ static void what_is_frozen_stays_to_the_bit(void) {
     double theta[] = {0.1, 0.7, -0.2, 0.3};
     model_rows_make_logistic(&q, 200, 3);
     q.objective.frozen = frozen;
-    gradus_descent_options descent = {.rule = rule, .learning_rate = 0.1, .weight_decay = 0.1};
+    gradus_descent_options descent = {
+        .rule = rule, .learning_rate = rule ? 0.1 : 0, .weight_decay = rule ? 0.1 : 0};
     descend(&q, &(gradus_i_solver_options){.max_iterations = 20, .descent = &descent}, theta);
     CU_ASSERT(theta[1] == 0.7);
     CU_ASSERT(theta[0] != 0.1 && theta[2] != -0.2 && theta[3] != 0.3);
@@ -359,6 +360,12 @@ static void bad_options_are_named(void) {
       {{.rule = GRADUS_RULE_ADAM, .learning_rate = NAN}, "learning rate"},
       {{.rule = GRADUS_RULE_MOMENTUM, .momentum = 1}, "momentum 1"},
       {{.batch_size = 10}, "mini-batches need a rule"},
+      {{.learning_rate = 0.1}, "heeds no learning rate"},
+      {{.schedule = GRADUS_SCHEDULE_COSINE}, "heeds no schedule"},
+      {{.warm_up = 3}, "heeds no warm-up"},
+      {{.momentum = 0.5}, "heeds no momentum"},
+      {{.weight_decay = 0.5}, "heeds no weight decay"},
+      {{.clip_norm = 1}, "heeds no clipping"},
       {{.rule = (gradus_rule)77}, "77"},
       {{.rule = GRADUS_RULE_PLAIN, .schedule = (gradus_schedule)9}, "schedule of number 9"},
   };

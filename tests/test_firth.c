@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Firth's logistic regression against R's brglm2 and the definition of its penalised-likelihood
    tests and intervals (tests/r/firth.R), and the published example. */
-#include "support/support.h"
+#include "support/cells.h"
 
 #include <math.h>
 #include <string.h>
-
-static const char *text_of(const gradus_frame *frame, const char *name, size_t row) {
-  size_t column;
-  CU_ASSERT_TRUE_FATAL(gradus_frame_find(frame, name, &column));
-  return gradus_frame_level(frame, column, (size_t)gradus_frame_codes(frame, column)[row]);
-}
-
-static double number_of(const gradus_frame *frame, const char *name, size_t row) {
-  size_t column;
-  CU_ASSERT_TRUE_FATAL(gradus_frame_find(frame, name, &column));
-  return gradus_frame_numeric(frame, column)[row];
-}
-
-static gradus_frame *read_data(const char *name) {
-  gradus_frame *frame = NULL;
-  gradus_error err = {0};
-  const char *place = name[0] == '@' ? name : test_data(name);
-  CHECK_STATUS(gradus_frame_read_csv(&frame, place, NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  return frame;
-}
 
 /* With penalised-likelihood-ratio tests and profile intervals. */
 static gradus_fit *fit_firth(const gradus_frame *frame, const char *formula, double level) {
@@ -48,29 +27,29 @@ static gradus_fit *fit_firth(const gradus_frame *frame, const char *formula, dou
 static void check_row(const gradus_frame *table, size_t row, const gradus_fit *fit, size_t j) {
   gradus_term term;
   CHECK_STATUS(gradus_fit_term(fit, 0, j, 0, &term, NULL), GRADUS_OK, NULL);
-  CU_ASSERT_STRING_EQUAL(term.term, text_of(table, "term", row));
+  CU_ASSERT_STRING_EQUAL(term.term, test_cell_text(table, "term", row));
   double length = term.conf_high - term.conf_low;
-  CHECK_CLOSE(term.estimate, number_of(table, "estimate", row), 1e-11);
-  CHECK_CLOSE(term.std_error, number_of(table, "std_error", row), 1e-11);
-  CHECK_CLOSE(term.statistic, number_of(table, "statistic", row), 1e-10);
-  CHECK_CLOSE(term.p_value, erfc(sqrt(number_of(table, "statistic", row) / 2)), 1e-9);
-  CU_ASSERT_DOUBLE_EQUAL(term.conf_low, number_of(table, "low", row), 1e-10 * length);
-  CU_ASSERT_DOUBLE_EQUAL(term.conf_high, number_of(table, "high", row), 1e-10 * length);
+  CHECK_CLOSE(term.estimate, test_cell_number(table, "estimate", row), 1e-11);
+  CHECK_CLOSE(term.std_error, test_cell_number(table, "std_error", row), 1e-11);
+  CHECK_CLOSE(term.statistic, test_cell_number(table, "statistic", row), 1e-10);
+  CHECK_CLOSE(term.p_value, erfc(sqrt(test_cell_number(table, "statistic", row) / 2)), 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL(term.conf_low, test_cell_number(table, "low", row), 1e-10 * length);
+  CU_ASSERT_DOUBLE_EQUAL(term.conf_high, test_cell_number(table, "high", row), 1e-10 * length);
 }
 
 static void numbers_are_those_of_brglm2_and_the_definition(void) {
-  gradus_frame *table = read_data("firth.csv");
+  gradus_frame *table = test_read_frame("firth.csv");
   size_t fits = 0;
   for (size_t row = 0; row < gradus_frame_rows(table); fits++) {
-    gradus_frame *frame = read_data(text_of(table, "data", row));
-    gradus_fit *fit =
-        fit_firth(frame, text_of(table, "formula", row), number_of(table, "level", row));
+    gradus_frame *frame = test_read_frame(test_cell_text(table, "data", row));
+    gradus_fit *fit = fit_firth(frame, test_cell_text(table, "formula", row),
+                                test_cell_number(table, "level", row));
     gradus_summary s;
     gradus_fit_summary(fit, 0, &s, NULL);
-    double log_lik = number_of(table, "log_lik", row);
+    double log_lik = test_cell_number(table, "log_lik", row);
     CHECK_CLOSE(s.log_lik, log_lik, 1e-12);
     CHECK_CLOSE(gradus_fit_penalised_log_lik(fit),
-                log_lik + number_of(table, "half_log_determinant", row), 1e-12);
+                log_lik + test_cell_number(table, "half_log_determinant", row), 1e-12);
     for (size_t j = 0; j < gradus_fit_coefficients(fit); j++)
       check_row(table, row++, fit, j);
     gradus_fit_free(fit);
@@ -85,7 +64,7 @@ static void numbers_are_those_of_brglm2_and_the_definition(void) {
 static void the_published_example_comes_out(void) {
   static const double published[3][3] = {
       {2.93, 0.61, 7.85}, {-0.03, -0.12, 0.04}, {-2.60, -4.37, -1.23}};
-  gradus_frame *frame = read_data("firth/endometrial.csv");
+  gradus_frame *frame = test_read_frame("firth/endometrial.csv");
   gradus_fit *fit = fit_firth(frame, "HG ~ NV + PI + EH", 0), *plain = NULL;
   for (size_t j = 0; j < 3; j++) {
     gradus_term term;
@@ -164,7 +143,7 @@ static void the_intercept_alone_adds_half_a_success_and_half_a_failure(void) {
 }
 
 static void other_families_and_links_are_refused(void) {
-  gradus_frame *births = read_data("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   static const gradus_fit_options options[] = {
       {.firth = true, .family = "poisson"},
       {.firth = true, .family = "quasibinomial"},
@@ -181,7 +160,7 @@ static void other_families_and_links_are_refused(void) {
 }
 
 static void an_unconverged_fit_says_so(void) {
-  gradus_frame *births = read_data("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *fit = NULL;
   gradus_term term;
   gradus_fit_options options = {.firth = true, .max_iterations = 2};
@@ -197,7 +176,7 @@ static void an_unconverged_fit_says_so(void) {
 }
 
 static void a_dropped_column_changes_nothing(void) {
-  gradus_frame *births = read_data("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *with = NULL, *without = NULL;
   gradus_fit_options options = {.firth = true};
   CHECK_STATUS(gradus_logistic_fit(&with, "low ~ age + I(2*age) + lwt", births, &options, NULL),

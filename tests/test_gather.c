@@ -135,11 +135,61 @@ static void streams_cannot_be_gathered_and_say_so(void) {
   model_rows_close(&q);
 }
 
+/* What is made from a stream is one. */
+static void what_is_derived_from_streams_is_read_in_order(void) {
+  model_rows q;
+  counting c;
+  gradus_source *grouped = NULL, *scaled = NULL;
+  const double centre[] = {0, 0}, factor[] = {1, 1};
+  model_rows_open(&q, 20, 2, 2);
+  model_rows_finish(&q, NULL, NULL, 0);
+  for (int stream = 0; stream < 2; stream++) {
+    gradus_source *source = make_counting(&c, &q, stream == 1);
+    CHECK_STATUS(gradus_i_group_trials(&grouped, source, NULL), GRADUS_OK, NULL);
+    CHECK_STATUS(gradus_i_scale_source(&scaled, grouped, centre, factor, NULL), GRADUS_OK, NULL);
+    CU_ASSERT_EQUAL(gradus_source_random_access(grouped), stream == 0);
+    CU_ASSERT_EQUAL(gradus_source_random_access(scaled), stream == 0);
+    gradus_source_free(scaled);
+    gradus_source_free(grouped);
+    gradus_source_free(source);
+    free(c.reads);
+  }
+  model_rows_close(&q);
+}
+
+/* Hands out one row more than it is asked for. */
+static gradus_status read_too_many(const void *data, void *cursor, size_t first, size_t max_rows,
+                                   gradus_batch *batch, gradus_error *err) {
+  (void)cursor, (void)err;
+  *batch = (gradus_batch){.rows = max_rows + 1, .first = first, .x = data};
+  return GRADUS_OK;
+}
+
+static void more_rows_than_asked_for_are_refused(void) {
+  static const gradus_source_type generous = {.name = "generous", .read = read_too_many};
+  double x[16] = {0};
+  gradus_source_shape shape = {.columns = 1};
+  gradus_source *source = NULL;
+  gradus_cursor *cursor = NULL;
+  gradus_batch batch;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_source_new(&source, &generous, x, &shape, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_cursor_open(&cursor, source, 4, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_cursor_read(cursor, 0, 4, &batch, &err), GRADUS_ERROR_INVALID_ARGUMENT, &err);
+  CHECK_CONTAINS(err.message, "\"generous\" handed out 5 rows where 4 were asked");
+  CU_ASSERT_EQUAL(batch.rows, 0);
+  gradus_cursor_free(cursor);
+  gradus_source_free(source);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"matrices give rows in any order", matrices_give_rows_in_any_order},
       {"frames, and what is derived from them, too", frames_and_what_is_derived_from_them_too},
       {"streams cannot be gathered, and say so", streams_cannot_be_gathered_and_say_so},
+      {"what is derived from streams is read in order",
+       what_is_derived_from_streams_is_read_in_order},
+      {"more rows than asked for are refused", more_rows_than_asked_for_are_refused},
   };
   return test_main("gather", cases, sizeof cases / sizeof *cases);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Generalised linear models by formula against R 4.2.2 (glm) and, where it has the value, 50-digit
    arithmetic (mp.csv); what the families refuse, and extreme data. */
+#include "support/cells.h"
 #include "support/oracle.h"
 
 #include <math.h>
@@ -82,16 +83,8 @@ static void every_model_has_r_s_numbers(void) {
   }
 }
 
-static gradus_frame *bundled(const char *name) {
-  gradus_frame *frame = NULL;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_frame_read_csv(&frame, name, NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  return frame;
-}
-
 static void the_gaussian_family_is_the_linear_model(void) {
-  gradus_frame *cars = bundled("@mtcars");
+  gradus_frame *cars = test_read_frame("@mtcars");
   gradus_fit *glm = NULL, *linear = NULL;
   gradus_error err = {0};
   CHECK_STATUS(gradus_glm_fit(&glm, "mpg ~ wt * factor(cyl)", cars, NULL, &err), GRADUS_OK, &err);
@@ -216,7 +209,7 @@ static void responses_outside_the_family_are_named(void) {
 }
 
 static void bad_options_are_named(void) {
-  gradus_frame *births = bundled("@birthwt"), *iris = bundled("@iris");
+  gradus_frame *births = test_read_frame("@birthwt"), *iris = test_read_frame("@iris");
   gradus_fit *fit = NULL;
   gradus_error err = {0};
   CHECK_STATUS(
@@ -243,7 +236,7 @@ static void bad_options_are_named(void) {
 }
 
 static void an_unconverged_fit_has_no_standard_errors(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *fit = NULL;
   gradus_term term;
   gradus_fit_options options = {.max_iterations = 2};
@@ -323,7 +316,7 @@ static void extreme_but_legal_data_converge(void) {
 }
 
 static void failed_allocations_leak_nothing(void) {
-  gradus_frame *esoph = bundled("@esoph");
+  gradus_frame *esoph = test_read_frame("@esoph");
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
   for (size_t k = 0; status > 0 && k < 4000; k++) {
     gradus_fit *fit = NULL;

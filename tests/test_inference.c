@@ -2,6 +2,7 @@
 /* Distribution tails against 60-digit arithmetic (tests/reference/make_tails.py); predictions and
    robust covariances beyond what the oracles cover. */
 #include "../lib/inference/internal.h"
+#include "support/cells.h"
 #include "support/support.h"
 
 #include <math.h>
@@ -38,14 +39,6 @@ static void quantiles_invert_the_tails(void) {
                   1 - levels[i], 1e-11);
 }
 
-static gradus_frame *bundled(const char *name) {
-  gradus_frame *frame = NULL;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_frame_read_csv(&frame, name, NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  return frame;
-}
-
 static gradus_fit *fitted(const char *formula, const gradus_frame *frame) {
   gradus_fit *fit = NULL;
   gradus_error err = {0};
@@ -55,7 +48,7 @@ static gradus_fit *fitted(const char *formula, const gradus_frame *frame) {
 }
 
 static void predictions_stay_in_line_with_their_rows(void) {
-  gradus_frame *cars = bundled("@mtcars"), *fresh = NULL;
+  gradus_frame *cars = test_read_frame("@mtcars"), *fresh = NULL;
   gradus_fit *fit = fitted("mpg ~ wt + factor(cyl)", cars);
   double wt[] = {3, NAN, 2}, cyl[] = {6, 4, 8};
   gradus_prediction *p = NULL;
@@ -84,7 +77,7 @@ static void predictions_stay_in_line_with_their_rows(void) {
 }
 
 static void an_unknown_level_is_named_with_its_row_and_the_known_ones(void) {
-  gradus_frame *iris = bundled("@iris"), *fresh = NULL;
+  gradus_frame *iris = test_read_frame("@iris"), *fresh = NULL;
   gradus_fit *fit = fitted("Sepal.Length ~ Species", iris);
   const char *species[] = {"setosa", "sibirica"};
   gradus_prediction *p = NULL;
@@ -102,7 +95,7 @@ static void an_unknown_level_is_named_with_its_row_and_the_known_ones(void) {
 }
 
 static void a_polynomial_predicts_with_the_constants_of_its_fit(void) {
-  gradus_frame *cars = bundled("@mtcars"), *fresh = NULL;
+  gradus_frame *cars = test_read_frame("@mtcars"), *fresh = NULL;
   gradus_fit *orthogonal = fitted("mpg ~ poly(hp, 3) + scale(wt)", cars);
   gradus_fit *raw = fitted("mpg ~ poly(hp, 3, raw) + wt", cars);
   double hp[] = {100, 250}, wt[] = {2.5, 3.5};
@@ -126,7 +119,7 @@ static void a_polynomial_predicts_with_the_constants_of_its_fit(void) {
 }
 
 static void what_a_fit_has_not_is_refused(void) {
-  gradus_frame *cars = bundled("@mtcars");
+  gradus_frame *cars = test_read_frame("@mtcars");
   gradus_fit *penalised = NULL, *fit = fitted("mpg ~ wt", cars);
   gradus_prediction *p = NULL;
   gradus_error err = {0};
@@ -193,7 +186,7 @@ static void robust_errors_know_frequencies(void) {
 }
 
 static void failed_allocations_leak_nothing(void) {
-  gradus_frame *cars = bundled("@mtcars");
+  gradus_frame *cars = test_read_frame("@mtcars");
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
   for (size_t k = 0; status > 0 && k < 2000; k++) {
     gradus_fit *fit = NULL;

@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Intervals by profile likelihood and likelihood-ratio tests, against their definition by R's glm()
    with an offset, and loosely against confint() (tests/r/profile.R). */
-#include "support/support.h"
+#include "support/cells.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const gradus_frame *frame, const char *name, size_t row) {
-  size_t column;
-  CU_ASSERT_TRUE_FATAL(gradus_frame_find(frame, name, &column));
-  return gradus_frame_level(frame, column, (size_t)gradus_frame_codes(frame, column)[row]);
-}
-
-static double number_of(const gradus_frame *frame, const char *name, size_t row) {
-  size_t column;
-  CU_ASSERT_TRUE_FATAL(gradus_frame_find(frame, name, &column));
-  return gradus_frame_numeric(frame, column)[row];
-}
-
 static gradus_frame *read_data(const char *name) {
   char path[64];
-  gradus_frame *frame = NULL;
-  gradus_error err = {0};
   snprintf(path, sizeof path, "separated/%s.csv", name);
-  const char *place = name[0] == '@' ? name : test_data(path);
-  CHECK_STATUS(gradus_frame_read_csv(&frame, place, NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  return frame;
+  return test_read_frame(name[0] == '@' ? name : path);
 }
 
 /* A fit and the rows that it is of. */
@@ -68,19 +51,19 @@ static void check_limit(double actual, double expected, double length, double to
 static void check_row(const gradus_frame *table, size_t row, const gradus_fit *fit, size_t j) {
   gradus_term term;
   CHECK_STATUS(gradus_fit_term(fit, 0, j, 0, &term, NULL), GRADUS_OK, NULL);
-  CU_ASSERT_STRING_EQUAL(term.term, text_of(table, "term", row));
+  CU_ASSERT_STRING_EQUAL(term.term, test_cell_text(table, "term", row));
   double length = term.conf_high - term.conf_low;
   /* Where others creep to infinity R's deviance is right to about 1e-10. */
-  bool separated = number_of(table, "separated", row) != 0;
+  bool separated = test_cell_number(table, "separated", row) != 0;
   double tolerance = separated ? 1e-8 : 1e-10;
-  check_limit(term.conf_low, number_of(table, "low", row), length, tolerance);
-  check_limit(term.conf_high, number_of(table, "high", row), length, tolerance);
-  double rise = number_of(table, "rise", row);
+  check_limit(term.conf_low, test_cell_number(table, "low", row), length, tolerance);
+  check_limit(term.conf_high, test_cell_number(table, "high", row), length, tolerance);
+  double rise = test_cell_number(table, "rise", row);
   CHECK_CLOSE(term.statistic, rise, 1e-9);
   if (separated)
     return;
-  check_limit(term.conf_low, number_of(table, "mass_low", row), length, 2e-3);
-  check_limit(term.conf_high, number_of(table, "mass_high", row), length, 2e-3);
+  check_limit(term.conf_low, test_cell_number(table, "mass_low", row), length, 2e-3);
+  check_limit(term.conf_high, test_cell_number(table, "mass_high", row), length, 2e-3);
 }
 
 static void limits_and_tests_are_those_of_their_definition(void) {
@@ -91,11 +74,12 @@ static void limits_and_tests_are_those_of_their_definition(void) {
                &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(table);
   for (size_t row = 0; row < gradus_frame_rows(table); fits++) {
-    gradus_fit_options options = {.family = text_of(table, "family", row),
-                                  .link = text_of(table, "link", row),
+    gradus_fit_options options = {.family = test_cell_text(table, "family", row),
+                                  .link = test_cell_text(table, "link", row),
                                   .separation = GRADUS_SEPARATION_LIMIT};
-    double level = number_of(table, "level", row);
-    fitted f = fit_formula(text_of(table, "data", row), text_of(table, "formula", row), &options);
+    double level = test_cell_number(table, "level", row);
+    fitted f = fit_formula(test_cell_text(table, "data", row),
+                           test_cell_text(table, "formula", row), &options);
     CHECK_STATUS(gradus_fit_set_intervals(f.fit, f.source, GRADUS_INTERVALS_LR, level, &err),
                  GRADUS_OK, &err);
     for (size_t j = 0; j < gradus_fit_coefficients(f.fit); j++)
@@ -184,6 +168,17 @@ static void what_has_no_profile_is_refused(void) {
                &err);
   CHECK_CONTAINS(err.message, "level 0.9");
   CHECK_STATUS(gradus_fit_term(f.fit, 0, 0, 0.9, &term, &err), GRADUS_OK, &err);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_fit_set_robust(f.fit, f.source, GRADUS_ROBUST_HC1, &err),
+               GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_CONTAINS(err.message, "take Wald's");
+  CHECK_STATUS(gradus_fit_set_intervals(f.fit, f.source, GRADUS_INTERVALS_WALD, 0, NULL), GRADUS_OK,
+               NULL);
+  CHECK_STATUS(gradus_fit_set_robust(f.fit, f.source, GRADUS_ROBUST_HC1, NULL), GRADUS_OK, NULL);
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_fit_set_intervals(f.fit, f.source, GRADUS_INTERVALS_LR, 0, &err),
+               GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_CONTAINS(err.message, "this one has robust standard errors");
   fitted_clear(&other);
   fitted_clear(&f);
   early.max_iterations = 1;

@@ -3,6 +3,7 @@
  * not show: dropout's masks, rows' own derivatives. */
 #include "../lib/layer/build.h"
 #include "../lib/layer/initialise.h"
+#include "../lib/objective/loss.h"
 #include "support/support.h"
 #include "support/table.h"
 
@@ -171,6 +172,44 @@ static void in_float_they_are_near(void) {
   gradus_frame_free(table);
 }
 
+/* ---- losses ---- */
+
+static void check_loss(const gradus_frame *table, const char *name, const gradus_i_loss *loss,
+                       const gradus_i_glm_loss *glm) {
+  size_t count, rows, responses, ones;
+  const double *eta = find(table, name, "eta", &count), *must, *y, *weight;
+  weight = find(table, name, "weight", &rows);
+  y = find(table, name, "y", &responses);
+  gradus_batch batch = {.rows = rows, .y = y, .y_stride = responses / rows, .weight = weight};
+  double sum = 0, *score = reals(GRADUS_I_DOUBLE, eta, count);
+  loss->rows(glm, GRADUS_I_GRADIENT, &batch, count / rows, score, NULL, &sum);
+  CHECK_CLOSE(sum, *find(table, name, "loss", &ones), 1e-13);
+  must = find(table, name, "deta", &ones);
+  CU_ASSERT_EQUAL_FATAL(ones, count);
+  for (size_t i = 0; i < count; i++)
+    CU_ASSERT_TRUE(fabs(score[i] - must[i]) <= 1e-13 * fmax(1, fabs(must[i])));
+  free(score);
+}
+
+static void losses_are_those_of_pytorch(void) {
+  static const struct {
+    const char *name, *family, *link;
+  } glms[] = {{"gaussian", "gaussian", "identity"},
+              {"binomial", "binomial", "logit"},
+              {"poisson", "poisson", "log"}};
+  gradus_frame *table = table_open("layers/losses.csv");
+  for (size_t i = 0; i < 3; i++) {
+    gradus_i_glm_loss glm = {.family = gradus_i_family_find(glms[i].family),
+                             .link = gradus_i_link_find(glms[i].link)};
+    check_loss(table, glms[i].name, &gradus_i_loss_glm, &glm);
+  }
+  check_loss(table, "gaussian", &gradus_i_loss_gaussian, NULL);
+  check_loss(table, "gaussian3", &gradus_i_loss_gaussian, NULL);
+  check_loss(table, "softmax1", &gradus_i_loss_softmax, NULL);
+  check_loss(table, "softmax4", &gradus_i_loss_softmax, NULL);
+  gradus_frame_free(table);
+}
+
 /* ---- dropout ---- */
 
 enum { UNITS = 100, ROWS = 400 };
@@ -336,6 +375,7 @@ int main(void) {
   static const test_case cases[] = {
       {"layers are those of PyTorch, forward and backward", layers_are_those_of_pytorch},
       {"in float they are near", in_float_they_are_near},
+      {"losses are those of PyTorch", losses_are_those_of_pytorch},
       {"dropout drops its share and keeps the mean", dropout_drops_its_share_and_keeps_the_mean},
       {"masks depend on seed, row and unit alone", masks_depend_on_seed_row_and_unit_alone},
       {"predicting, nothing is dropped", predicting_nothing_is_dropped},

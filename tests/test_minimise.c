@@ -18,13 +18,13 @@ static void one_iteration_is_not_convergence(void) {
   for (size_t i = 0; i < contract_count; i++) {
     double theta[DIM] = {0};
     gradus_i_solver_options options = {.max_iterations = 1};
-    gradus_i_outcome outcome = solve(contracts[i].solver, &p->objective, &options, theta);
+    gradus_i_outcome outcome = solve(contracts[i].solver, &p->rows.objective, &options, theta);
     CU_ASSERT_EQUAL(outcome.stop, GRADUS_I_STOP_ITERATIONS);
     CU_ASSERT_EQUAL(outcome.iterations, 1);
     CU_ASSERT_FALSE(outcome.converged);
     CU_ASSERT_TRUE(outcome.certificate > 1e-12);
     CU_ASSERT_STRING_EQUAL(gradus_i_stop_text(outcome.stop), "the maximum number of iterations");
-    CHECK_CLOSE(evaluate_afresh(&p->objective, theta, NULL, NULL), outcome.certificate, 0);
+    CHECK_CLOSE(evaluate_afresh(&p->rows.objective, theta, NULL, NULL), outcome.certificate, 0);
   }
   problem_close(p);
 }
@@ -40,7 +40,7 @@ static void the_caller_can_end_it(void) {
     for (size_t last = 0; last < 3; last++) {
       double theta[DIM] = {0}, start[DIM] = {0};
       gradus_i_solver_options options = {.progress = until, .progress_context = &last};
-      gradus_i_outcome outcome = solve(contracts[i].solver, &p->objective, &options, theta);
+      gradus_i_outcome outcome = solve(contracts[i].solver, &p->rows.objective, &options, theta);
       CU_ASSERT_EQUAL(outcome.stop, GRADUS_I_STOP_CALLER);
       CU_ASSERT_EQUAL(outcome.iterations, last);
       CU_ASSERT_FALSE(outcome.converged);
@@ -91,13 +91,13 @@ static void rounding_is_a_standstill(void) {
   for (size_t i = 0; i < contract_count; i++) {
     double theta[DIM] = {0}, usual[DIM] = {0};
     gradus_i_solver_options options = {.tolerance = 1e-300};
-    gradus_i_outcome outcome = solve(contracts[i].solver, &p->objective, &options, theta);
-    solve(contracts[i].solver, &p->objective, NULL, usual);
+    gradus_i_outcome outcome = solve(contracts[i].solver, &p->rows.objective, &options, theta);
+    solve(contracts[i].solver, &p->rows.objective, NULL, usual);
     CU_ASSERT_TRUE(outcome.converged);
     CU_ASSERT_TRUE(outcome.stop == GRADUS_I_STOP_STANDSTILL);
     CU_ASSERT_TRUE(outcome.evaluations < contracts[i].passes);
     CHECK_CLOSE(outcome.certificate, 0, 1e-14);
-    CHECK_CLOSE(evaluate_afresh(&p->objective, theta, NULL, NULL), outcome.certificate, 0);
+    CHECK_CLOSE(evaluate_afresh(&p->rows.objective, theta, NULL, NULL), outcome.certificate, 0);
     for (size_t j = 0; j < DIM; j++)
       CHECK_CLOSE(theta[j], usual[j], contracts[i].tolerance);
   }
@@ -109,8 +109,8 @@ static void a_wide_tolerance_ends_early(void) {
   for (size_t i = 0; i < contract_count; i++) {
     double theta[DIM] = {0}, tight[DIM] = {0};
     gradus_i_solver_options options = {.tolerance = 1e-2};
-    gradus_i_outcome outcome = solve(contracts[i].solver, &p->objective, &options, theta);
-    gradus_i_outcome full = solve(contracts[i].solver, &p->objective, NULL, tight);
+    gradus_i_outcome outcome = solve(contracts[i].solver, &p->rows.objective, &options, theta);
+    gradus_i_outcome full = solve(contracts[i].solver, &p->rows.objective, NULL, tight);
     CU_ASSERT_TRUE(outcome.converged);
     CU_ASSERT_EQUAL(outcome.stop, GRADUS_I_STOP_CONVERGED);
     CU_ASSERT_TRUE(outcome.certificate <= 1e-2 && outcome.certificate > 1e-12);
@@ -180,9 +180,9 @@ static void progress_tells_where_the_solver_stands(void) {
   problem *p = problem_generate(500, COLUMNS);
   for (size_t i = 0; i < contract_count; i++) {
     double theta[DIM] = {0};
-    watch w = {.solver = contracts[i].solver, .objective = &p->objective};
+    watch w = {.solver = contracts[i].solver, .objective = &p->rows.objective};
     gradus_i_solver_options options = {.progress = check_progress, .progress_context = &w};
-    gradus_i_outcome outcome = solve(contracts[i].solver, &p->objective, &options, theta);
+    gradus_i_outcome outcome = solve(contracts[i].solver, &p->rows.objective, &options, theta);
     CU_ASSERT_TRUE(outcome.converged);
     CU_ASSERT_EQUAL(w.calls, outcome.iterations + 1);
   }
@@ -193,14 +193,14 @@ static void the_certificate_is_beside_the_scale(void) {
   problem *p = problem_generate(500, COLUMNS);
   const double scale[DIM] = {1e3, 1e3, 1e3, 1e3, 1e3};
   double gradient[DIM], largest = 0;
-  evaluate_afresh(&p->objective, p->start, NULL, gradient);
+  evaluate_afresh(&p->rows.objective, p->start, NULL, gradient);
   for (size_t j = 0; j < DIM; j++)
     largest = fmax(largest, fabs(gradient[j]));
-  CHECK_CLOSE(gradus_i_objective_certificate(&p->objective, gradient), largest, 0);
-  p->objective.scale = scale;
-  CHECK_CLOSE(gradus_i_objective_certificate(&p->objective, gradient), largest / 1e3, 1e-15);
+  CHECK_CLOSE(gradus_i_objective_certificate(&p->rows.objective, gradient), largest, 0);
+  p->rows.objective.scale = scale;
+  CHECK_CLOSE(gradus_i_objective_certificate(&p->rows.objective, gradient), largest / 1e3, 1e-15);
   gradient[2] = NAN;
-  CU_ASSERT_TRUE(isnan(gradus_i_objective_certificate(&p->objective, gradient)));
+  CU_ASSERT_TRUE(isnan(gradus_i_objective_certificate(&p->rows.objective, gradient)));
   problem_close(p);
 }
 
@@ -271,12 +271,12 @@ static void an_error_of_reading_ends_it(void) {
   for (size_t i = 0; i < contract_count; i++)
     for (size_t reads = 0; reads < 4; reads++) {
       size_t left = reads;
-      torn data = {p->source, &left};
+      torn data = {p->rows.source, &left};
       gradus_source *source = NULL;
       CHECK_STATUS(
-          gradus_source_new(&source, &type, &data, gradus_source_get_shape(p->source), NULL),
+          gradus_source_new(&source, &type, &data, gradus_source_get_shape(p->rows.source), NULL),
           GRADUS_OK, NULL);
-      gradus_i_objective objective = p->objective;
+      gradus_i_objective objective = p->rows.objective;
       objective.source = source;
       double theta[DIM] = {0};
       gradus_i_outcome outcome;
@@ -300,7 +300,8 @@ static void no_failing_allocation_leaks(void) {
       gradus_i_outcome outcome;
       gradus_error err = {0};
       test_allocations_begin(k);
-      status = gradus_i_minimise(contracts[i].solver, &p->objective, NULL, theta, &outcome, &err);
+      status =
+          gradus_i_minimise(contracts[i].solver, &p->rows.objective, NULL, theta, &outcome, &err);
       gradus_free(outcome.matrix);
       CU_ASSERT_EQUAL(test_allocations_live(), 0);
       test_allocations_end();

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Multinomial models against R's nnet (continued to full precision, tests/r/multinomial.R) and
    50-digit arithmetic (mp.csv); what they refuse. */
+#include "support/cells.h"
 #include "support/oracle.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static gradus_frame *bundled(const char *name) {
-  gradus_frame *frame = NULL;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_frame_read_csv(&frame, name, NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  return frame;
-}
 
 static gradus_fit *fit_of(const char *formula, const gradus_frame *frame,
                           const gradus_fit_options *options) {
@@ -154,7 +147,7 @@ static void check_births(const char *file, const gradus_fit_options *options,
 }
 
 static void births_have_r_s_numbers(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   size_t column = 0;
   double weights[189];
   CU_ASSERT_TRUE_FATAL(gradus_frame_find(births, "ftv", &column));
@@ -168,7 +161,7 @@ static void births_have_r_s_numbers(void) {
 }
 
 static void a_penalty_has_r_s_numbers(void) {
-  gradus_frame *iris = bundled("@iris");
+  gradus_frame *iris = test_read_frame("@iris");
   gradus_fit *fit = fit_of("Species ~ .", iris, &(gradus_fit_options){.l2 = 0.1});
   gradus_summary s;
   check_terms("iris_penalised", fit, false);
@@ -186,7 +179,7 @@ static void a_penalty_has_r_s_numbers(void) {
 /* Every solver of objectives ends at the same estimates and standard errors. */
 static void every_solver_gives_the_same(void) {
   static const char *const solvers[] = {"lbfgs", "gradient-descent"};
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   for (size_t penalised = 0; penalised < 2; penalised++)
     for (size_t i = 0; i < sizeof solvers / sizeof *solvers; i++) {
       gradus_fit_options options = {.l2 = penalised ? 0.01 : 0};
@@ -210,7 +203,7 @@ static void every_solver_gives_the_same(void) {
 }
 
 static void two_classes_are_logistic_regression(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *multinomial = fit_of("factor(low) ~ age + lwt + race * smoke", births, NULL);
   gradus_fit *logistic = NULL;
   gradus_prediction *a = NULL, *b = NULL;
@@ -254,7 +247,7 @@ static void two_classes_are_logistic_regression(void) {
 }
 
 static void predictions_are_of_three_types(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *fit = fit_of("race ~ age + lwt + smoke", births, NULL);
   gradus_prediction *link = NULL, *p = NULL, *class = NULL;
   gradus_error err = {0};
@@ -345,7 +338,7 @@ static void frequencies_are_repeated_rows(void) {
 }
 
 static void dependent_columns_are_dropped_and_named(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *full = fit_of("race ~ age + lwt", births, NULL), *fit = NULL;
   gradus_error err = {0};
   gradus_summary s, t;
@@ -381,7 +374,7 @@ static void dependent_columns_are_dropped_and_named(void) {
 
 /* Far from 0 and in odd units: the same model. */
 static void columns_may_have_any_centre_and_unit(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *plain = fit_of("race ~ age + lwt", births, NULL);
   gradus_fit *moved = fit_of("race ~ I(1e-6 * age + 1e-2) + I(1e5 * lwt + 1e8)", births, NULL);
   static const double unit[] = {1, 1e-6, 1e5};
@@ -399,7 +392,7 @@ static void columns_may_have_any_centre_and_unit(void) {
 }
 
 static void the_intercept_alone_is_the_shares(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *fit = fit_of("race ~ 1", births, NULL),
              *nothing = fit_of("race ~ age - 1", births, NULL);
   gradus_summary s;
@@ -418,7 +411,7 @@ static void the_intercept_alone_is_the_shares(void) {
 }
 
 static void the_reference_can_be_chosen(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *first = fit_of("race ~ age + lwt", births, NULL);
   CHECK_STATUS(gradus_frame_set_reference(births, "race", "white", NULL), GRADUS_OK, NULL);
   gradus_fit *second = fit_of("race ~ age + lwt", births, NULL);
@@ -445,7 +438,7 @@ static void check_refusal(const gradus_frame *frame, const char *formula,
 }
 
 static void what_makes_no_sense_is_refused(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   double w[189] = {0};
   size_t column = 0;
   gradus_frame_find(births, "race", &column);
@@ -470,7 +463,7 @@ static void what_makes_no_sense_is_refused(void) {
 }
 
 static void what_a_multinomial_fit_has_not_is_refused(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *fit = fit_of("race ~ age + lwt", births, NULL);
   gradus_source *source = NULL;
   gradus_diagnostics *diagnostics = NULL;
@@ -512,7 +505,7 @@ static void bad_class_numbers_are_named(void) {
 }
 
 static void an_unconverged_fit_has_no_standard_errors(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *fit = NULL;
   gradus_term term;
   CHECK_STATUS(gradus_multinomial_fit(&fit, "race ~ age + lwt", births,
@@ -581,7 +574,7 @@ static void separation_is_found_exactly(void) {
 }
 
 static void separated_columns_and_levels_are_named(void) {
-  gradus_frame *iris = bundled("@iris");
+  gradus_frame *iris = test_read_frame("@iris");
   /* Setosa has the shorter petals; the other two overlap. */
   check_refusal(iris, "Species ~ Petal.Length", NULL, GRADUS_ERROR_SEPARATION,
                 "quasi-complete separation");
@@ -607,7 +600,7 @@ static void separated_columns_and_levels_are_named(void) {
 }
 
 static void threads_do_not_change_a_bit(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_fit *one = fit_of("race ~ age + lwt", births, &(gradus_fit_options){.threads = 1});
   gradus_fit *eight = fit_of("race ~ age + lwt", births, &(gradus_fit_options){.threads = 8});
   for (size_t r = 0; r < 2; r++)
@@ -619,7 +612,7 @@ static void threads_do_not_change_a_bit(void) {
 }
 
 static void failed_allocations_leak_nothing(void) {
-  gradus_frame *births = bundled("@birthwt");
+  gradus_frame *births = test_read_frame("@birthwt");
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
   for (size_t k = 0; status > 0 && k < 4000; k++) {
     gradus_fit *fit = NULL;
@@ -642,7 +635,7 @@ static void failed_allocations_leak_nothing(void) {
 }
 
 static void failed_allocations_leak_nothing_where_classes_are_separated(void) {
-  gradus_frame *iris = bundled("@iris");
+  gradus_frame *iris = test_read_frame("@iris");
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
   for (size_t k = 0; status == GRADUS_ERROR_OUT_OF_MEMORY && k < 4000; k++) {
     gradus_fit *fit = NULL;

@@ -99,17 +99,9 @@ static gradus_fit *fit_model(size_t m, int threads) {
 
 /* NaN if it is not there. */
 static double expected(const char *id, const char *quantity, const char *name) {
-  char line[256], key[128];
-  double value = NAN;
-  FILE *file = fopen(test_data("negative_binomial/expected.csv"), "r");
-  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-  int length = name ? snprintf(key, sizeof key, "%s,%s:%s,", id, quantity, name)
-                    : snprintf(key, sizeof key, "%s,%s,", id, quantity);
-  while (fgets(line, sizeof line, file))
-    if (strncmp(line, key, (size_t)length) == 0)
-      value = strtod(line + length, NULL);
-  fclose(file);
-  return value;
+  char key[128];
+  snprintf(key, sizeof key, "%s,%s%s%s,", id, quantity, name ? ":" : "", name ? name : "");
+  return test_number_after("negative_binomial/expected.csv", key);
 }
 
 static void check_model(size_t m) {

@@ -50,7 +50,8 @@ static void check_same(const gradus_fit *network, const gradus_fit *other) {
 }
 
 static void without_hidden_layers_it_is_the_regression(void) {
-  static const char *const solvers[] = {NULL, "newton", "lbfgs", "gradient-descent"};
+  static const char *const solvers[] = {NULL, "newton", "lbfgs", "gradient-descent",
+                                        "levenberg-marquardt"};
   for (size_t i = 0; i < sizeof regressions / sizeof *regressions; i++) {
     const regression *g = &regressions[i];
     gradus_frame *frame = table_open(g->data);
@@ -326,6 +327,64 @@ static void a_resumed_training_continues_to_the_bit(void) {
   remove(path);
 }
 
+/* ---- going on ---- */
+
+/* Five epochs and five more are ten, to the bit, with rows in their order; through a file too. */
+static void a_network_goes_on_learning(void) {
+  const char *path = "test_network.partial";
+  gradus_frame *iris = table_open("@iris");
+  gradus_network_options options = small_network();
+  gradus_partial_options more = {.epochs = 5};
+  gradus_fit *loaded = NULL;
+  gradus_error err = {0};
+  options.validation = 0;
+  options.dropout = 0.2;
+  options.fit.descent = (gradus_descent_options){
+      .rule = GRADUS_RULE_ADAM, .learning_rate = 0.01, .batch_size = 16, .keep_order = true};
+  options.fit.max_iterations = 10;
+  gradus_fit *whole = network_of("Species ~ .", iris, &options);
+  options.fit.max_iterations = 5;
+  gradus_fit *parts = network_of("Species ~ .", iris, &options);
+  CHECK_STATUS(gradus_fit_save(parts, path, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_fit_load(&loaded, path, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
+  remove(path);
+  CHECK_STATUS(gradus_fit_partial(parts, iris, &more, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_fit_partial(loaded, iris, &more, &err), GRADUS_OK, &err);
+  CU_ASSERT_EQUAL(worst_difference(whole, parts), 0);
+  CU_ASSERT_EQUAL(worst_difference(whole, loaded), 0);
+  CU_ASSERT_EQUAL(gradus_fit_epochs(parts), 10);
+  CU_ASSERT_EQUAL(gradus_fit_epochs(loaded), 10);
+  gradus_fit_free(whole);
+  gradus_fit_free(parts);
+  gradus_fit_free(loaded);
+  gradus_frame_free(iris);
+}
+
+/* Mini-batches of a regression, in the units of the data in between. */
+static void a_network_without_hidden_layers_goes_on_too(void) {
+  gradus_frame *cars = table_open("@mtcars");
+  gradus_network_options options = {.fit = {.descent = {.rule = GRADUS_RULE_ADAM,
+                                                        .learning_rate = 0.01,
+                                                        .batch_size = 8,
+                                                        .keep_order = true},
+                                            .max_iterations = 40}};
+  gradus_partial_options more = {.epochs = 20};
+  gradus_error err = {0};
+  gradus_fit *whole = network_of("mpg ~ wt + hp", cars, &options);
+  options.fit.max_iterations = 20;
+  gradus_fit *parts = network_of("mpg ~ wt + hp", cars, &options), *linear = NULL;
+  CHECK_STATUS(gradus_fit_partial(parts, cars, &more, &err), GRADUS_OK, &err);
+  for (size_t j = 0; j < 3; j++)
+    CHECK_CLOSE(gradus_fit_coefficient(parts, 0, j), gradus_fit_coefficient(whole, 0, j), 1e-12);
+  CHECK_STATUS(gradus_linear_fit(&linear, "mpg ~ wt", cars, NULL, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_fit_partial(linear, cars, &more, &err), GRADUS_ERROR_UNSUPPORTED, &err);
+  gradus_fit_free(whole);
+  gradus_fit_free(parts);
+  gradus_fit_free(linear);
+  gradus_frame_free(cars);
+}
+
 /* Cuts the file at `path` to a length, or changes one byte of it. */
 static void damage(const char *path, long length, long byte) {
   static char bytes[100000];
@@ -498,6 +557,8 @@ int main(void) {
        a_network_grown_from_a_regression_starts_at_its_loss},
       {"a saved network predicts the same bits", a_saved_network_predicts_the_same_bits},
       {"a resumed training continues to the bit", a_resumed_training_continues_to_the_bit},
+      {"a network goes on learning", a_network_goes_on_learning},
+      {"a network without hidden layers goes on too", a_network_without_hidden_layers_goes_on_too},
       {"a damaged checkpoint is refused", a_damaged_checkpoint_is_refused},
       {"a training that leaves the numbers says where",
        a_training_that_leaves_the_numbers_says_where},

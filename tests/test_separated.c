@@ -2,31 +2,15 @@
 /* Fits of responses that the columns separate, at the limit of their likelihood: against R's glm()
    of the rows that no direction moves (tests/r/separated.R), and what infinite estimates predict.
  */
-#include "support/support.h"
+#include "support/cells.h"
 
 #include <math.h>
 #include <string.h>
 
 static gradus_frame *read_data(const char *name) {
   char path[64];
-  gradus_frame *frame = NULL;
-  gradus_error err = {0};
   snprintf(path, sizeof path, "separated/%s.csv", name);
-  CHECK_STATUS(gradus_frame_read_csv(&frame, test_data(path), NULL, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
-  return frame;
-}
-
-static const char *text_of(const gradus_frame *frame, const char *name, size_t row) {
-  size_t column;
-  CU_ASSERT_TRUE_FATAL(gradus_frame_find(frame, name, &column));
-  return gradus_frame_level(frame, column, (size_t)gradus_frame_codes(frame, column)[row]);
-}
-
-static double number_of(const gradus_frame *frame, const char *name, size_t row) {
-  size_t column;
-  CU_ASSERT_TRUE_FATAL(gradus_frame_find(frame, name, &column));
-  return gradus_frame_numeric(frame, column)[row];
+  return test_read_frame(name[0] == '@' ? name : path);
 }
 
 static gradus_fit *fit_limit(const gradus_frame *frame, const char *formula, const char *link) {
@@ -52,8 +36,8 @@ static gradus_term term_called(const gradus_fit *fit, const char *name) {
 }
 
 static void check_term(const gradus_frame *expected, size_t row, const gradus_fit *fit) {
-  gradus_term term = term_called(fit, text_of(expected, "term", row));
-  double direction = number_of(expected, "infinite", row);
+  gradus_term term = term_called(fit, test_cell_text(expected, "term", row));
+  double direction = test_cell_number(expected, "infinite", row);
   CU_ASSERT_EQUAL(term.infinite, direction != 0);
   if (direction != 0) {
     CU_ASSERT_TRUE(isinf(term.estimate) && term.estimate * direction > 0);
@@ -61,8 +45,8 @@ static void check_term(const gradus_frame *expected, size_t row, const gradus_fi
     CU_ASSERT_TRUE(isnan(term.conf_low) && isnan(term.conf_high));
     return;
   }
-  double value = number_of(expected, "estimate", row),
-         error = number_of(expected, "std_error", row);
+  double value = test_cell_number(expected, "estimate", row),
+         error = test_cell_number(expected, "std_error", row);
   CHECK_CLOSE(term.estimate, value, 1e-11);
   CHECK_CLOSE(term.std_error, error, 1e-11);
   CHECK_CLOSE(term.statistic, value / error, 1e-11);
@@ -72,16 +56,17 @@ static void limits_are_fits_of_the_rows_that_are_left(void) {
   gradus_frame *expected = read_data("expected");
   size_t rows = gradus_frame_rows(expected), fits = 0;
   for (size_t i = 0; i < rows;) {
-    const char *name = text_of(expected, "case", i), *link = text_of(expected, "link", i);
+    const char *name = test_cell_text(expected, "case", i),
+               *link = test_cell_text(expected, "link", i);
     gradus_frame *frame = read_data(name);
-    gradus_fit *fit = fit_limit(frame, text_of(expected, "formula", i), link);
+    gradus_fit *fit = fit_limit(frame, test_cell_text(expected, "formula", i), link);
     gradus_summary s;
     CHECK_STATUS(gradus_fit_summary(fit, 0, &s, NULL), GRADUS_OK, NULL);
-    CHECK_CLOSE(s.deviance, number_of(expected, "deviance", i), 1e-11);
-    CHECK_CLOSE(s.log_lik, number_of(expected, "log_lik", i), 1e-11);
+    CHECK_CLOSE(s.deviance, test_cell_number(expected, "deviance", i), 1e-11);
+    CHECK_CLOSE(s.log_lik, test_cell_number(expected, "log_lik", i), 1e-11);
     CU_ASSERT_EQUAL(s.nobs, (double)gradus_frame_rows(frame));
-    for (; i < rows && strcmp(text_of(expected, "case", i), name) == 0 &&
-           strcmp(text_of(expected, "link", i), link) == 0;
+    for (; i < rows && strcmp(test_cell_text(expected, "case", i), name) == 0 &&
+           strcmp(test_cell_text(expected, "link", i), link) == 0;
          i++)
       check_term(expected, i, fit);
     gradus_fit_free(fit);
@@ -163,8 +148,8 @@ static void separated_rows_have_probability_0_or_1(void) {
     gradus_prediction *link = predict(fit, frame, GRADUS_PREDICT_LINK, GRADUS_OK);
     double excess = 0;
     for (size_t i = 0; i < mean->rows; i++) {
-      double y = number_of(frame, "y", i);
-      if (number_of(frame, "x", i) == 3) {
+      double y = test_cell_number(frame, "y", i);
+      if (test_cell_number(frame, "x", i) == 3) {
         CU_ASSERT_TRUE(mean->std_error[i] > 0 && isfinite(link->fitted[i]));
         CU_ASSERT_TRUE(mean->low[i] < mean->fitted[i] && mean->fitted[i] < mean->high[i]);
         excess += mean->fitted[i] - y;

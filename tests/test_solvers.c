@@ -13,17 +13,17 @@
 
 static void check_optimum(const contract *c, const problem_kind *kind) {
   problem *p = problem_open(kind);
-  size_t dim = p->objective.dim;
-  double *theta = copy_of(p->start, dim), *raw = copy_of(p->start, dim);
-  gradus_i_outcome outcome = solve(c->solver, &p->objective, NULL, theta);
+  size_t columns = p->rows.p, k = p->rows.affine.k;
+  double *theta = copy_of(p->start, p->rows.objective.dim);
+  gradus_i_outcome outcome = solve(c->solver, &p->rows.objective, NULL, theta);
   CU_ASSERT_TRUE(outcome.converged);
   CHECK_CLOSE(outcome.certificate, 0, 1e-12);
-  CHECK_CLOSE(evaluate_afresh(&p->objective, theta, NULL, NULL), outcome.certificate, 0);
-  problem_raw_theta(p, theta, raw);
-  for (size_t j = 0; j < dim; j++)
-    CHECK_CLOSE(raw[j], p->reference[j], c->tolerance);
+  CHECK_CLOSE(evaluate_afresh(&p->rows.objective, theta, NULL, NULL), outcome.certificate, 0);
+  for (size_t r = 0; r < k; r++)
+    for (size_t j = 0; j <= columns; j++)
+      CHECK_CLOSE(model_rows_estimate(&p->rows, theta, r, j),
+                  p->reference[j < columns ? r * columns + j : k * columns + r], c->tolerance);
   free(theta);
-  free(raw);
   problem_close(p);
 }
 
@@ -65,7 +65,7 @@ static void lbfgs_follows_a_curved_valley(void) {
 
 static void lbfgs_takes_one_pass_for_a_step(void) {
   problem *p = problem_generate(3000, 10);
-  gradus_i_outcome outcome = solve(&gradus_i_lbfgs, &p->objective, NULL, p->start);
+  gradus_i_outcome outcome = solve(&gradus_i_lbfgs, &p->rows.objective, NULL, p->start);
   CU_ASSERT_TRUE(outcome.converged);
   CU_ASSERT_TRUE((double)outcome.evaluations <= 3 + 1.1 * (double)outcome.iterations);
   problem_close(p);
@@ -77,19 +77,19 @@ static const double stay[] = {0.1, -0.0};
 static void frozen_coordinates_stay(void) {
   problem *p = problem_generate(2000, 5);
   bool frozen[6] = {[1] = true, [4] = true};
-  p->objective.frozen = frozen;
+  p->rows.objective.frozen = frozen;
   for (size_t i = 0; i < contract_count; i++) {
     double theta[6] = {[1] = stay[0], [4] = stay[1]};
-    gradus_i_outcome outcome = solve(contracts[i].solver, &p->objective, NULL, theta);
+    gradus_i_outcome outcome = solve(contracts[i].solver, &p->rows.objective, NULL, theta);
     CU_ASSERT_TRUE(outcome.converged);
     CU_ASSERT_EQUAL(memcmp(&theta[1], &stay[0], sizeof(double)), 0);
     CU_ASSERT_EQUAL(memcmp(&theta[4], &stay[1], sizeof(double)), 0);
     /* The others are at their optimum, and that is not where the free problem has it. */
     double gradient[6];
-    CHECK_CLOSE(evaluate_afresh(&p->objective, theta, NULL, gradient), 0, 1e-12);
-    p->objective.frozen = NULL;
-    CU_ASSERT_TRUE(evaluate_afresh(&p->objective, theta, NULL, gradient) > 1e-3);
-    p->objective.frozen = frozen;
+    CHECK_CLOSE(evaluate_afresh(&p->rows.objective, theta, NULL, gradient), 0, 1e-12);
+    p->rows.objective.frozen = NULL;
+    CU_ASSERT_TRUE(evaluate_afresh(&p->rows.objective, theta, NULL, gradient) > 1e-3);
+    p->rows.objective.frozen = frozen;
   }
   problem_close(p);
 }
@@ -99,18 +99,18 @@ static void l2_does_not_depend_on_the_number_of_rows(void) {
   problem *once = problem_generate(700, 4), *twice = problem_generate(1400, 4);
   double penalty[5] = {0.01, 0.02, 0.03, 0.04};
   for (size_t i = 0; i < 1400; i++) {
-    gsl_matrix_set(twice->y, i, 0, gsl_matrix_get(once->y, i % 700, 0));
+    gsl_matrix_set(twice->rows.y, i, 0, gsl_matrix_get(once->rows.y, i % 700, 0));
     for (size_t j = 0; j < 4; j++)
-      gsl_matrix_set(twice->x, i, j, gsl_matrix_get(once->x, i % 700, j));
+      gsl_matrix_set(twice->rows.x, i, j, gsl_matrix_get(once->rows.x, i % 700, j));
   }
-  once->objective.penalty = twice->objective.penalty = penalty;
+  once->rows.objective.penalty = twice->rows.objective.penalty = penalty;
   for (size_t i = 0; i < contract_count; i++) {
     double theta[5] = {0}, same[5] = {0}, without[5] = {0};
-    solve(contracts[i].solver, &once->objective, NULL, theta);
-    solve(contracts[i].solver, &twice->objective, NULL, same);
-    once->objective.penalty = NULL;
-    solve(contracts[i].solver, &once->objective, NULL, without);
-    once->objective.penalty = penalty;
+    solve(contracts[i].solver, &once->rows.objective, NULL, theta);
+    solve(contracts[i].solver, &twice->rows.objective, NULL, same);
+    once->rows.objective.penalty = NULL;
+    solve(contracts[i].solver, &once->rows.objective, NULL, without);
+    once->rows.objective.penalty = penalty;
     for (size_t j = 0; j < 5; j++)
       CHECK_CLOSE(same[j], theta[j], contracts[i].tolerance);
     CU_ASSERT_TRUE(fabs(without[0]) > fabs(theta[0]) * 1.01);
@@ -129,8 +129,8 @@ static void threads_do_not_change_a_bit(void) {
   for (size_t i = 0; i < contract_count; i++) {
     double theta[3][COLUMNS + 1] = {{0}};
     for (size_t t = 0; t < 3; t++) {
-      p->objective.threads = threads[t];
-      CU_ASSERT_TRUE(solve(contracts[i].solver, &p->objective, NULL, theta[t]).converged);
+      p->rows.objective.threads = threads[t];
+      CU_ASSERT_TRUE(solve(contracts[i].solver, &p->rows.objective, NULL, theta[t]).converged);
       CU_ASSERT_EQUAL(memcmp(theta[t], theta[0], sizeof theta[0]), 0);
     }
   }
@@ -162,17 +162,18 @@ static const gradus_source_type stream = {
 /* To the bit if its length is known; else the sums are taken in another order. */
 static void a_stream_gives_the_same(void) {
   problem *p = problem_generate(MANY, COLUMNS);
-  p->objective.threads = 2;
+  p->rows.objective.threads = 2;
   for (size_t i = 0; i < contract_count; i++) {
     double theta[COLUMNS + 1] = {0};
-    solve(contracts[i].solver, &p->objective, NULL, theta);
+    solve(contracts[i].solver, &p->rows.objective, NULL, theta);
     for (int known = 0; known < 2; known++) {
       gradus_source *source = NULL;
-      gradus_source_shape shape = *gradus_source_get_shape(p->source);
+      gradus_source_shape shape = *gradus_source_get_shape(p->rows.source);
       double streamed[COLUMNS + 1] = {0};
       shape.rows = known ? shape.rows : 0;
-      CHECK_STATUS(gradus_source_new(&source, &stream, p->source, &shape, NULL), GRADUS_OK, NULL);
-      gradus_i_objective objective = p->objective;
+      CHECK_STATUS(gradus_source_new(&source, &stream, p->rows.source, &shape, NULL), GRADUS_OK,
+                   NULL);
+      gradus_i_objective objective = p->rows.objective;
       objective.source = source;
       CU_ASSERT_TRUE(solve(contracts[i].solver, &objective, NULL, streamed).converged);
       for (size_t j = 0; j <= COLUMNS; j++)

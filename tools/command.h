@@ -101,6 +101,13 @@ void warn(const char *message);
 /* Closes standard output; a failed write turns `status` into AT_FAULT. */
 int finish_output(int status);
 
+/* ---- predict.c ---- */
+
+/* Refuses a --threshold out of range, and (fit not NULL) one for a model whose classes it does not
+   tell; a default one never. */
+int check_threshold(const command_spec *command, const command_options *options,
+                    const gradus_fit *fit);
+
 /* ---- input.c ---- */
 
 /* Reads FILE as the options say, with levels and references set. Returns an exit status. */

@@ -61,6 +61,8 @@ static bool compute_classes(evaluation *e, gradus_error *err) {
   size_t n = e->frame_rows;
   COMPUTE(e, err, gradus_multiclass_evaluate, &e->multiclass, e->label, e->predicted_label,
           e->weight, n, e->classes, e->level);
+  for (size_t i = 0; i < e->warning_count; i++)
+    evaluate_classes_name(e, &e->warnings[i]);
   COMPUTE(e, err, gradus_multiclass_log_loss, &e->log_loss, e->label, e->probability, e->weight, n,
           e->classes);
   COMPUTE(e, err, gradus_multiclass_brier, &e->brier, e->label, e->probability, e->weight, n,
@@ -140,9 +142,8 @@ static int run_evaluate(const command_options *options, const char *const *opera
   gradus_fit *fit = NULL;
   gradus_frame *frame = NULL;
   gradus_error err = {0};
-  if (!(options->threshold >= 0 && options->threshold <= 1))
-    return fail_usage(&command_evaluate, "option --threshold: %g is not between 0 and 1",
-                      options->threshold);
+  if (check_threshold(&command_evaluate, options, NULL) != DONE)
+    return USAGE;
   if (options->level != 0 && !(options->level > 0 && options->level < 1))
     return fail_usage(&command_evaluate, "option --level: %g is not between 0 and 1",
                       options->level);
@@ -154,7 +155,9 @@ static int run_evaluate(const command_options *options, const char *const *opera
                   .path = strcmp(operands[1], "-") == 0 ? "standard input" : operands[1],
                   .level = options->level != 0 ? options->level : 0.95,
                   .threshold = options->threshold};
-  int exit_status = check_weights(&e, options);
+  int exit_status = check_threshold(&command_evaluate, options, fit);
+  if (exit_status == DONE)
+    exit_status = check_weights(&e, options);
   if (exit_status == DONE)
     exit_status = read_frame(&frame, operands[1], options, &command_evaluate);
   if (exit_status == DONE)

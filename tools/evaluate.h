@@ -49,6 +49,8 @@ void evaluate_clear(evaluation *e);
 /* evaluate_classes.c: the same for classes; and their text. */
 bool evaluate_classes_allocate(evaluation *e, const gradus_prediction *prediction);
 void evaluate_classes_row(evaluation *e, size_t row, double class, double weight);
+/* Puts the names of levels in the place of "class 0". */
+void evaluate_classes_name(const evaluation *e, gradus_error *warning);
 void evaluate_classes_clear(evaluation *e);
 void evaluate_classes_text(const evaluation *e);
 

@@ -37,6 +37,28 @@ void evaluate_classes_row(evaluation *e, size_t row, double class, double weight
   e->weight[row] = weight;
 }
 
+void evaluate_classes_name(const evaluation *e, gradus_error *warning) {
+  static const char word[] = " class ";
+  char named[sizeof warning->message];
+  size_t used = 0;
+  const char *rest = warning->message;
+  for (const char *found; (found = strstr(rest, word)) != NULL;) {
+    char *end = NULL;
+    unsigned long class = strtoul(found + strlen(word), &end, 10);
+    bool is_number = end != found + strlen(word) && class < e->classes;
+    int wrote = is_number
+                    ? snprintf(named + used, sizeof named - used, "%.*s \"%s\"",
+                               (int)(found - rest), rest, gradus_fit_class_name(e->fit, class))
+                    : snprintf(named + used, sizeof named - used, "%.*s", (int)(end - rest), rest);
+    if (wrote < 0 || (size_t)wrote >= sizeof named - used)
+      return; /* it does not fit: numbers will do */
+    used += (size_t)wrote;
+    rest = end;
+  }
+  if ((size_t)snprintf(named + used, sizeof named - used, "%s", rest) < sizeof named - used)
+    memcpy(warning->message, named, sizeof named);
+}
+
 void evaluate_classes_clear(evaluation *e) {
   free(e->label);
   free(e->predicted_label);

@@ -41,7 +41,7 @@ void evaluate_text_head(const evaluation *e, double nobs) {
     printf(", family %s, link %s", family, link);
   printf("\nData:  %s, ", e->path);
   evaluate_text_number(0, nobs);
-  printf(" observations");
+  fputs(nobs == 1 ? " observation" : " observations", stdout);
   if (e->dropped)
     printf(" (%zu row%s left out: a value is missing)", e->dropped, e->dropped == 1 ? "" : "s");
   printf("\n\n");

@@ -12,7 +12,7 @@ const option_spec options_fit[] = {
     {"weights", 'w', OPTION_TEXT, "KIND:COLUMN", MEMBER(weights),
      "weight the rows by COLUMN. KIND is frequency (a row stands for that many equal rows), "
      "analytic (the variance of a row is sigma^2 over its weight, as R's lm has it) or prior (the "
-     "number of trials of a proportion, as R's glm has it)"},
+     "number of trials of a proportion, as R's glm has it; of a multinomial model cases)"},
     {0}};
 
 const option_spec options_collinear[] = {

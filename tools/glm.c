@@ -72,6 +72,9 @@ static int set_intervals(fit_run *r) {
                                 ? (r->options->firth ? GRADUS_INTERVALS_LR : GRADUS_INTERVALS_WALD)
                                 : (gradus_intervals)(choice - WALD);
   gradus_error err = {0};
+  if (method != GRADUS_INTERVALS_WALD && r->options->robust != GRADUS_ROBUST_NONE)
+    return fail_usage(r->command, "option --robust goes with intervals by standard errors: write "
+                                  "--interval-method wald as well");
   if (method == GRADUS_INTERVALS_WALD || !gradus_fit_solver(r->fit)->converged)
     return DONE;
   int exit_status = fit_rows(r);

@@ -29,14 +29,29 @@ static void print_wrapped(const char *text, int at, int indent) {
   putchar('\n');
 }
 
+/* Prints "a|b|c", broken behind a bar where the line would be too long; returns the column. */
+static int print_value(const char *value, int at) {
+  enum { INDENT = 8 };
+  while (*value) {
+    size_t word = strcspn(value, "|");
+    word += value[word] == '|';
+    if (at > INDENT && at + (int)word > WIDTH) {
+      printf("\n%*s", INDENT, "");
+      at = INDENT;
+    }
+    printf("%.*s", (int)word, value);
+    at += (int)word;
+    value += word;
+  }
+  return at;
+}
+
 static void print_option(const option_spec *spec, void *context) {
   (void)context;
-  char head[80];
-  snprintf(head, sizeof head, "  %c%c%s--%s%s%s", spec->letter ? '-' : ' ',
-           spec->letter ? spec->letter : ' ', spec->letter ? ", " : "  ", spec->name,
-           spec->value ? "=" : "", spec->value ? spec->value : "");
-  int length = (int)strlen(head);
-  fputs(head, stdout);
+  int length = printf("  %c%c%s--%s%s", spec->letter ? '-' : ' ', spec->letter ? spec->letter : ' ',
+                      spec->letter ? ", " : "  ", spec->name, spec->value ? "=" : "");
+  if (spec->value)
+    length = print_value(spec->value, length);
   if (length + 2 > OPTION_COLUMN)
     printf("\n%*s", OPTION_COLUMN, "");
   else
@@ -65,7 +80,7 @@ void print_overview(void) {
   puts("Usage: gradus COMMAND [OPTION]... [ARGUMENT]...\n\nRegression and classification, from a "
        "straight line to a network.\n\nCommands:");
   for (size_t i = 0; commands[i]; i++)
-    printf("  %-10s %-15s %s\n", commands[i]->name, commands[i]->operands, commands[i]->summary);
+    printf("  %-11s %-15s %s\n", commands[i]->name, commands[i]->operands, commands[i]->summary);
   puts("\nFILE is a CSV file, - for standard input, or @NAME for a bundled data set.\n"
        "Exit status: 0 done; 1 the data or the model is at fault; 2 the command line is\n"
        "at fault; 3 the fit did not converge, or its estimates do not exist.\n\n"

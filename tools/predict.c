@@ -2,6 +2,8 @@
 /* gradus predict */
 #include "command.h"
 
+#include <string.h>
+
 #define MEMBER(name) offsetof(command_options, name)
 
 static const option_spec options_predict[] = {
@@ -49,7 +51,7 @@ static void write_head(const gradus_fit *fit, const gradus_prediction *p, size_t
                        const char *column) {
   char name[512] = "";
   size_t values = p->term ? p->terms : 1, used = 0;
-  if (p->columns > 1 && p->columns == gradus_fit_classes(fit))
+  if (!p->term && p->columns > 1 && p->columns == gradus_fit_classes(fit))
     used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_class_name(fit, value));
   else if (p->responses > 1)
     used += (size_t)snprintf(name, 200, "%.190s.", gradus_fit_response_name(fit, value / values));
@@ -118,6 +120,22 @@ static void write_prediction(const gradus_fit *fit, const gradus_prediction *p) 
     write_row(p, i, columns, count);
 }
 
+int check_threshold(const command_spec *command, const command_options *options,
+                    const gradus_fit *fit) {
+  double threshold = options->threshold;
+  if (!(threshold >= 0 && threshold <= 1))
+    return fail_usage(command, "option --threshold: %g is not between 0 and 1", threshold);
+  if (threshold == 0.5 || !fit)
+    return DONE;
+  if (strcmp(gradus_fit_model(fit), "multinomial") == 0)
+    return fail_usage(command, "option --threshold goes with binomial models: the class of a "
+                               "multinomial one is the likeliest");
+  if (gradus_fit_classes(fit) == 0)
+    return fail_usage(command, "option --threshold goes with binomial models: the response of "
+                               "this one is a number");
+  return DONE;
+}
+
 static int run_predict(const command_options *options, const char *const *operands, size_t count) {
   (void)count;
   gradus_fit *fit = NULL;
@@ -130,14 +148,18 @@ static int run_predict(const command_options *options, const char *const *operan
                                 .threshold = options->threshold > 0 ? options->threshold : -1,
                                 .threads = options->threads};
   gradus_error err = {0};
-  if (!(options->threshold >= 0 && options->threshold <= 1))
-    return fail_usage(&command_predict, "option --threshold: %g is not between 0 and 1",
-                      options->threshold);
+  int exit_status = check_threshold(&command_predict, options, NULL);
+  if (exit_status == DONE && options->threshold != 0.5 && how.type != GRADUS_PREDICT_CLASS)
+    exit_status = fail_usage(&command_predict, "option --threshold goes with --type class");
+  if (exit_status != DONE)
+    return exit_status;
   if (gradus_fit_load(&fit, operands[0], &err) > 0)
     return fail_with(&err);
   if (!options->quiet)
     warn_of_fit(fit);
-  int exit_status = read_frame(&frame, operands[1], options, &command_predict);
+  exit_status = check_threshold(&command_predict, options, fit);
+  if (exit_status == DONE)
+    exit_status = read_frame(&frame, operands[1], options, &command_predict);
   if (exit_status == DONE) {
     gradus_status status = gradus_predict(&prediction, fit, frame, &how, &err);
     if (status > 0)

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MEMBER(name) offsetof(command_options, name)
 
@@ -157,6 +158,23 @@ static bool copy_to(const char *path, const solver_trace *trace, const gradus_fi
   return fclose(file) == 0 && written;
 }
 
+/* A link, a pipe or a device is written to, not replaced by a file. */
+static bool is_replaceable(const char *path) {
+  struct stat there;
+  return lstat(path, &there) != 0 || S_ISREG(there.st_mode);
+}
+
+static bool replace(const char *path, const char *temporary, const solver_trace *trace,
+                    const gradus_fit *fit) {
+  bool written = copy_to(temporary, trace, fit) && rename(temporary, path) == 0;
+  if (!written) {
+    int reason = errno;
+    remove(temporary);
+    errno = reason;
+  }
+  return written;
+}
+
 static int write_trace(fit_run *r) {
   const char *path = r->options->trace;
   size_t length = strlen(path);
@@ -165,12 +183,8 @@ static int write_trace(fit_run *r) {
   bool written = temporary && fflush(r->trace->stream) == 0;
   if (written) {
     snprintf(temporary, length + 6, "%s.part", path);
-    written = copy_to(temporary, r->trace, r->fit) && rename(temporary, path) == 0;
-    if (!written) {
-      int reason = errno;
-      remove(temporary);
-      errno = reason;
-    }
+    written = is_replaceable(path) ? replace(path, temporary, r->trace, r->fit)
+                                   : copy_to(path, r->trace, r->fit);
   }
   if (!written)
     fprintf(stderr, "gradus: error: %s: the trace cannot be written: %s\n", path,
@@ -180,6 +194,27 @@ static int write_trace(fit_run *r) {
 }
 
 /* ---- from options to a fit ---- */
+
+/* Options that one rule or schedule heeds and another does not. */
+static int check_tuning(const command_options *o, const command_spec *command) {
+  bool has_momentum = o->rule == GRADUS_RULE_MOMENTUM || o->rule == GRADUS_RULE_NESTEROV ||
+                      o->rule == GRADUS_RULE_ADAM || o->rule == GRADUS_RULE_ADAMW;
+  bool falls = o->schedule == GRADUS_SCHEDULE_STEP || o->schedule == GRADUS_SCHEDULE_EXPONENTIAL ||
+               o->schedule == GRADUS_SCHEDULE_INVERSE_TIME;
+  const struct {
+    const char *name, *with;
+    bool unheeded;
+  } all[] = {
+      {"momentum", "--rule momentum, nesterov, adam or adamw", o->momentum != 0 && !has_momentum},
+      {"weight-decay", "--rule adamw (--l2 with any rule)",
+       o->weight_decay != 0 && o->rule != GRADUS_RULE_ADAMW},
+      {"decay", "--schedule step, exponential or inverse-time", o->decay != 0 && !falls},
+      {"period", "--schedule step", o->period != 0 && o->schedule != GRADUS_SCHEDULE_STEP}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i].unheeded)
+      return fail_usage(command, "option --%s goes with %s", all[i].name, all[i].with);
+  return DONE;
+}
 
 static int check_options(const command_options *o, const command_spec *command) {
   bool descends = descends_by_options(o, command);
@@ -207,7 +242,7 @@ static int check_options(const command_options *o, const command_spec *command) 
     if (of_descent[i].given)
       return fail_usage(command, "option --%s goes with --solver gradient-descent",
                         of_descent[i].name);
-  return DONE;
+  return check_tuning(o, command);
 }
 
 int solver_prepare(fit_run *r, gradus_fit_options *fit_options) {

@@ -69,15 +69,17 @@ typedef struct gradus_fit_options {
   gradus_separation separation;
   bool firth; /**< binomial with the logit link: Firth's bias-reduced estimates */
   /* Iterative solvers: */
-  size_t max_iterations; /**< 0: 300 for irls and newton, 1000 for levenberg-marquardt, 10000 for
-                            lbfgs, 100000 for gradient-descent, 100 epochs for mini-batches */
+  size_t max_iterations; /**< 0: 300 for irls, Firth's method and newton, 1000 for
+                            levenberg-marquardt, 10000 for lbfgs, 100000 for gradient-descent, 100
+                            epochs for mini-batches */
   double tolerance;      /**< of the certificate; 0: 1e-12, and for newton and irls a standstill */
   const gradus_params *start; /**< parameters to start from, of the model's shape; NULL: the weights
-                                 0 and the bias of the model without inputs */
+                                 0 and the bias of the model without inputs, and R's starting means
+                                 for irls. Closed forms do not look at it */
   bool l2_bias;               /**< penalise the bias as well */
   unsigned long seed;         /**< of the order of rows in mini-batches */
-  gradus_descent_options descent; /**< of gradient-descent */
-  gradus_progress_function progress;
+  gradus_descent_options descent;    /**< of gradient-descent */
+  gradus_progress_function progress; /**< closed forms call it once, at the solution */
   void *progress_context;
 } gradus_fit_options;
 
@@ -226,13 +228,18 @@ GRADUS_API const gradus_error *gradus_fit_warning(const gradus_fit *fit, size_t 
 
 /** How the solution was found, and its certificate. */
 typedef struct gradus_solver_report {
-  const char *name;   /**< "cholesky", "qr", "svd" */
-  const char *method; /**< in words: "Householder QR, refined in double-double arithmetic" */
-  const char *stop;   /**< "closed form" */
-  bool converged;
-  size_t iterations; /**< refinement steps of a closed form */
-  double certificate; /**< max over j of |xⱼᵀW(y - Xb) - penalty| / (‖xⱼ‖·‖y‖), norms weighted: 0 at
-                         the exact solution */
+  const char *name;   /**< "cholesky", "qr", "svd"; "irls" (Firth's method too), "newton", "lbfgs",
+                         "gradient-descent" */
+  const char *method; /**< in words: "Householder QR, refined by double-double residuals" */
+  const char *stop;   /**< "closed form", "the estimates stand still", "the gradient is within the
+                         tolerance", "the maximum number of iterations", … */
+  bool converged;     /**< else the estimates are where the solver ended, without standard errors */
+  size_t iterations;  /**< refinement steps of a closed form; epochs of mini-batches */
+  /** 0 at the exact solution. Closed forms: max over j of |xⱼᵀW(y - Xb) - penalty| / (‖xⱼ‖·‖y‖),
+   * norms weighted. irls: length of the last step beside that of the linear predictor. The others:
+   * max over j of |∂F/∂θⱼ| for columns of mean 0 and deviation 1, over the root mean square of the
+   * rows' scores in the model without inputs. */
+  double certificate;
   double condition; /**< estimated condition number of the design with its columns scaled to one
                        length (centred for "cholesky") */
 } gradus_solver_report;

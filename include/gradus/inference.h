@@ -87,7 +87,8 @@ GRADUS_API gradus_status gradus_fit_covariance_joint(const gradus_fit *fit, gsl_
  * residuals and weights (R's sandwich::vcovHC; Zeileis 2006, Journal of Statistical Software
  * 16(9)). `source`: the rows that were fitted (not looked at for GRADUS_ROBUST_NONE). Warning:
  * _LEVERAGE_ONE (HC2, HC3: a row with hat value 1 has no such residual; standard errors are NaN).
- * Errors: _UNSUPPORTED (penalised, not converged), _SHAPE, _BAD_RESPONSE (outside the family),
+ * Errors: _UNSUPPORTED (penalised, not converged, intervals by the profile likelihood), _SHAPE,
+ * _BAD_RESPONSE (outside the family),
  * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source,
                                                gradus_robust type, gradus_error *err);
@@ -188,9 +189,9 @@ typedef struct gradus_prediction {
   int *class_index;
 } gradus_prediction;
 
-/** The number of classes of a binomial or multinomial response (0: it is no class), and their names:
- * the levels of a factor response, in order (a multinomial model's reference first), or their
- * numbers. */
+/** The number of classes of a binomial or multinomial response (0: it is no class), and their
+ * names: the levels of a factor response, in order (a multinomial model's reference first), or
+ * their numbers. */
 GRADUS_API size_t gradus_fit_classes(const gradus_fit *fit);
 GRADUS_API const char *gradus_fit_class_name(const gradus_fit *fit, size_t class_index);
 

@@ -74,6 +74,29 @@ GRADUS_API gradus_status gradus_network_fit_matrix(gradus_fit **fit, const gsl_m
                                                    const gradus_network_options *options,
                                                    gradus_error *err);
 
+/** How a network goes on; NULL or all zero means the defaults. */
+typedef struct gradus_partial_options {
+  size_t epochs; /**< over the new rows; 0: 1 */
+  int threads;   /**< as in gradus_fit_options */
+  gradus_progress_function progress;
+  void *progress_context;
+} gradus_partial_options;
+
+/** Goes on training a network on new rows, as a stream brings them: standardisation, family,
+ *  penalties, rule, learning rate and batch size stay those of the fit (adam, if it was trained
+ *  without a rule), the optimiser's vectors and its generator go on where they were. The history
+ *  grows, best_epoch is 0, and the metrics of training are those of the new rows; nobs grows by
+ *  them. Weights of classes are not kept. On failure the parameters are as before.
+ *  Errors: those of gradus_network_fit; _UNSUPPORTED (no network), _SHAPE. */
+GRADUS_API gradus_status gradus_fit_partial(gradus_fit *fit, const gradus_frame *frame,
+                                            const gradus_partial_options *options,
+                                            gradus_error *err);
+/** The same from matrices; y as in gradus_network_fit_matrix. */
+GRADUS_API gradus_status gradus_fit_partial_matrix(gradus_fit *fit, const gsl_matrix *x,
+                                                   const gsl_matrix *y, const gsl_vector *weights,
+                                                   const gradus_partial_options *options,
+                                                   gradus_error *err);
+
 /** One layer of a fitted network; strings are the fit's. */
 typedef struct gradus_layer {
   const char *name;       /**< "hidden1" */

@@ -15,9 +15,11 @@ extern "C" {
 /** Where a solver stands after an iteration (an epoch, for mini-batches). */
 typedef struct gradus_progress {
   const char *solver;
-  size_t iteration; /**< 0: at the start */
-  double loss;      /**< F(θ); for mini-batches the mean over the epoch's batches */
-  /** ‖∇F(θ)‖ in the units of the data; NaN where a solver does not form it. */
+  size_t
+      iteration; /**< 0: at the start, where that is parameters: not of irls, nor of closed forms */
+  double loss;   /**< F(θ); for mini-batches the mean over the epoch's batches */
+  /** ‖∇F(θ)‖ in the units of the data; NaN where it is not formed: closed forms, Firth's method,
+   *  mini-batches. */
   double gradient_norm;
   double step;         /**< length of the last step: a line search's, or the learning rate */
   double certificate;  /**< as in gradus_solver_report; NaN where a solver does not form it */
@@ -35,7 +37,8 @@ typedef bool (*gradus_progress_function)(void *context, const gradus_progress *p
 /** How gradient descent turns gradients g into steps; η is the learning rate after the schedule. */
 typedef enum gradus_rule {
   /** Full batch, the step from the curvature met on the way, accelerated (Nesterov 1983) and
-   *  restarted where the path turns uphill (O'Donoghue and Candès 2015): nothing to tune. */
+   *  restarted where the path turns uphill (O'Donoghue and Candès 2015): nothing to tune, so that
+   *  a learning rate, schedule, momentum or clipping beside it is an error. */
   GRADUS_RULE_AUTO = 0,
   GRADUS_RULE_PLAIN,    /**< θ ← θ - ηg */
   GRADUS_RULE_MOMENTUM, /**< v ← βv + g, θ ← θ - ηv (Polyak 1964) */

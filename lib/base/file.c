@@ -31,8 +31,30 @@ static int open_temporary(const char *path, char *name, size_t size) {
   return -1;
 }
 
+/* A link, a pipe or a device is written to, not replaced by a file. */
+static bool is_replaceable(const char *path) {
+  struct stat there;
+  return lstat(path, &there) != 0 || S_ISREG(there.st_mode);
+}
+
+static gradus_status write_in_place(const char *path, const void *bytes, size_t length,
+                                    gradus_error *err) {
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  gradus_status status = descriptor < 0 ? GRADUS_ERROR_IO : write_all(descriptor, bytes, length);
+  int reason = errno;
+  if (descriptor >= 0 && close(descriptor) != 0 && !status) {
+    status = GRADUS_ERROR_IO;
+    reason = errno;
+  }
+  if (status)
+    gradus_i_fail(err, status, "%s: cannot be written: %s", path, strerror(reason));
+  return status;
+}
+
 gradus_status gradus_i_write_file(const char *path, const void *bytes, size_t length,
                                   gradus_error *err) {
+  if (!is_replaceable(path))
+    return write_in_place(path, bytes, length, err);
   size_t size = strlen(path) + 48;
   char *name = gradus_i_allocate(size, 1);
   if (!name)

@@ -64,7 +64,8 @@ gradus_i_thread_scope gradus_i_threads_begin(int requested);
 void gradus_i_threads_end(gradus_i_thread_scope scope);
 
 /* Writes `length` bytes to `path` by way of a temporary file in the same folder and a rename: the
-   old file stays whole on any failure. GRADUS_ERROR_IO names the path and the reason. */
+   old file stays whole on any failure. A link, a pipe or a device is written to as it is.
+   GRADUS_ERROR_IO names the path and the reason. */
 gradus_status gradus_i_write_file(const char *path, const void *bytes, size_t length,
                                   gradus_error *err);
 

@@ -1,2 +1,3 @@
 lib_libgradus_core_la_SOURCES += \
-  lib/base/internal.h lib/base/error.c lib/base/memory.c lib/base/text.c lib/base/threads.c lib/base/file.c
+  lib/base/error.c lib/base/file.c lib/base/internal.h lib/base/memory.c lib/base/text.c \
+  lib/base/threads.c

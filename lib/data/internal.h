@@ -83,6 +83,11 @@ void gradus_i_row_buffer_batch(const gradus_i_row_buffer *buffer, size_t first, 
                                gradus_batch *batch);
 void gradus_i_row_buffer_clear(gradus_i_row_buffer *buffer);
 
+/* A source that is made from the rows of another one (borrowed): in order where that is, and with
+   the rows that that left out. type and data as in gradus_source_new. */
+gradus_status gradus_i_source_derive(gradus_source **source, const gradus_source *inner,
+                                     const gradus_source_type *type, void *data,
+                                     const gradus_source_shape *shape, gradus_error *err);
 /* Set by gradus_source_from_frame. */
 void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped);
 

@@ -9,6 +9,7 @@ struct gradus_source {
   void *data;
   gradus_source_shape shape;
   size_t dropped_rows;
+  bool in_order; /* whatever the type can: it is made from a stream */
 };
 
 struct gradus_cursor {
@@ -27,6 +28,17 @@ gradus_status gradus_source_new(gradus_source **source, const gradus_source_type
     return gradus_i_out_of_memory(err);
   }
   **source = (gradus_source){.type = type, .data = data, .shape = *shape};
+  return GRADUS_OK;
+}
+
+gradus_status gradus_i_source_derive(gradus_source **source, const gradus_source *inner,
+                                     const gradus_source_type *type, void *data,
+                                     const gradus_source_shape *shape, gradus_error *err) {
+  gradus_status status = gradus_source_new(source, type, data, shape, err);
+  if (status > 0)
+    return status;
+  (*source)->dropped_rows = inner->dropped_rows;
+  (*source)->in_order = !gradus_source_random_access(inner);
   return GRADUS_OK;
 }
 
@@ -51,7 +63,7 @@ void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped) {
 }
 
 bool gradus_source_random_access(const gradus_source *source) {
-  return source->type->random_access;
+  return source->type->random_access && !source->in_order;
 }
 
 gradus_status gradus_cursor_open(gradus_cursor **cursor, const gradus_source *source,
@@ -77,9 +89,19 @@ gradus_status gradus_cursor_read(gradus_cursor *cursor, size_t first, size_t row
   if (rows > cursor->max_rows)
     rows = cursor->max_rows;
   const gradus_source *source = cursor->source;
-  if (source->shape.rows && first >= source->shape.rows)
+  size_t known = source->shape.rows;
+  if (known && first >= known)
     return GRADUS_OK;
-  return source->type->read(source->data, cursor->state, first, rows, batch, err);
+  if (known && rows > known - first)
+    rows = known - first;
+  gradus_status status = source->type->read(source->data, cursor->state, first, rows, batch, err);
+  if (status > 0 || batch->rows <= rows)
+    return status;
+  size_t given = batch->rows; /* what reads has room for what it asked for */
+  *batch = (gradus_batch){.first = first};
+  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                       "the source \"%s\" handed out %zu rows where %zu were asked of it",
+                       source->type->name, given, rows);
 }
 
 void gradus_cursor_free(gradus_cursor *cursor) {
@@ -258,7 +280,7 @@ static gradus_status check_positions(const gradus_cursor *cursor, const size_t *
                                      size_t count, size_t ahead, gradus_error *err) {
   size_t rows = cursor->source->shape.rows;
   const char *name = cursor->source->type->name;
-  if (!cursor->source->type->random_access || rows == 0)
+  if (!gradus_source_random_access(cursor->source) || rows == 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "rows of the source \"%s\" can be read in order only", name);
   if (count > cursor->max_rows || count > rows)

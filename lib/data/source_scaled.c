@@ -40,22 +40,31 @@ static gradus_status add_moments(void *context, const gradus_batch *batch, doubl
       first[j] += w * d;
       second[j] += w * d * d;
     }
-    if (check != 0) /* NaN: a value is not finite */
-      return fail_input(batch, i, c->p, err);
+    if (check != 0) { /* NaN: a value is not finite, or a difference overflows */
+      gradus_status status = fail_input(batch, i, c->p, err);
+      if (status > 0)
+        return status;
+      check = 0;
+    }
   }
   return GRADUS_OK;
 }
 
-/* The first row that counts. */
+/* The first row that counts; sums about a row far from the others would cancel. */
 static gradus_status take_origin(double *origin, const gradus_source *source, gradus_error *err) {
-  size_t p = gradus_source_get_shape(source)->columns;
+  size_t p = gradus_source_get_shape(source)->columns, rows = gradus_i_chunk_rows(p + 1);
   gradus_cursor *cursor;
-  gradus_batch batch = {0};
-  gradus_status status = gradus_cursor_open(&cursor, source, 1, err);
-  if (status <= 0)
-    status = gradus_cursor_read(cursor, 0, 1, &batch, err);
-  if (status <= 0 && batch.rows > 0 && !(batch.weight && batch.weight[0] == 0))
-    memcpy(origin, batch.x, p * sizeof *origin);
+  gradus_batch batch = {.rows = 1};
+  bool found = false;
+  gradus_status status = gradus_cursor_open(&cursor, source, rows, err);
+  for (size_t first = 0; status <= 0 && !found && batch.rows > 0; first += batch.rows) {
+    status = gradus_cursor_read(cursor, first, rows, &batch, err);
+    for (size_t i = 0; status <= 0 && !found && i < batch.rows; i++) {
+      found = !batch.weight || batch.weight[i] > 0;
+      if (found)
+        memcpy(origin, batch.x + i * batch.x_stride, p * sizeof *origin);
+    }
+  }
   gradus_cursor_free(cursor);
   return status;
 }
@@ -63,9 +72,10 @@ static gradus_status take_origin(double *origin, const gradus_source *source, gr
 gradus_status gradus_i_column_moments(const gradus_source *source, int threads, double *mean,
                                       double *deviation, gradus_error *err) {
   size_t p = gradus_source_get_shape(source)->columns;
-  double *sums = gradus_i_allocate(3 * p + 1, sizeof *sums), *origin = sums + 2 * p + 1;
+  double *sums = gradus_i_allocate(3 * p + 1, sizeof *sums);
   if (!sums)
     return gradus_i_out_of_memory(err);
+  double *origin = sums + 2 * p + 1;
   moments_context context = {.origin = origin, .p = p};
   gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(p + 1),
                         .accumulator_size = 2 * p + 1,
@@ -171,12 +181,6 @@ static const gradus_source_type scaled_type = {.name = "standardised inputs",
                                                .gather = scaled_gather,
                                                .close = scaled_close,
                                                .release = scaled_release};
-static const gradus_source_type scaled_stream_type = {.name = "standardised inputs, in order",
-                                                      .open = scaled_open,
-                                                      .read = scaled_read,
-                                                      .close = scaled_close,
-                                                      .release = scaled_release};
-
 gradus_status gradus_i_scale_source(gradus_source **scaled, const gradus_source *inner,
                                     const double *centre, const double *factor, gradus_error *err) {
   gradus_source_shape shape = *gradus_source_get_shape(inner);
@@ -195,7 +199,5 @@ gradus_status gradus_i_scale_source(gradus_source **scaled, const gradus_source 
   memcpy(d->centre, centre, d->p * sizeof *centre);
   memcpy(d->factor, factor, d->p * sizeof *factor);
   shape.has_low = false;
-  return gradus_source_new(scaled,
-                           gradus_source_random_access(inner) ? &scaled_type : &scaled_stream_type,
-                           d, &shape, err);
+  return gradus_i_source_derive(scaled, inner, &scaled_type, d, &shape, err);
 }

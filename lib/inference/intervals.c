@@ -14,7 +14,13 @@ static gradus_status check_fit(const gradus_fit *fit, const gradus_source *sourc
   if (!fit->family || fit->levels || !fit->root || fit->robust_type != GRADUS_ROBUST_NONE)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "intervals by profile likelihood are those of generalised linear models "
-                         "that converged, without robust standard errors");
+                         "that converged, without a penalty and without robust standard errors; "
+                         "this one %s",
+                         !fit->family || fit->levels ? "is none"
+                         : !fit->solver.converged    ? "did not converge"
+                         : fit->l2 > 0               ? "is penalised"
+                         : !fit->root                ? "has no covariance"
+                                                     : "has robust standard errors");
   bool grouped = shape->responses == 2 && gradus_i_family_find(fit->family)->is_binomial;
   if (shape->columns == fit->p && (shape->responses == 1 || grouped))
     return GRADUS_OK;

@@ -56,6 +56,13 @@ static void set_link_errors(const gradus_i_predict *c, const double *a, size_t a
   }
 }
 
+/* The probability whose log odds are log(p/rest) + shift; p and rest are not both 0. */
+static double shifted(double p, double rest, double shift) {
+  if (p == 0 || rest == 0 || isnan(shift))
+    return p + 0 * shift;
+  return 1 / (1 + exp(log(rest) - log(p) - shift));
+}
+
 /* dpᵢ = pᵢ(dηᵢ - Σ p dη). Intervals are made for log(p/(1 - p)) and carried back, so that they stay
    between 0 and 1. mean: width. */
 static void set_probability_errors(const gradus_i_predict *c, const double *a, double *mean,
@@ -75,9 +82,9 @@ static void set_probability_errors(const gradus_i_predict *c, const double *a, d
       out->std_error[at * (k + 1) + i] = p[i] * length;
     if (!out->low)
       continue;
-    double factor = exp(c->reach * length / rest);
-    out->low[at * (k + 1) + i] = p[i] / (p[i] + rest * factor);
-    out->high[at * (k + 1) + i] = p[i] / (p[i] + rest / factor);
+    double shift = rest > 0 ? c->reach * length / rest : 0; /* rest 0: it underflows */
+    out->low[at * (k + 1) + i] = shifted(p[i], rest, -shift);
+    out->high[at * (k + 1) + i] = shifted(p[i], rest, shift);
   }
 }
 

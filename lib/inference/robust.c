@@ -117,6 +117,12 @@ gradus_status gradus_fit_set_robust(gradus_fit *fit, const gradus_source *source
   if (type < GRADUS_ROBUST_NONE || type > GRADUS_ROBUST_HC3)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "there is no robust covariance number %d", (int)type);
+  else if (type != GRADUS_ROBUST_NONE && fit->profile)
+    status =
+        gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                      "this fit's intervals are by the profile likelihood, which has no robust "
+                      "counterpart: take Wald's (gradus_fit_set_intervals) before robust "
+                      "standard errors");
   else if (type != GRADUS_ROBUST_NONE)
     status = gradus_i_fitted_rows(&rows, &grouped, fit, source, err);
   if (status <= 0 && type != GRADUS_ROBUST_NONE) {

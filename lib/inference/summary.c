@@ -91,7 +91,7 @@ static double log_likelihood(const gradus_fit *fit, const gradus_i_response *r) 
 
 static void set_r_squared(const gradus_fit *fit, const gradus_i_response *r, gradus_summary *s) {
   double intercept = fit->has_intercept ? 1 : 0;
-  if (fit->l2 > 0) {
+  if (fit->l2 > 0 || !fit->solver.converged) {
     s->r_squared = 1 - r->rss / r->tss;
     return;
   }
@@ -149,11 +149,12 @@ gradus_status gradus_fit_summary(const gradus_fit *fit, size_t response, gradus_
 }
 
 static gradus_status fail_no_covariance(const gradus_fit *fit, gradus_error *err) {
+  if (!fit->solver.converged)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "a fit that has not converged has no covariance");
   if (fit->levels && fit->l2 == 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         fit->solver.converged
-                             ? "the Fisher matrix is singular, so there is no covariance"
-                             : "a fit that has not converged has no covariance");
+                         "the Fisher matrix is singular, so there is no covariance");
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                        fit->l2 > 0 ? "a penalised fit has no covariance: its estimates are biased "
                                      "by the penalty"

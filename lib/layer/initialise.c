@@ -93,6 +93,8 @@ gradus_status gradus_i_block_initialise(const gradus_block *block,
                                         gradus_error *err) {
   gsl_rng generator;
   gradus_status status = check(how, err);
+  if (block->size == 0)
+    return status;
   if (status <= 0)
     status = open_generator(&generator, how->seed, block->name, err);
   if (status > 0)

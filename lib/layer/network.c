@@ -77,6 +77,19 @@ static gradus_status fail_duplicate(const char *name, gradus_error *err) {
                        "there is a layer \"%s\" already: names must differ", name);
 }
 
+/* An affine map of nothing is its bias; there is no other layer of nothing. */
+static gradus_status check_inputs(const gradus_i_node *node, const gradus_i_shape *input,
+                                  gradus_error *err) {
+  char shape[64];
+  if (input->size > 0 || node->type == &gradus_i_layer_dense)
+    return GRADUS_OK;
+  gradus_i_shape_text(shape, sizeof shape, input);
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the layer \"%s\" of type %s cannot take the shape %s: it needs a value a "
+                       "row or more",
+                       node->name, node->type->name, shape);
+}
+
 gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *spec,
                                    size_t *index, gradus_error *err) {
   gradus_i_shape shapes[GRADUS_I_INPUTS_MAX];
@@ -93,6 +106,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
   node.in = shapes[0];
   node.theta = gradus_params_size(network->params);
   gradus_status status = grow(network, err);
+  if (status <= 0)
+    status = check_inputs(&node, &shapes[0], err);
   if (status <= 0)
     status = node.type->infer(&node, shapes, err);
   if (status <= 0 && node.type->declare)

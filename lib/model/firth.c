@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Firth's method as a way to solve a generalised linear model. */
 #include "../solver/firth.h"
-#include "glm_internal.h"
+#include "glm.h"
 
 #include <string.h>
 
@@ -26,11 +26,17 @@ static gradus_status check_firth(const gradus_i_irls_options *irls_options,
 gradus_status gradus_i_glm_firth(gradus_i_irls **solution, const gradus_source *source,
                                  const gradus_i_irls_options *irls_options,
                                  const gradus_fit_options *options, gradus_error *err) {
-  gradus_i_firth_options firth = {.glm = irls_options};
+  gradus_i_irls_options own = *irls_options;
+  gradus_i_firth_options firth = {.glm = &own};
+  gradus_i_glm_watch watch;
   *solution = NULL;
   gradus_status status = check_firth(irls_options, options, err);
+  if (status > 0)
+    return status;
+  status = gradus_i_glm_watch_begin(&watch, &own, source, options, err);
   if (status <= 0)
     status = gradus_i_firth_solve(solution, source, &firth, err);
+  gradus_i_glm_watch_end(&watch);
   if (status <= 0) {
     (*solution)->name = gradus_i_solver_words[GRADUS_I_WORD_IRLS];
     (*solution)->how = gradus_i_solver_words[GRADUS_I_WORD_HOW_FIRTH];

@@ -2,7 +2,6 @@
 /* Generalised linear models: a family and a link, fitted by iteratively reweighted least squares.
  */
 #include "glm.h"
-#include "glm_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -262,7 +261,12 @@ static gradus_status solve(gradus_i_irls **irls, double *std_error, const gradus
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "theta is estimated by irls alone and without a penalty; give theta for "
                          "other solvers");
-  return gradus_i_irls_solve_shape(irls, std_error, rows, irls_options, err);
+  gradus_i_glm_watch watch;
+  gradus_status status = gradus_i_glm_watch_begin(&watch, irls_options, rows, options, err);
+  if (status <= 0)
+    status = gradus_i_irls_solve_shape(irls, std_error, rows, irls_options, err);
+  gradus_i_glm_watch_end(&watch);
+  return status;
 }
 
 static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_design **design,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which solver finds the estimates of a generalised linear model. */
 #include "glm.h"
-#include "glm_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,12 +28,6 @@ static gradus_status choose(const gradus_i_solver **solver, const gradus_fit_opt
 
 /* ---- IRLS ---- */
 
-typedef struct irls_watch {
-  const gradus_fit_options *options;
-  size_t p, first;
-  double *theta;
-} irls_watch;
-
 /* From the intercept first to the order of the parameters. */
 static void to_theta(size_t p, size_t first, const double *estimate, double *theta) {
   memcpy(theta, estimate + first, p * sizeof *theta);
@@ -42,54 +35,15 @@ static void to_theta(size_t p, size_t first, const double *estimate, double *the
     theta[p] = estimate[0];
 }
 
-static bool pass_on(void *context, const gradus_i_irls *state) {
-  irls_watch *w = context;
-  to_theta(w->p, w->first, state->estimate, w->theta);
-  gradus_progress progress = {.solver = state->name,
-                              .iteration = state->iterations + 1,
-                              .loss = 0.5 * state->sums.deviance / state->sums.weight,
-                              .gradient_norm = NAN,
-                              .step = state->certificate,
-                              .certificate = state->certificate,
-                              .theta = w->theta,
-                              .size = w->p + w->first};
-  return w->options->progress(w->options->progress_context, &progress);
-}
-
-static gradus_status take_start(double *estimate, const gradus_params *start, size_t p,
-                                size_t first, gradus_error *err) {
-  const gradus_block *weight = gradus_params_find(start, "output.weight");
-  const gradus_block *bias = gradus_params_find(start, "output.bias");
-  const double *values = gradus_params_const_values(start);
-  if (!weight || weight->size != p || (first && (!bias || bias->size != 1)))
-    return gradus_i_fail(err, GRADUS_ERROR_SHAPE, "the start has %zu weights, this model %zu",
-                         weight ? weight->size : 0, p);
-  for (size_t j = 0; j < p; j++)
-    estimate[first + j] = isfinite(values[weight->offset + j]) ? values[weight->offset + j] : 0;
-  if (first)
-    estimate[0] = isfinite(values[bias->offset]) ? values[bias->offset] : 0;
-  return GRADUS_OK;
-}
-
 static gradus_status by_irls(gradus_i_irls **solution, const gradus_source *source,
                              const gradus_i_irls_options *irls, const gradus_fit_options *options,
                              gradus_error *err) {
-  size_t p = gradus_source_get_shape(source)->columns, first = irls->no_intercept ? 0 : 1;
   gradus_i_irls_options own = *irls;
-  double *memory = gradus_i_allocate(2 * (p + 1), sizeof *memory);
-  gradus_status status = memory ? GRADUS_OK : gradus_i_out_of_memory(err);
-  irls_watch watch = {.options = options, .p = p, .first = first, .theta = memory};
-  if (options->progress) {
-    own.progress = pass_on;
-    own.progress_context = &watch;
-  }
-  if (status <= 0 && options->start) {
-    own.start = memory + p + 1;
-    status = take_start(memory + p + 1, options->start, p, first, err);
-  }
+  gradus_i_glm_watch watch;
+  gradus_status status = gradus_i_glm_watch_begin(&watch, &own, source, options, err);
   if (status <= 0)
     status = gradus_i_irls_solve(solution, source, &own, err);
-  gradus_i_release(memory);
+  gradus_i_glm_watch_end(&watch);
   return status;
 }
 

@@ -56,8 +56,5 @@ gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source
                          "are not supported; multiply the counts, or declare prior weights");
   shape.responses = 1;
   shape.weight_kind = GRADUS_WEIGHT_PRIOR;
-  gradus_status status = gradus_source_new(grouped, &type, (void *)source, &shape, err);
-  if (status <= 0)
-    gradus_i_source_set_dropped_rows(*grouped, gradus_source_dropped_rows(source));
-  return status;
+  return gradus_i_source_derive(grouped, source, &type, (void *)source, &shape, err);
 }

@@ -125,6 +125,20 @@ gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_
                                           gradus_error *err);
 /* Trace of the hat matrix: the rank, unless penalised. */
 double gradus_i_effective_df(const gradus_i_least_squares *s);
+/* ---- signs.c: whether it is worth while to look for separation ---- */
+
+/* Above this a variance, of a coefficient of a column with deviation 1 and times Σw, is a sign. */
+extern const double gradus_i_separated_variance;
+/* The largest diagonal element of the inverse of a matrix (dim², upper triangle, column-major) less
+   the rows and columns that are left out (dim, or NULL); Inf if it is not positive definite. */
+gradus_status gradus_i_largest_inverse(double *largest, size_t dim, const double *matrix,
+                                       const bool *left_out, gradus_error *err);
+/* The largest such variance of the weights of a weighted problem; source: its rows, with their own
+   weights, whose sum is `weight`. */
+gradus_status gradus_i_largest_variance(double *largest, const gradus_i_least_squares *s,
+                                        const gradus_source *source, double weight, int threads,
+                                        gradus_error *err);
+
 /* Warns of dropped columns, or (collinear error) fails; warns of an ill-conditioned design. */
 gradus_status gradus_i_fit_warn_rank(gradus_fit *fit, gradus_collinear collinear,
                                      gradus_error *err);

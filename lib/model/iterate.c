@@ -34,9 +34,9 @@ gradus_status gradus_i_check_iteration(const gradus_fit_options *options, gradus
     if (!(numbers[i].value >= 0) || isinf(numbers[i].value))
       return fail_option(numbers[i].name, numbers[i].value, err);
   if (d->momentum >= 1 || d->decay_square >= 1)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the momentum and the decay of squares must lie below 1, not be %g and %g",
-                         d->momentum, d->decay_square);
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "%s must be below 1, not %g",
+                         d->momentum >= 1 ? "the momentum" : "the decay of squares",
+                         d->momentum >= 1 ? d->momentum : d->decay_square);
   return GRADUS_OK;
 }
 
@@ -63,7 +63,7 @@ typedef struct workspace {
   double *centre, *factor; /* p */
   double *theta;           /* dim: what the solver moves */
   double *penalty, *scale; /* dim */
-  double *units;           /* dim: θ in the units of the data, for progress */
+  double *units, *unmixed; /* dim: θ in the units of the data, a gradient, for progress */
   bool *frozen, *decays;   /* dim */
   gradus_source *source;
   gradus_i_mixed model; /* mix NULL: the affine one as it is */
@@ -82,7 +82,7 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
   if (!gradus_i_multiply(w->k, w->p + 1, &cells) || cells > SIZE_MAX / 64)
     return gradus_i_out_of_memory(err);
   w->dim = w->k * w->p + (w->problem->intercept ? w->k : 0);
-  w->centre = gradus_i_allocate(2 * w->p + 4 * w->dim, sizeof *w->centre);
+  w->centre = gradus_i_allocate(2 * w->p + 5 * w->dim, sizeof *w->centre);
   w->frozen = gradus_i_allocate(2 * w->dim, sizeof *w->frozen);
   if (!w->centre || !w->frozen)
     return gradus_i_out_of_memory(err);
@@ -92,6 +92,7 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
   w->penalty = w->theta + w->dim;
   w->scale = w->penalty + w->dim;
   w->units = w->scale + w->dim;
+  w->unmixed = w->units + w->dim;
   return GRADUS_OK;
 }
 
@@ -183,18 +184,21 @@ static void from_units(const workspace *w, const double *units, double *theta) {
 
 /* ‖gradient‖ in the units of the data. */
 static double gradient_norm(const workspace *w, const double *gradient) {
-  double sum = 0;
-  if (w->model.mix) /* of mixed predictors there is none in those units */
-    return NAN;
+  double norm = 0;
+  if (w->model.mix) {
+    memcpy(w->unmixed, gradient, w->dim * sizeof *gradient);
+    gradus_i_unmix_gradient(&w->model, w->unmixed);
+    gradient = w->unmixed;
+  }
   for (size_t r = 0; r < w->k; r++) {
     double bias = w->problem->intercept ? gradient[w->k * w->p + r] : 0;
     for (size_t j = 0; j < w->p; j++) {
       double entry = gradient[r * w->p + j] / w->factor[j] + w->centre[j] * bias;
-      sum += w->frozen[r * w->p + j] ? 0 : entry * entry;
+      norm = w->frozen[r * w->p + j] ? norm : hypot(norm, entry);
     }
-    sum += bias * bias;
+    norm = hypot(norm, bias);
   }
-  return sqrt(sum);
+  return norm;
 }
 
 static bool pass_on(void *context, const gradus_progress *progress, const double *gradient) {
@@ -209,28 +213,35 @@ static bool pass_on(void *context, const gradus_progress *progress, const double
 
 /* ---- the start, and what gradients are measured against ---- */
 
-typedef struct score_context {
-  const gradus_i_iteration *problem;
-} score_context;
+/* The linear predictors at the bias alone, or at a start that takes its place. */
+static void predict_start(const workspace *w, const gradus_batch *batch, double *eta) {
+  const gradus_i_iteration *problem = w->problem;
+  if (problem->start) {
+    gradus_i_affine_predict(&w->model.affine, problem->start, batch, eta);
+    return;
+  }
+  for (size_t i = 0; i < batch->rows; i++)
+    for (size_t r = 0; r < w->k; r++)
+      eta[i * w->k + r] = (batch->offset ? batch->offset[i] : 0) +
+                          (problem->intercept && problem->bias ? problem->bias[r] : 0);
+}
 
-/* Accumulates the loss, Σw and per predictor Σw s² of the scores s at the bias alone. */
+/* Accumulates the loss, Σw and per predictor Σw s² of the scores s there. */
 static gradus_status add_scores(void *context, const gradus_batch *batch, double *accumulator,
                                 double *scratch, gradus_error *err) {
-  const gradus_i_iteration *problem = ((const score_context *)context)->problem;
+  const workspace *w = context;
+  const gradus_i_iteration *problem = w->problem;
   size_t k = problem->k;
   gradus_status status = gradus_i_check_weights(batch, err);
-  for (size_t i = 0; status <= 0 && i < batch->rows; i++)
-    for (size_t r = 0; r < k; r++)
-      scratch[i * k + r] = (batch->offset ? batch->offset[i] : 0) +
-                           (problem->intercept && problem->bias ? problem->bias[r] : 0);
   if (status > 0)
     return status;
+  predict_start(w, batch, scratch);
   problem->loss->rows(problem->loss_data, GRADUS_I_GRADIENT, batch, k, scratch, NULL, accumulator);
   for (size_t i = 0; i < batch->rows; i++) {
-    double w = batch->weight ? batch->weight[i] : 1;
-    accumulator[1] += w;
-    for (size_t r = 0; w > 0 && r < k; r++)
-      accumulator[2 + r] += scratch[i * k + r] * (scratch[i * k + r] / w);
+    double weight = batch->weight ? batch->weight[i] : 1;
+    accumulator[1] += weight;
+    for (size_t r = 0; weight > 0 && r < k; r++)
+      accumulator[2 + r] += scratch[i * k + r] * (scratch[i * k + r] / weight);
   }
   return GRADUS_OK;
 }
@@ -242,11 +253,10 @@ static gradus_status set_scale(workspace *w, gradus_error *err) {
                         .accumulator_size = 2 + w->k,
                         .scratch_size = chunk * w->k,
                         .process = add_scores};
-  score_context context = {problem};
   double *sums = gradus_i_allocate(2 + w->k, sizeof *sums);
   if (!sums)
     return gradus_i_out_of_memory(err);
-  gradus_status status = gradus_i_pass_run(&pass, &context, problem->source, w->threads, sums, err);
+  gradus_status status = gradus_i_pass_run(&pass, w, problem->source, w->threads, sums, err);
   if (status <= 0 && !(sums[1] > 0))
     status = gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
                            "there is no row with a weight above 0: nothing can be fitted");

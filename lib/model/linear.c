@@ -212,6 +212,36 @@ static gradus_status iterate(gradus_i_least_squares **solution, const gradus_sou
   return status;
 }
 
+/* A closed form takes one step, and the caller may see it. Dropped columns have the weight 0. */
+static gradus_status tell_progress(const gradus_fit *fit, const gradus_i_least_squares *s,
+                                   const gradus_fit_options *options, gradus_error *err) {
+  size_t size = gradus_params_size(fit->params);
+  double loss = 0, *theta = gradus_i_allocate(size, sizeof *theta);
+  if (!theta)
+    return gradus_i_out_of_memory(err);
+  const double *values = gradus_params_const_values(fit->params);
+  size_t weights = fit->k * fit->p, penalised = options->l2_bias ? size : weights;
+  for (size_t j = 0; j < size; j++) {
+    theta[j] = isnan(values[j]) ? 0 : values[j];
+    loss += j < penalised ? 0.5 * options->l2 * theta[j] * theta[j] : 0;
+  }
+  for (size_t r = 0; r < fit->k; r++) {
+    const gradus_i_response *response = &fit->responses[r];
+    loss += 0.5 * response->rss / s->sum_weight * response->scale * response->scale;
+  }
+  gradus_progress progress = {.solver = s->name,
+                              .iteration = 1,
+                              .loss = loss,
+                              .gradient_norm = NAN,
+                              .step = 1,
+                              .certificate = s->certificate,
+                              .theta = theta,
+                              .size = size};
+  options->progress(options->progress_context, &progress);
+  gradus_i_release(theta);
+  return GRADUS_OK;
+}
+
 /* Fits a source; the design, if any, goes over to the fit. */
 static gradus_status fit_source(gradus_fit **fit, const gradus_source *source,
                                 gradus_design **design, const gradus_fit_options *options,
@@ -229,6 +259,12 @@ static gradus_status fit_source(gradus_fit **fit, const gradus_source *source,
     status = gradus_i_least_squares_solve(&solution, source, &solver, err);
   if (status <= 0)
     status = make_fit(fit, solution, report.name ? &report : NULL, design, options, err);
+  if (status <= 0 && options->progress && !report.name &&
+      tell_progress(*fit, solution, options, err) > 0) {
+    gradus_fit_free(*fit);
+    *fit = NULL;
+    status = GRADUS_ERROR_OUT_OF_MEMORY;
+  }
   gradus_i_least_squares_free(solution);
   return status;
 }

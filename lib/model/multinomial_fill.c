@@ -84,6 +84,7 @@ typedef struct at_estimates {
   gradus_source *source;
   double *theta, *penalty; /* dim */
   gradus_i_value value;
+  bool *left_out; /* dim: of dropped columns */
 } at_estimates;
 
 static gradus_status allocate(at_estimates *at, const gradus_i_multinomial *s, gradus_error *err) {
@@ -92,8 +93,13 @@ static gradus_status allocate(at_estimates *at, const gradus_i_multinomial *s, g
   if (gradus_i_multiply(s->dim, s->dim, &square) && square < SIZE_MAX / 64)
     memory = gradus_i_allocate(3 * s->dim + 2 * s->p + square, sizeof *memory);
   at->theta = memory;
-  if (!memory)
+  at->left_out = gradus_i_allocate(s->dim, sizeof *at->left_out);
+  if (!memory || !at->left_out)
     return gradus_i_out_of_memory(err);
+  size_t first = s->q - s->p;
+  for (size_t i = 0; i < s->dim; i++)
+    at->left_out[i] =
+        i < s->k * s->p ? s->columns->dropped[first + i % s->p] : s->columns->dropped[0];
   at->penalty = at->theta + s->dim;
   at->value.gradient = at->penalty + s->dim;
   at->standard.centre = at->value.gradient + s->dim;
@@ -129,6 +135,11 @@ static gradus_status check_separation(gradus_fit *fit, const gradus_i_multinomia
   gradus_status status =
       gradus_i_class_extremes(&extreme, at->source, &s->model, at->theta, s->options->threads, err);
   if (status > 0 || (s->report.converged && extreme == 0))
+    return status;
+  double largest = HUGE_VAL;
+  if (s->report.converged && !(s->options->tolerance > 0))
+    status = gradus_i_largest_inverse(&largest, s->dim, at->value.matrix, at->left_out, err);
+  if (status > 0 || largest < gradus_i_separated_variance)
     return status;
   return gradus_i_check_classes_separated(fit, at->source, &at->standard, err);
 }
@@ -170,6 +181,7 @@ static gradus_status take_information(gradus_fit *fit, const gradus_i_multinomia
   }
   gradus_source_free(at.source);
   gradus_i_release(at.theta);
+  gradus_i_release(at.left_out);
   return status;
 }
 

@@ -72,9 +72,10 @@ static gradus_status extremes_batch(void *context, const gradus_batch *batch, do
   const extremes_context *c = context;
   gradus_i_affine_predict(c->model, c->theta, batch, eta);
   for (size_t i = 0; i < batch->rows; i++) {
+    if (!(weight_of(batch, i) > 0))
+      continue;
     size_t class = (size_t)batch->y[i * batch->y_stride];
-    if (weight_of(batch, i) > 0 && is_extreme(eta + i * c->model->k, c->model->k, class))
-      *count += 1;
+    *count += is_extreme(eta + i * c->model->k, c->model->k, class);
   }
   return GRADUS_OK;
 }

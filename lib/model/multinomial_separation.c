@@ -80,8 +80,8 @@ static gradus_status pairs_read(const void *data, void *state, size_t first, siz
   (void)max_rows; /* it is that of open */
   gradus_status status = gradus_cursor_read(c->inner, first / s->k, c->inner_rows, &inner, err);
   for (size_t i = 0; status <= 0 && i < inner.rows; i++) {
-    size_t class = (size_t)inner.y[i * inner.y_stride];
     double weight = inner.weight ? inner.weight[i] : 1;
+    size_t class = weight > 0 ? (size_t)inner.y[i * inner.y_stride] : 0;
     for (size_t other = 0; other <= s->k; other++) {
       if (other == class)
         continue;

@@ -6,8 +6,7 @@
 #include <string.h>
 
 static void clear(gradus_i_network_job *job) {
-  while (job->owned_count > 0)
-    gradus_source_free(job->owned[--job->owned_count]);
+  gradus_i_network_clear_sources(job);
   gradus_i_network_fit_free(job->made);
   gradus_i_release(job->start_bias);
   gradus_i_release(job->class_weight);
@@ -37,9 +36,8 @@ static gradus_status fit_job(gradus_fit **fit, gradus_i_network_job *job, size_t
   return status;
 }
 
-/* Counts of successes and failures become proportions. */
-static gradus_status group(const gradus_source **rows, gradus_source **grouped,
-                           const gradus_fit_options *options, gradus_error *err) {
+gradus_status gradus_i_network_group(const gradus_source **rows, gradus_source **grouped,
+                                     const gradus_fit_options *options, gradus_error *err) {
   const gradus_i_family *family = gradus_i_family_find(options->family);
   if (!family || !family->is_binomial || gradus_source_get_shape(*rows)->responses != 2)
     return GRADUS_OK;
@@ -60,9 +58,9 @@ static gradus_status fit_sources(gradus_fit **fit, const gradus_source *source,
                               .source = source,
                               .held_source = held,
                               .levels = level_names};
-  gradus_status status = group(&job.source, &grouped, own, err);
+  gradus_status status = gradus_i_network_group(&job.source, &grouped, own, err);
   if (status <= 0 && held)
-    status = group(&job.held_source, &held_grouped, own, err);
+    status = gradus_i_network_group(&job.held_source, &held_grouped, own, err);
   if (status <= 0)
     status = fit_job(fit, &job, levels, design, err);
   clear(&job);

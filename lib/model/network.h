@@ -14,6 +14,18 @@ typedef struct gradus_i_units {
   double *middle, *spread; /* k: linear predictors are middle + spread·outputs; NULL: as they are */
 } gradus_i_units;
 
+/* What it takes to go on learning. */
+typedef struct gradus_i_network_kept {
+  gradus_i_memory memory; /* the solver's, without the order of the rows */
+  gradus_descent_options descent;
+  double l1;
+  bool l2_bias;
+  gradus_precision precision;
+  unsigned long seed;
+  uint64_t evaluation;
+  gradus_i_units folded; /* those of the training, where the parameters are in the data's units */
+} gradus_i_network_kept;
+
 struct gradus_i_network_fit {
   gradus_i_network *network; /* its params are the fit's */
   const gradus_i_loss *loss;
@@ -22,7 +34,17 @@ struct gradus_i_network_fit {
   gradus_epoch *history;
   size_t epochs, capacity, best_epoch;
   gradus_network_metrics metrics[2]; /* by gradus_set */
+  gradus_i_network_kept kept;
 };
+
+/* Rows of a mini-batch where nothing is said and there are many. */
+enum { GRADUS_I_NETWORK_BATCH = 64 };
+
+/* What is kept beside the solver's memory and the units, as numbers: for a model file. */
+enum { GRADUS_I_NETWORK_KEPT = 22 };
+void gradus_i_network_kept_save(const gradus_i_network_kept *kept, double *numbers);
+/* False for numbers that cannot be. */
+bool gradus_i_network_kept_restore(gradus_i_network_kept *kept, const double *numbers);
 
 gradus_i_network_fit *gradus_i_network_fit_new(void);
 /* Also frees the parameters. */
@@ -85,6 +107,12 @@ gradus_status gradus_i_network_take_start(gradus_i_network_job *job, gradus_erro
 /* Splits off the rows to validate on, checks responses and inputs, and puts the sources of the job
    into the network's units. */
 gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *err);
+/* The sources of train and held in the units of made. */
+gradus_status gradus_i_network_apply_units(gradus_i_network_job *job, gradus_error *err);
+void gradus_i_network_clear_sources(gradus_i_network_job *job);
+/* Counts of successes and failures become proportions: *rows is then *grouped, the caller's. */
+gradus_status gradus_i_network_group(const gradus_source **rows, gradus_source **grouped,
+                                     const gradus_fit_options *options, gradus_error *err);
 /* The rows at these positions (ascending; owned by the source from then on, also on failure). */
 gradus_status gradus_i_pick_rows(gradus_source **picked, const gradus_source *inner,
                                  size_t *positions, size_t count, gradus_error *err);
@@ -127,6 +155,10 @@ gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *er
 /* The fit of a trained job; the design, if any, goes over to it. */
 gradus_status gradus_i_network_fill(gradus_fit **fit, gradus_i_network_job *job,
                                     gradus_design **design, gradus_error *err);
+/* Without hidden layers the standardisation goes into the one affine map that there is, whose
+   parameters are then those of the regression; and out of it again (false: it is not in it). */
+void gradus_i_network_fold(gradus_i_network_fit *made, size_t p, size_t k);
+bool gradus_i_network_unfold(gradus_i_network_fit *made, size_t p, size_t k);
 gradus_status gradus_i_network_measure(gradus_network_metrics *metrics,
                                        const gradus_i_network_job *job, const gradus_source *source,
                                        gradus_error *err);

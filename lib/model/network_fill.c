@@ -5,30 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Without hidden layers the standardisation goes into the one affine map that there is: its
-   parameters are then those of the regression. */
-static void fold_units(gradus_i_network_fit *made, size_t p, size_t k) {
-  gradus_params *params = made->network->params;
-  gradus_i_units *units = &made->units;
-  const gradus_block *weight = gradus_params_find(params, "output.weight");
-  const gradus_block *bias = gradus_params_find(params, "output.bias");
-  double *w = gradus_params_values(params) + weight->offset;
-  for (size_t r = 0; r < k; r++) {
-    double spread = units->spread ? units->spread[r] : 1, shift = 0;
-    for (size_t j = 0; j < p; j++) {
-      w[r * p + j] *= spread * (units->factor ? units->factor[j] : 1);
-      shift += units->centre ? w[r * p + j] * units->centre[j] : 0;
-    }
-    if (bias) {
-      double *b = gradus_params_values(params) + bias->offset + r;
-      *b = *b * spread + (units->middle ? units->middle[r] : 0) - shift;
-    }
-  }
-  gradus_i_release(units->centre);
-  gradus_i_release(units->middle);
-  *units = (gradus_i_units){0};
-}
-
 static gradus_status name_levels(gradus_fit *fit, const gradus_i_network_job *job,
                                  gradus_error *err) {
   if (job->family)
@@ -125,7 +101,7 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
     return status;
   take_responses(fit);
   if (!deep)
-    fold_units(fit->network, fit->p, fit->k);
+    gradus_i_network_fold(fit->network, fit->p, fit->k);
   return take_level(fit, job, err);
 }
 

@@ -21,6 +21,9 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
   gradus_i_network_free(made->network);
   gradus_i_release(made->units.centre);
   gradus_i_release(made->units.middle);
+  gradus_i_release(made->kept.folded.centre);
+  gradus_i_release(made->kept.folded.middle);
+  gradus_i_release(made->kept.memory.values);
   gradus_i_release(made->history);
   gradus_i_release(made);
 }

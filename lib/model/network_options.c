@@ -125,6 +125,10 @@ static gradus_status check(const gradus_i_network_job *job, gradus_error *err) {
   if (status <= 0 && o->class_weights && job->classes == 0)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "class weights are for responses that are classes");
+  if (status <= 0 && o->solve_output && job->made->loss != &gradus_i_loss_gaussian)
+    status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "the output layer is solved in closed form for numeric responses (the "
+                           "family gaussian with the link identity) alone");
   if (status <= 0 && job->fit.firth)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "a network has no estimates of Firth's: take logistic regression");
@@ -138,7 +142,7 @@ static gradus_status check(const gradus_i_network_job *job, gradus_error *err) {
 /* Rows of a mini-batch: 64; fewer where an epoch would have fewer than 16 of them, but at least 8,
    so that small data get steps enough. */
 static size_t choose_batch(size_t rows) {
-  enum { MOST = 64, LEAST = 8, BATCHES = 16 };
+  enum { MOST = GRADUS_I_NETWORK_BATCH, LEAST = 8, BATCHES = 16 };
   size_t size = rows / BATCHES;
   return rows == 0 || size > MOST ? MOST : size < LEAST ? LEAST : size;
 }
@@ -174,7 +178,7 @@ gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t le
   if (!gradus_i_solver_find(job->fit.solver))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "a network has no solver \"%s\"; there are: auto, gradient-descent, "
-                         "lbfgs, newton",
+                         "lbfgs, newton, levenberg-marquardt",
                          job->fit.solver);
   return GRADUS_OK;
 }

@@ -128,7 +128,7 @@ static bool centres(const gradus_i_network_job *job) {
 }
 
 /* Moments are taken of all inputs in any case: they are checked on the way. */
-static gradus_status standardise_inputs(gradus_i_network_job *job, gradus_error *err) {
+static gradus_status take_input_units(gradus_i_network_job *job, gradus_error *err) {
   gradus_i_units *units = &job->made->units;
   gradus_source *source = NULL;
   double *centre = gradus_i_allocate(2 * job->p, sizeof *centre);
@@ -137,18 +137,24 @@ static gradus_status standardise_inputs(gradus_i_network_job *job, gradus_error 
   gradus_i_standard standard = {centre, centre + job->p};
   gradus_status status =
       gradus_i_standardise(&source, &standard, job->train, centres(job), job->fit.threads, err);
+  gradus_source_free(source);
   if (status > 0 || job->options->raw_inputs) {
-    gradus_source_free(source);
     gradus_i_release(centre);
     return status;
   }
-  own(job, source, &job->train);
   units->centre = standard.centre;
   units->factor = standard.factor;
-  if (!job->held)
-    return status;
-  status = gradus_i_scale_source(&source, job->held, standard.centre, standard.factor, err);
-  own(job, source, &job->held);
+  return status;
+}
+
+static gradus_status scale(gradus_i_network_job *job, const gradus_source **top,
+                           gradus_error *err) {
+  const gradus_i_units *units = &job->made->units;
+  gradus_source *source = NULL;
+  if (!*top || !units->factor)
+    return GRADUS_OK;
+  gradus_status status = gradus_i_scale_source(&source, *top, units->centre, units->factor, err);
+  own(job, source, top);
   return status;
 }
 
@@ -254,20 +260,32 @@ static gradus_status recast(gradus_i_network_job *job, const gradus_i_recast *ho
   return status;
 }
 
-gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *err) {
+gradus_status gradus_i_network_apply_units(gradus_i_network_job *job, gradus_error *err) {
   const gradus_i_units *units = &job->made->units;
-  gradus_status status = split(job, err);
-  if (status <= 0)
-    status = read_responses(job, err);
-  if (status <= 0)
-    status = standardise_inputs(job, err);
   gradus_i_recast responses = {.middle = units->middle, .spread = units->spread};
+  gradus_i_recast weights = {.class_weight = job->class_weight};
+  gradus_status status = scale(job, &job->train, err);
+  if (status <= 0)
+    status = scale(job, &job->held, err);
   if (status <= 0 && units->spread)
     status = recast(job, &responses, &job->train, &job->held, err);
   job->train_weighted = job->train;
   job->held_weighted = job->held;
-  gradus_i_recast weights = {.class_weight = job->class_weight};
   if (status <= 0 && job->class_weight)
     status = recast(job, &weights, &job->train_weighted, &job->held_weighted, err);
   return status;
+}
+
+void gradus_i_network_clear_sources(gradus_i_network_job *job) {
+  while (job->owned_count > 0)
+    gradus_source_free(job->owned[--job->owned_count]);
+}
+
+gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *err) {
+  gradus_status status = split(job, err);
+  if (status <= 0)
+    status = read_responses(job, err);
+  if (status <= 0)
+    status = take_input_units(job, err);
+  return status > 0 ? status : gradus_i_network_apply_units(job, err);
 }

@@ -2,6 +2,7 @@
 /* Training: the solver, and what is looked after between its epochs. */
 #include "../layer/custom.h"
 #include "network_checkpoint.h"
+#include "network_output.h"
 
 #include <float.h>
 #include <math.h>
@@ -21,7 +22,7 @@ typedef struct training {
   size_t waited; /* epochs since the best one */
   bool out_of_patience;
   gradus_i_memory memory; /* the solver's, for checkpoints and for going on later */
-  bool keeps;             /* whether it has one */
+  size_t earlier;         /* epochs in the history that are not of this search */
   gradus_i_text words;    /* what is trained, and how */
   gradus_status failed;   /* of what is done between epochs, error */
   gradus_error error;
@@ -206,8 +207,9 @@ static bool after_epoch(void *context, const gradus_progress *progress, const do
   training *t = context;
   const gradus_fit_options *fit = &t->job->fit;
   gradus_progress seen = *progress;
-  gradus_epoch epoch = {
-      .epoch = progress->iteration, .loss = progress->loss, .learning_rate = progress->step};
+  gradus_epoch epoch = {.epoch = t->earlier + progress->iteration,
+                        .loss = progress->loss,
+                        .learning_rate = progress->step};
   t->failed = validate(t, progress->theta, &epoch.validation_loss);
   bool news = epoch.epoch > t->job->made->epochs; /* neither the start nor where it is resumed */
   if (t->failed <= 0 && news)
@@ -259,9 +261,53 @@ static void conclude(training *t, const gradus_i_solver *solver, const gradus_i_
     tell_divergence(t, &outcome->left);
   if (!t->best || made->best_epoch == 0)
     return;
-  if (made->best_epoch != outcome->iterations)
+  if (made->best_epoch != t->earlier + outcome->iterations)
     t->job->report.certificate = NAN; /* it is that of the last epoch */
   memcpy(t->theta, t->best, t->dim * sizeof *t->theta);
+}
+
+/* A solver that keeps nothing says so where a checkpoint asks for it. */
+static bool keeps(const gradus_i_network_job *job) {
+  bool by_rule =
+      strcmp(job->fit.solver, "gradient-descent") == 0 && job->fit.descent.rule != GRADUS_RULE_AUTO;
+  return by_rule || job->options->checkpoint;
+}
+
+/* For later rows: all but the order of these. */
+static void keep(training *t) {
+  gradus_i_network_kept *kept = &t->job->made->kept;
+  const gradus_fit_options *fit = &t->job->fit;
+  const gradus_source *source = t->job->train_weighted;
+  size_t rows = gradus_source_get_shape(source)->rows;
+  if (!keeps(t->job))
+    return;
+  bool ordered = fit->descent.batch_size > 0 && !fit->descent.keep_order &&
+                 gradus_source_random_access(source);
+  gradus_i_release(kept->memory.values);
+  kept->memory = t->memory;
+  kept->memory.count -= ordered ? rows : 0;
+  t->memory = (gradus_i_memory){0};
+  kept->descent = fit->descent;
+  kept->l1 = t->job->options->l1;
+  kept->l2_bias = fit->l2_bias;
+  kept->precision = t->job->options->precision;
+  kept->seed = fit->seed;
+  kept->evaluation = t->state.evaluation;
+}
+
+/* What an earlier training left. */
+static gradus_status take_up(training *t, gradus_error *err) {
+  const gradus_i_network_kept *kept = &t->job->made->kept;
+  t->state.evaluation = kept->evaluation;
+  t->memory = kept->memory;
+  t->memory.values = NULL;
+  if (kept->memory.count == 0)
+    return GRADUS_OK;
+  t->memory.values = gradus_i_allocate(kept->memory.count, sizeof(double));
+  if (!t->memory.values)
+    return gradus_i_out_of_memory(err);
+  memcpy(t->memory.values, kept->memory.values, kept->memory.count * sizeof(double));
+  return GRADUS_OK;
 }
 
 static gradus_status minimise(training *t, gradus_error *err) {
@@ -271,7 +317,7 @@ static gradus_status minimise(training *t, gradus_error *err) {
                                      .tolerance = fit->tolerance,
                                      .seed = fit->seed,
                                      .descent = &fit->descent,
-                                     .memory = t->keeps ? &t->memory : NULL,
+                                     .memory = keeps(t->job) ? &t->memory : NULL,
                                      .progress = after_epoch,
                                      .progress_context = t};
   if (solver == &gradus_i_newton && !(options.tolerance > 0))
@@ -288,6 +334,12 @@ static gradus_status minimise(training *t, gradus_error *err) {
   return GRADUS_OK;
 }
 
+/* In double precision, whatever the training's was. */
+static gradus_status solve_output(training *t, gradus_error *err) {
+  t->model.precision = GRADUS_I_DOUBLE;
+  return gradus_i_network_solve_output(&t->objective, t->theta, err);
+}
+
 gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *err) {
   gradus_params *params = job->made->network->params;
   training t = {
@@ -296,12 +348,18 @@ gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *er
   if (status <= 0) {
     set_masks(&t);
     set_objectives(&t);
-    status = resume(&t, err);
+    status = take_up(&t, err);
   }
+  if (status <= 0)
+    status = resume(&t, err);
   if (status <= 0) {
-    t.keeps = job->options->checkpoint != NULL;
+    t.earlier = job->made->epochs - t.memory.iteration;
     status = minimise(&t, err);
   }
+  if (status <= 0 && job->options->solve_output)
+    status = solve_output(&t, err);
+  if (status <= 0)
+    keep(&t);
   clear(&t);
   return status;
 }

@@ -5,7 +5,7 @@
    Journal of Statistics 3:259-289). There the columns that the directions move are collinear with
    others, so that the least-squares steps drop some of them; whichever these are, the coefficients
    that no direction moves have the same estimates and covariance. */
-#include "glm_internal.h"
+#include "glm.h"
 
 #include <math.h>
 #include <string.h>
@@ -81,20 +81,38 @@ static gradus_status solve_rest(gradus_i_at_infinity *limit, const gradus_source
   return GRADUS_OK;
 }
 
+/* Not converged, or with rows at the very ends and standard errors to match. */
+static gradus_status look_for_signs(bool *signs, const gradus_i_irls *irls,
+                                    const gradus_source *source,
+                                    const gradus_i_irls_options *irls_options,
+                                    const gradus_fit_options *options, gradus_error *err) {
+  double largest;
+  *signs = !irls->converged || irls->sums.extreme > 0;
+  if (!irls->converged || irls->sums.extreme == 0 || options->tolerance > 0)
+    return GRADUS_OK;
+  gradus_status status = gradus_i_largest_variance(&largest, irls->step, source, irls->sums.weight,
+                                                   irls_options->threads, err);
+  *signs = !(largest < gradus_i_separated_variance);
+  return status;
+}
+
 /* It is looked for where the fit shows signs of it. Of the log link other directions are to be
    feared: it is told as not converged. */
 gradus_status gradus_i_look_for_separation(gradus_i_at_infinity *limit, const gradus_fit *fit,
                                            const gradus_i_irls *irls, const gradus_source *source,
                                            const gradus_i_irls_options *irls_options,
                                            const gradus_fit_options *options, gradus_error *err) {
-  bool signs = !options->firth && options->l2 == 0 && (!irls->converged || irls->sums.extreme > 0);
+  bool signs;
   *limit = (gradus_i_at_infinity){0};
   if (!irls_options->family->is_binomial || strcmp(irls_options->link->name, "log") == 0 ||
-      !signs || options->l2 > 0)
+      options->firth || options->l2 > 0)
     return GRADUS_OK;
+  gradus_status status = look_for_signs(&signs, irls, source, irls_options, options, err);
+  if (status > 0 || !signs)
+    return status;
   gradus_i_irls_options once = *irls_options;
   once.max_iterations = 1;
-  gradus_status status = gradus_i_irls_solve(&limit->start, source, &once, err);
+  status = gradus_i_irls_solve(&limit->start, source, &once, err);
   if (status <= 0)
     status = gradus_i_separation_find(&limit->found, source, !irls_options->no_intercept,
                                       limit->start->step->dropped, err);

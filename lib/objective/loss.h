@@ -34,8 +34,9 @@ extern const gradus_i_loss gradus_i_loss_glm;
 gradus_i_row_loss *gradus_i_glm_row_loss(const gradus_i_family *family, const gradus_i_link *link);
 /* |y - η|²/2 of k responses; no data. */
 extern const gradus_i_loss gradus_i_loss_gaussian;
-/* -log of the probability of class y (0, 1, .. k) by softmax, where class 0 has the predictor 0:
-   k free rows; no data. */
+/* -log of the probability of class y by softmax, where class 0 has the predictor 0: k free rows; no
+   data. The y of rows that weigh anything are whole numbers from 0 to k: who makes the source sees
+   to that. */
 extern const gradus_i_loss gradus_i_loss_softmax;
 /* A user's loss of k ≤ GRADUS_LOSS_OUTPUTS predictors, which has no curvature; data:
    gradus_i_custom_loss. */
@@ -71,5 +72,7 @@ extern const gradus_i_objective_type gradus_i_mixed_type;
 /* The parameters of the affine objective from θ (dim each), and θ from them in place. */
 void gradus_i_mix(const gradus_i_mixed *m, const double *theta, double *outputs);
 void gradus_i_unmix(const gradus_i_mixed *m, double *outputs);
+/* A gradient by θ becomes one by the parameters of the affine objective, in place. */
+void gradus_i_unmix_gradient(const gradus_i_mixed *m, double *gradient);
 
 #endif

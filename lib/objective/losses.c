@@ -105,13 +105,13 @@ static void softmax_rows(const void *data, gradus_i_order order, const gradus_ba
   (void)data;
   for (size_t i = 0; i < batch->rows; i++) {
     double w = weight_of(batch, i), *row = eta + i * k;
-    size_t class = (size_t)batch->y[i * batch->y_stride];
+    size_t class = w > 0 ? (size_t)batch->y[i * batch->y_stride] : 0; /* else y may be anything */
     double own = class > 0 ? row[class - 1] : 0, loss = softmax(row, k) - own;
     if (w > 0)
       *sum += isfinite(loss) ? w * loss : HUGE_VAL;
     for (size_t r = 0; order >= GRADUS_I_MATRIX && r < k; r++)
       for (size_t s = 0; s < k; s++)
-        curvature[(i * k + r) * k + s] = w * row[r] * ((r == s ? 1 : 0) - row[s]);
+        curvature[(i * k + r) * k + s] = w > 0 ? w * row[r] * ((r == s ? 1 : 0) - row[s]) : 0;
     for (size_t r = 0; order >= GRADUS_I_GRADIENT && r < k; r++)
       row[r] = w > 0 ? w * (row[r] - (r + 1 == class ? 1 : 0)) : 0;
   }

@@ -49,6 +49,25 @@ static void add_gradient(const gradus_i_mixed *m, const double *by_outputs, doub
     }
 }
 
+/* The other way round, in place: back substitution. */
+void gradus_i_unmix_gradient(const gradus_i_mixed *m, double *gradient) {
+  size_t p = m->affine.p, k = m->affine.k;
+  for (size_t r = k; r-- > 0;) {
+    double *row = gradient + r * p, *bias = gradient + k * p + r;
+    for (size_t s = r + 1; s < k; s++) {
+      double factor = m->mix[r + s * k];
+      for (size_t j = 0; j < p; j++)
+        row[j] -= factor * gradient[s * p + j];
+      if (m->affine.bias)
+        *bias -= factor * gradient[k * p + s];
+    }
+    for (size_t j = 0; j < p; j++)
+      row[j] /= m->mix[r + r * k];
+    if (m->affine.bias)
+      *bias /= m->mix[r + r * k];
+  }
+}
+
 static size_t dim_of(const gradus_i_mixed *m) {
   return m->affine.k * (m->affine.p + (m->affine.bias ? 1 : 0));
 }

@@ -101,7 +101,7 @@ static void append_likelihood(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_text_string(text, "\n");
 }
 
-static void append_pseudo(gradus_i_text *text, const gradus_summary *summary) {
+void gradus_i_report_pseudo(gradus_i_text *text, const gradus_summary *summary) {
   const struct {
     const char *name;
     double value;
@@ -186,5 +186,5 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
     append_likelihood(text, fit, summary);
   if (!family || strcmp(fit->link, family->links[0]) != 0)
     gradus_i_text_format(text, "Link: %s\n", fit->link);
-  append_pseudo(text, summary);
+  gradus_i_report_pseudo(text, summary);
 }

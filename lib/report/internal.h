@@ -92,6 +92,12 @@ enum { GRADUS_I_REPORT_DIGITS = 4, GRADUS_I_REPORT_FULL_DIGITS = 7 };
 void gradus_i_report_single(gradus_i_text *text, double value, int digits);
 void gradus_i_report_count(gradus_i_text *text, double value);
 /* `(2 observations deleted due to missingness)`, if there were any. */
+/* " (Wald)", " (profile likelihood)", ...: what the intervals of a generalised linear model rest
+   on;
+   "" for a linear one. */
+const char *gradus_i_report_interval_words(const gradus_fit *fit);
+/* "Pseudo R-squared: ..." as far as there are any. */
+void gradus_i_report_pseudo(gradus_i_text *text, const gradus_summary *summary);
 void gradus_i_report_missing(gradus_i_text *text, const gradus_fit *fit);
 
 /* What the text of a generalised linear model has before its residuals and after its coefficients

@@ -37,7 +37,10 @@ const gradus_i_tensor *gradus_i_reader_tensor(gradus_i_reader *r, const char *na
 void gradus_i_reader_copy_tensor(gradus_i_reader *r, double *values, const char *name, size_t rank,
                                  const size_t *shape);
 
-/* What a generalised linear model's fit keeps of its likelihood (model_load_likelihood.c). */
-void gradus_i_reader_likelihood(gradus_i_reader *r, gradus_fit *fit);
+/* Whether a model of this kind, of the file, has classes: multinomial ones, and networks of them.
+ */
+bool gradus_i_reader_is_of_classes(const gradus_i_reader *r, const char *model);
+/* What a generalised linear or multinomial model's fit keeps (model_load_glm.c). */
+void gradus_i_reader_glm(gradus_i_reader *r, gradus_fit *fit);
 
 #endif

@@ -5,7 +5,6 @@
 #include "model_network.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -90,84 +89,6 @@ static void read_numbers(gradus_i_reader *r, gradus_fit *fit) {
   fit->l2 = gradus_i_reader_number(r, r->root, "l2");
   if (fit->rank > fit->q)
     gradus_i_reader_refuse(r, "an impossible", "rank");
-}
-
-/* The link of that name, if it is one of the family's. */
-static const gradus_i_link *find_link(const gradus_i_family *family, const char *name) {
-  for (size_t i = 0; name && family->links[i]; i++)
-    if (strcmp(family->links[i], name) == 0)
-      return gradus_i_link_find(name);
-  return NULL;
-}
-
-/* The names must be those of the tables: predictions and tests rest on what stands there. */
-static void read_family(gradus_i_reader *r, gradus_fit *fit) {
-  const gradus_i_family *family =
-      gradus_i_family_find(json_string_value(json_object_get(r->root, "family")));
-  const gradus_i_link *link =
-      family ? find_link(family, json_string_value(json_object_get(r->root, "link"))) : NULL;
-  if (!link) {
-    gradus_i_reader_refuse(r, "it has an unknown", family ? "link" : "family");
-    return;
-  }
-  fit->family = family->name;
-  fit->link = link->name;
-  fit->dispersion_known = family->dispersion_known;
-  fit->has_likelihood = family->has_likelihood;
-  if (family->shape_information) {
-    fit->theta = gradus_i_reader_number(r, r->root, "theta");
-    fit->theta_std_error = gradus_i_reader_number(r, r->root, "theta_std_error");
-  }
-}
-
-/* The classes of a multinomial model, the reference first. */
-static void read_levels(gradus_i_reader *r, gradus_fit *fit) {
-  const json_t *list = gradus_i_reader_list(r, r->root, "levels");
-  fit->family = "multinomial";
-  fit->link = "logit";
-  fit->dispersion_known = fit->has_likelihood = true;
-  if (gradus_i_reader_ok(r) && json_array_size(list) != fit->k + 1)
-    gradus_i_reader_refuse(r, "there is not one response for each but the first of the", "levels");
-  if (!gradus_i_reader_ok(r))
-    return;
-  fit->levels = gradus_i_allocate(fit->k + 1, sizeof *fit->levels);
-  if (!fit->levels)
-    gradus_i_reader_out_of_memory(r);
-  for (size_t c = 0; gradus_i_reader_ok(r) && c <= fit->k; c++)
-    fit->levels[c] = gradus_i_reader_to_text(r, json_array_get(list, c), "levels");
-}
-
-static bool is_of_classes(const gradus_i_reader *r, const char *model) {
-  return strcmp(model, "multinomial") == 0 ||
-         (strcmp(model, "network") == 0 && json_object_get(r->root, "levels"));
-}
-
-static void read_glm(gradus_i_reader *r, gradus_fit *fit) {
-  bool network = strcmp(fit->model, "network") == 0;
-  bool classes = is_of_classes(r, fit->model);
-  bool is_glm = classes || network || strcmp(fit->model, "glm") == 0;
-  if (is_glm != (json_object_get(r->root, "family") != NULL))
-    gradus_i_reader_refuse(r, "the model is not one that has, or lacks, a", "family");
-  if (is_glm && !classes && !network && fit->k != 1)
-    gradus_i_reader_refuse(r, "an impossible number of", "responses");
-  if (!is_glm || !gradus_i_reader_ok(r))
-    return;
-  if (classes)
-    read_levels(r, fit);
-  else
-    read_family(r, fit);
-  fit->dispersion = gradus_i_reader_number(r, r->root, "dispersion");
-  fit->deviance = gradus_i_reader_number(r, r->root, "deviance");
-  fit->null_deviance = gradus_i_reader_number(r, r->root, "null_deviance");
-  fit->df_null = gradus_i_reader_number(r, r->root, "df_null");
-  fit->log_lik = gradus_i_reader_number(r, r->root, "log_lik");
-  fit->likelihood_df = gradus_i_reader_number(r, r->root, "likelihood_df");
-  fit->null_log_lik = NAN; /* of files that do not have it */
-  if (json_object_get(r->root, "null_log_lik"))
-    fit->null_log_lik = gradus_i_reader_number(r, r->root, "null_log_lik");
-  gradus_i_reader_likelihood(r, fit);
-  if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
-    fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");
 }
 
 static void read_responses(gradus_i_reader *r, gradus_fit *fit) {
@@ -320,7 +241,7 @@ static void make_fit(gradus_i_reader *r, gradus_fit **fit) {
   const size_t weight[] = {responses, columns};
   size_t model = gradus_i_reader_choice(r, r->root, "model", model_choice);
   const char *name = gradus_i_reader_ok(r) ? model_choice(model) : "";
-  bool joint = is_of_classes(r, name), network = strcmp(name, "network") == 0;
+  bool joint = gradus_i_reader_is_of_classes(r, name), network = strcmp(name, "network") == 0;
   if (gradus_i_reader_ok(r) && (responses == 0 || columns >= INT32_MAX))
     gradus_i_reader_refuse(r, "an impossible number of", responses ? "columns" : "responses");
   if (gradus_i_reader_ok(r) && network)
@@ -345,7 +266,7 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
     return;
   gradus_fit *f = *fit;
   read_numbers(r, f);
-  read_glm(r, f);
+  gradus_i_reader_glm(r, f);
   gradus_i_reader_network(r, f);
   read_responses(r, f);
   read_dropped(r, f);

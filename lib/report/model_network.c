@@ -2,7 +2,6 @@
 /* Networks in model files: architecture, standardisation, history and metrics. */
 #include "model_network.h"
 #include "../layer/build.h"
-#include "../model/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +10,11 @@
 
 static json_t *number(double value) {
   return isfinite(value) ? json_real(value) : json_string(isnan(value) ? "nan" : "inf");
+}
+
+/* Of a network without hidden layers, those that its parameters were in while it was trained. */
+static const gradus_i_units *units_of(const gradus_i_network_fit *made) {
+  return gradus_i_network_is_deep(made->network) ? &made->units : &made->kept.folded;
 }
 
 static json_t *metrics_object(const gradus_network_metrics *m, bool *failed) {
@@ -48,10 +52,10 @@ gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *fa
   if (status <= 0) {
     json_t *network = json_object();
     gradus_i_json_put(network, "architecture", json_loads(text.data, 0, NULL), failed);
-    gradus_i_json_put(network, "standardised_inputs", json_boolean(made->units.factor != NULL),
+    gradus_i_json_put(network, "standardised_inputs", json_boolean(units_of(made)->factor != NULL),
                       failed);
-    gradus_i_json_put(network, "standardised_response", json_boolean(made->units.spread != NULL),
-                      failed);
+    gradus_i_json_put(network, "standardised_response",
+                      json_boolean(units_of(made)->spread != NULL), failed);
     gradus_i_json_put(network, "history", history_object(made, failed), failed);
     gradus_i_json_put(network, "best_epoch", json_integer((json_int_t)made->best_epoch), failed);
     gradus_i_json_put(network, "train", metrics_object(&made->metrics[GRADUS_SET_TRAIN], failed),
@@ -69,15 +73,26 @@ static gradus_i_tensor pair_of(const char *name, const double *values, size_t co
       .name = name, .rank = 2, .shape = {2, count}, .size = 2 * count, .values = values};
 }
 
-size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit) {
+static gradus_i_tensor list_of(const char *name, const double *values, size_t count) {
+  return (gradus_i_tensor){
+      .name = name, .rank = 1, .shape = {count}, .size = count, .values = values};
+}
+
+size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit, double *kept) {
   const gradus_i_network_fit *made = fit->network;
   size_t count = 0;
   if (!made)
     return 0;
-  if (made->units.factor)
-    tensors[count++] = pair_of(GRADUS_I_TENSOR_INPUTS, made->units.centre, fit->p);
-  if (made->units.spread)
-    tensors[count++] = pair_of(GRADUS_I_TENSOR_OUTPUTS, made->units.middle, fit->k);
+  const gradus_i_units *units = units_of(made);
+  const gradus_i_memory *memory = &made->kept.memory;
+  if (units->factor)
+    tensors[count++] = pair_of(GRADUS_I_TENSOR_INPUTS, units->centre, fit->p);
+  if (units->spread)
+    tensors[count++] = pair_of(GRADUS_I_TENSOR_OUTPUTS, units->middle, fit->k);
+  gradus_i_network_kept_save(&made->kept, kept);
+  tensors[count++] = list_of(GRADUS_I_TENSOR_TRAINING, kept, GRADUS_I_NETWORK_KEPT);
+  if (memory->count > 0)
+    tensors[count++] = list_of(GRADUS_I_TENSOR_OPTIMISER, memory->values, memory->count);
   return count;
 }
 
@@ -180,6 +195,30 @@ static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_
     fit->q = 0;
 }
 
+/* Of any length: a rule refuses what it cannot take up. */
+static void read_optimiser(gradus_i_reader *r, gradus_i_memory *memory) {
+  const gradus_i_tensor *tensor = gradus_i_container_find(r->container, GRADUS_I_TENSOR_OPTIMISER);
+  if (!gradus_i_reader_ok(r) || !tensor)
+    return;
+  memory->values = gradus_i_allocate(tensor->size, sizeof *memory->values);
+  if (!memory->values) {
+    gradus_i_reader_out_of_memory(r);
+    return;
+  }
+  memory->count = tensor->size;
+  for (size_t i = 0; i < tensor->size; i++)
+    memory->values[i] = gradus_i_tensor_value(tensor, i);
+}
+
+static void read_kept(gradus_i_reader *r, gradus_i_network_kept *kept) {
+  double numbers[GRADUS_I_NETWORK_KEPT];
+  const size_t shape[] = {GRADUS_I_NETWORK_KEPT};
+  gradus_i_reader_copy_tensor(r, numbers, GRADUS_I_TENSOR_TRAINING, 1, shape);
+  if (gradus_i_reader_ok(r) && !gradus_i_network_kept_restore(kept, numbers))
+    gradus_i_reader_refuse(r, "an impossible number in", GRADUS_I_TENSOR_TRAINING);
+  read_optimiser(r, &kept->memory);
+}
+
 void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
   const json_t *network = json_object_get(r->root, "network");
   if (!gradus_i_reader_ok(r) || strcmp(fit->model, "network") != 0)
@@ -199,10 +238,13 @@ void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
   }
   gradus_i_network_set_loss(made, gradus_i_family_find(fit->family), gradus_i_link_find(fit->link),
                             fit->theta);
-  read_units(r, network, "standardised_inputs", GRADUS_I_TENSOR_INPUTS, fit->p, &made->units.centre,
-             &made->units.factor);
-  read_units(r, network, "standardised_response", GRADUS_I_TENSOR_OUTPUTS, fit->k,
-             &made->units.middle, &made->units.spread);
+  bool deep = gradus_i_network_is_deep(made->network);
+  gradus_i_units *units = deep ? &made->units : &made->kept.folded;
+  read_units(r, network, "standardised_inputs", GRADUS_I_TENSOR_INPUTS, fit->p, &units->centre,
+             &units->factor);
+  read_units(r, network, "standardised_response", GRADUS_I_TENSOR_OUTPUTS, fit->k, &units->middle,
+             &units->spread);
+  read_kept(r, &made->kept);
   read_metrics(r, network, "train", &made->metrics[GRADUS_SET_TRAIN]);
   read_metrics(r, network, "validation", &made->metrics[GRADUS_SET_VALIDATION]);
   read_history(r, network, made);

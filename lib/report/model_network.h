@@ -3,18 +3,23 @@
 #ifndef GRADUS_REPORT_MODEL_NETWORK_H
 #define GRADUS_REPORT_MODEL_NETWORK_H
 
+#include "../model/network.h"
 #include "json_reader.h"
 #include "model_file.h"
 
 #define GRADUS_I_TENSOR_INPUTS "gradus.inputs"
 #define GRADUS_I_TENSOR_OUTPUTS "gradus.outputs"
 
+#define GRADUS_I_TENSOR_TRAINING "gradus.training"
+#define GRADUS_I_TENSOR_OPTIMISER "gradus.optimiser"
+
 /* The entry "network" of the description; nothing for other models. */
 gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *failed,
                                    gradus_error *err);
-/* Appends at most GRADUS_I_NETWORK_TENSORS tensors; returns how many. */
-enum { GRADUS_I_NETWORK_TENSORS = 2 };
-size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit);
+/* Appends at most GRADUS_I_NETWORK_TENSORS tensors; returns how many. kept: room for
+   GRADUS_I_NETWORK_KEPT numbers, which a tensor refers to. */
+enum { GRADUS_I_NETWORK_TENSORS = 4 };
+size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit, double *kept);
 
 /* Whether the file has tensors of the sizes that its description of a network claims. */
 void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t responses);

@@ -243,14 +243,14 @@ static gradus_status make_covariance(double **covariance, const gradus_fit *fit,
 
 /* Fills `tensors`, which has room for the blocks, a network's and six more. */
 static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
-                           const double *covariance) {
+                           const double *covariance, double *kept) {
   size_t count = 0;
   const double *theta = gradus_params_const_values(fit->params);
   for (size_t i = 0; i < gradus_params_blocks(fit->params); i++) {
     const gradus_block *block = gradus_params_block(fit->params, i);
     tensors[count++] = tensor_of(block->name, theta + block->offset, block->rank, block->shape);
   }
-  count += gradus_i_list_network(tensors + count, fit);
+  count += gradus_i_list_network(tensors + count, fit, kept);
   const size_t square[] = {fit->k, fit->q, fit->q};
   if (fit->column_means)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_MEANS, fit->column_means, 1, &fit->p);
@@ -275,7 +275,7 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
 
 gradus_status gradus_fit_save(const gradus_fit *fit, const char *path, gradus_error *err) {
   gradus_i_text metadata = {0}, file = {0};
-  double *covariance = NULL;
+  double *covariance = NULL, kept[GRADUS_I_NETWORK_KEPT];
   size_t most = gradus_params_blocks(fit->params) + 6 + GRADUS_I_NETWORK_TENSORS;
   gradus_i_tensor *tensors = gradus_i_allocate(most, sizeof *tensors);
   gradus_status status = tensors ? GRADUS_OK : gradus_i_out_of_memory(err);
@@ -284,7 +284,7 @@ gradus_status gradus_fit_save(const gradus_fit *fit, const char *path, gradus_er
   if (status == GRADUS_OK && fit->root)
     status = make_covariance(&covariance, fit, err);
   if (status == GRADUS_OK) {
-    size_t count = list_tensors(tensors, fit, covariance);
+    size_t count = list_tensors(tensors, fit, covariance, kept);
     status = gradus_i_safetensors_write(&file, tensors, count, metadata.data, err);
   }
   if (status == GRADUS_OK)

@@ -37,4 +37,5 @@ void gradus_i_report_classes_closing(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_text_string(text, "),  BIC: ");
   gradus_i_report_single(text, summary->bic, GRADUS_I_REPORT_FULL_DIGITS);
   gradus_i_text_string(text, "\n");
+  gradus_i_report_pseudo(text, summary);
 }

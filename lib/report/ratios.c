@@ -52,8 +52,9 @@ gradus_status gradus_i_report_ratios(gradus_i_text *text, const gradus_fit *fit,
   const char *ratio = gradus_fit_ratio(fit);
   char title[64];
   capitalised(title, sizeof title, ratio);
-  gradus_i_text_format(text, "\n%s, exp(Estimate)%s:\n", title,
-                       with_intervals ? ", with confidence intervals (Wald)" : "");
+  gradus_i_text_format(text, "\n%s, exp(Estimate)%s%s:\n", title,
+                       with_intervals ? ", with confidence intervals" : "",
+                       with_intervals ? gradus_i_report_interval_words(fit) : "");
   for (size_t i = 0; i < n; i++) {
     gradus_i_table_set(&table, i + 1, 0, terms->rows[i].term);
     const double estimates[] = {terms->rows[i].estimate, terms->rows[i].conf_low,

@@ -117,7 +117,9 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_format(text, "Standard errors: %s, heteroscedasticity-consistent (%s)%s\n",
                          gradus_i_robust_name(fit->robust_type), sources[fit->robust_type],
                          fit->family ? "" : "; F is the classical test");
-  if (fit->firth)
+  if (fit->firth && !fit->solver.converged)
+    gradus_i_text_string(text, "Estimates: Firth's bias reduction\n");
+  else if (fit->firth)
     gradus_i_text_format(
         text,
         "Estimates: Firth's bias reduction; standard errors: of the inverse Fisher "
@@ -143,6 +145,13 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
                                "norm; the data do not determine it\n");
 }
 
+/* R's confint() profiles the likelihood of a generalised linear model: Wald's must say so. */
+const char *gradus_i_report_interval_words(const gradus_fit *fit) {
+  if (fit->profile)
+    return fit->firth ? " (profile penalised likelihood)" : " (profile likelihood)";
+  return fit->family ? " (Wald)" : "";
+}
+
 static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *fit,
                                          size_t response, const gradus_report_options *options,
                                          gradus_error *err) {
@@ -166,13 +175,7 @@ static gradus_status append_coefficients(gradus_i_text *text, const gradus_fit *
     status = gradus_i_report_coefficients(text, &terms, !with_errors, err);
   append_table_notes(text, fit);
   if (status == GRADUS_OK && options->intervals && with_errors && fit->q > 0) {
-    /* R's confint() profiles the likelihood of a generalised linear model: say that these do not.
-     */
-    gradus_i_text_format(
-        text, "\nConfidence intervals%s:\n",
-        fit->profile  ? (fit->firth ? " (profile penalised likelihood)" : " (profile likelihood)")
-        : fit->family ? " (Wald)"
-                      : "");
+    gradus_i_text_format(text, "\nConfidence intervals%s:\n", gradus_i_report_interval_words(fit));
     status = gradus_i_report_intervals(text, &terms, level, err);
   }
   if (status == GRADUS_OK && options->exponentiate && fit->q > 0)
@@ -209,6 +212,13 @@ static void append_penalised(gradus_i_text *text, const gradus_summary *summary)
   gradus_i_text_string(text, "\n");
 }
 
+/* Of estimates that are not those of least squares: no test. */
+static void append_plain_r_squared(gradus_i_text *text, const gradus_summary *summary) {
+  gradus_i_text_string(text, "R-squared, 1 - RSS/TSS: ");
+  append_padded(text, summary->r_squared);
+  gradus_i_text_string(text, "\n");
+}
+
 void gradus_i_report_missing(gradus_i_text *text, const gradus_fit *fit) {
   if (fit->dropped_rows > 0)
     gradus_i_text_format(text, "  (%zu observation%s deleted due to missingness)\n",
@@ -228,6 +238,8 @@ static void append_closing(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_report_missing(text, fit);
   if (fit->l2 > 0)
     append_penalised(text, summary);
+  else if (!fit->solver.converged)
+    append_plain_r_squared(text, summary);
   else if (summary->df > 0)
     append_f_test(text, summary);
 }
@@ -328,6 +340,8 @@ gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
     gradus_i_report_classes_opening(text, fit);
   else if (fit->family)
     gradus_i_report_glm_opening(text, fit);
+  else
+    gradus_i_report_not_converged(text, fit);
   bool network = gradus_fit_layers(fit) > 0;
   gradus_status status = network ? append_network(text, fit, options, err) : GRADUS_OK;
   for (size_t r = 0; !network && status == GRADUS_OK && r < fit->k; r++)

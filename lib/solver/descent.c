@@ -77,6 +77,23 @@ static gradus_status open_batches(descent *d, const gradus_i_search *s, gradus_e
   return d->sums && d->scratch ? GRADUS_OK : gradus_i_out_of_memory(err);
 }
 
+/* What the rule AUTO, which finds its step by itself, would leave unheeded; NULL: nothing. */
+static const char *tuning_of(const gradus_descent_options *o) {
+  const struct {
+    const char *name;
+    bool given;
+  } all[] = {{"learning rate", o->learning_rate > 0},
+             {"schedule", o->schedule != GRADUS_SCHEDULE_CONSTANT || o->decay > 0 || o->period > 0},
+             {"warm-up", o->warm_up > 0},
+             {"momentum", o->momentum > 0 || o->decay_square > 0 || o->epsilon > 0},
+             {"weight decay", o->weight_decay > 0},
+             {"clipping", o->clip_norm > 0 || o->clip_value > 0}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (all[i].given)
+      return all[i].name;
+  return NULL;
+}
+
 static gradus_status check(const gradus_descent_options *options, gradus_error *err) {
   const double positive[] = {options->learning_rate, options->decay,     options->epsilon,
                              options->weight_decay,  options->clip_norm, options->clip_value};
@@ -91,6 +108,12 @@ static gradus_status check(const gradus_descent_options *options, gradus_error *
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "momentum %g and decay of squares %g: both must be below 1",
                          options->momentum, options->decay_square);
+  const char *tuning = options->rule == GRADUS_RULE_AUTO ? tuning_of(options) : NULL;
+  if (tuning)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "the rule auto finds its step by itself and heeds no %s: choose a rule "
+                         "that does, plain, momentum, nesterov, adagrad, rmsprop, adam or adamw",
+                         tuning);
   if (options->rule == GRADUS_RULE_AUTO && options->batch_size > 0)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "mini-batches need a rule with a learning rate: plain, momentum, "

@@ -267,6 +267,17 @@ static gradus_status advance(firth *f, bool *moved, gradus_error *err) {
   return look(f, true, err);
 }
 
+/* False where the caller wants no more. */
+static bool tell(const firth *f, gradus_i_irls *s) {
+  const gradus_i_irls_options *glm = f->options->glm;
+  if (!glm->progress)
+    return true;
+  s->sums = f->sums;
+  s->half_log_determinant = f->half_log_determinant;
+  memcpy(s->estimate, f->estimate, f->q * sizeof *s->estimate);
+  return glm->progress(glm->progress_context, s);
+}
+
 static gradus_status iterate(firth *f, gradus_i_irls *s, gradus_error *err) {
   size_t most = f->options->glm->max_iterations ? f->options->glm->max_iterations : 300;
   double last = HUGE_VAL;
@@ -296,6 +307,11 @@ static gradus_status iterate(firth *f, gradus_i_irls *s, gradus_error *err) {
     status = advance(f, &moved, err);
     if (status <= 0 && !moved) {
       s->stop = gradus_i_solver_words[GRADUS_I_WORD_NO_ASCENT];
+      break;
+    }
+    if (status <= 0 && !tell(f, s)) {
+      s->stop = gradus_i_solver_words[GRADUS_I_WORD_CALLER];
+      s->iterations++;
       break;
     }
   }

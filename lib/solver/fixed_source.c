@@ -88,17 +88,12 @@ static void fixed_release(void *data) {
 
 gradus_status gradus_i_fixed_source(gradus_source **rows, const gradus_source *source,
                                     const gradus_i_fixed *fixed, gradus_error *err) {
-  static const gradus_source_type any_order = {.name = "rows with a fixed coefficient",
-                                               .random_access = true,
-                                               .open = fixed_open,
-                                               .read = fixed_read,
-                                               .close = fixed_close,
-                                               .release = fixed_release};
-  static const gradus_source_type in_order = {.name = "rows with a fixed coefficient, in order",
-                                              .open = fixed_open,
-                                              .read = fixed_read,
-                                              .close = fixed_close,
-                                              .release = fixed_release};
+  static const gradus_source_type type = {.name = "rows with a fixed coefficient",
+                                          .random_access = true,
+                                          .open = fixed_open,
+                                          .read = fixed_read,
+                                          .close = fixed_close,
+                                          .release = fixed_release};
   gradus_source_shape shape = *gradus_source_get_shape(source);
   *rows = NULL;
   fixed_rows *f = gradus_i_allocate(1, sizeof *f);
@@ -109,6 +104,5 @@ gradus_status gradus_i_fixed_source(gradus_source **rows, const gradus_source *s
     f->width += fixed->keep[j] && (fixed->of_intercept || j != fixed->column);
   shape.columns = f->width;
   shape.has_offset = true;
-  bool any = gradus_source_random_access(source);
-  return gradus_source_new(rows, any ? &any_order : &in_order, f, &shape, err);
+  return gradus_i_source_derive(rows, source, &type, f, &shape, err);
 }

@@ -19,6 +19,20 @@ typedef struct residual_context {
   double *estimate;
 } residual_context;
 
+/* That of the columns less their means, wherever the Gram matrix has them: the triangle without the
+   intercept's row. length (2q): destroyed. */
+static double centred_condition(const gradus_i_least_squares *s, const double *triangle,
+                                const double *inverse, double *length) {
+  size_t q = s->layout.q, first = s->layout.intercept ? 1 : 0;
+  for (size_t j = first; j < q; j++) {
+    double square = 0;
+    for (size_t i = first; i <= j; i++)
+      square += triangle[i + j * q] * triangle[i + j * q];
+    length[j] = sqrt(square);
+  }
+  return gradus_i_triangle_condition(q, first, triangle, inverse, length, length + q);
+}
+
 /* Cholesky of the part of the inputs and its inverse (in root), and whether this way is good
  * enough. */
 static bool factorise(gradus_i_least_squares *s, const gradus_i_gram *c, double *work) {
@@ -47,11 +61,12 @@ static bool factorise(gradus_i_least_squares *s, const gradus_i_gram *c, double 
      * lose. */
     offset = fmax(offset, fabs(c->shift[j]) * s->layout.scale[j]);
   }
-  s->condition = gradus_i_triangle_condition(q, 0, triangle, inverse, length, length + q);
-  s->numerical_condition = s->condition * fmax(1, offset);
+  double whole = gradus_i_triangle_condition(q, 0, triangle, inverse, length, length + q);
+  s->numerical_condition = whole * fmax(1, offset);
+  s->condition = centred_condition(s, triangle, inverse, length);
   bool forced = s->options.method == GRADUS_I_METHOD_CHOLESKY;
   double limit = forced ? 1e6 : easy_condition, farthest = forced ? 1e10 : 1e3;
-  return s->condition <= limit && offset <= farthest;
+  return whole <= limit && offset <= farthest;
 }
 
 /* root and coefficients of the unshifted problem, and the sums of squares that the factor knows. */
@@ -171,7 +186,7 @@ static gradus_status refine(gradus_i_least_squares *s, double *work, gradus_erro
   double *total = work, *estimate = work + pass.accumulator_size;
   residual_context context = {.s = s, .estimate = estimate};
   gradus_status status = GRADUS_OK;
-  bool again = true;
+  bool again = true, forced = s->options.method == GRADUS_I_METHOD_CHOLESKY;
   for (int step = 0; status <= 0 && again && step < STEPS_MAX; step++) {
     for (size_t r = 0; r < l->k; r++)
       for (size_t j = 0; j < q; j++)
@@ -179,7 +194,7 @@ static gradus_status refine(gradus_i_least_squares *s, double *work, gradus_erro
             gradus_i_extended_round(s->coefficients[r * q + j]) * (l->scale[j] / l->scale[q + r]);
     status = gradus_i_pass_run(&pass, &context, s->source, s->options.threads, total, err);
     s->certificate = 0;
-    again = s->condition > easy_condition && step == 0;
+    again = forced && s->numerical_condition > easy_condition && step == 0;
     for (size_t r = 0; status <= 0 && r < l->k; r++)
       again |= take_step(s, r, total + r * (q + 1), estimate + l->k * q);
     s->iterations++;

@@ -69,11 +69,6 @@ static const gradus_source_type working_type = {.name = "working response",
                                                 .open = working_open,
                                                 .read = working_read,
                                                 .close = gradus_i_derived_close};
-static const gradus_source_type working_stream_type = {.name = "working response, in order",
-                                                       .open = working_open,
-                                                       .read = working_read,
-                                                       .close = gradus_i_derived_close};
-
 /* One step: the least-squares problem at w's estimate; ridge_weight: Σw, if there is a penalty. */
 static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool rough,
                                 double ridge_weight, gradus_error *err) {
@@ -90,9 +85,7 @@ static gradus_status solve_step(gradus_i_least_squares **step, working *w, bool 
                                             .rough = rough,
                                             .any_rank = w->options->any_rank};
   gradus_source *source = NULL;
-  gradus_status status = gradus_source_new(
-      &source, gradus_source_random_access(w->source) ? &working_type : &working_stream_type, w,
-      &shape, err);
+  gradus_status status = gradus_i_source_derive(&source, w->source, &working_type, w, &shape, err);
   if (status <= 0)
     status = gradus_i_least_squares_solve(step, source, &options, err);
   gradus_source_free(source);
@@ -257,14 +250,12 @@ gradus_status gradus_i_irls_solve(gradus_i_irls **solution, const gradus_source 
     s->name = gradus_i_solver_words[GRADUS_I_WORD_IRLS];
     s->how = gradus_i_solver_words[GRADUS_I_WORD_HOW_IRLS];
   }
-  if (status <= 0 && options->start) {
+  if (status <= 0 && options->start)
     memcpy(s->estimate, options->start, q * sizeof *s->estimate);
-    w.estimate = s->estimate;
-  }
   /* Checks the responses, and knows their mean. */
   if (status <= 0)
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
-  if (status <= 0 && options->start && isfinite(s->sums.deviance) && s->sums.invalid == 0)
+  if (status <= 0 && options->start && is_allowed(&s->sums))
     w.estimate = s->estimate;
   if (status <= 0)
     status = iterate(s, &w, old, err);
@@ -293,8 +284,17 @@ gradus_status gradus_i_irls_at(gradus_i_irls **solution, const gradus_source *so
     memcpy(s->estimate, estimate, q * sizeof *estimate);
     working w = {.source = source, .options = options, .estimate = s->estimate, .p = p};
     status = gradus_i_glm_sums_at(&s->sums, source, options, s->estimate, 0, err);
+    gradus_error problem = {0};
     if (status <= 0)
-      status = solve_step(&s->step, &w, false, s->sums.weight, err);
+      status = solve_step(&s->step, &w, false, s->sums.weight, &problem);
+    if (status == GRADUS_ERROR_NO_COMPLETE_ROWS && s->sums.weight > 0) {
+      /* So far out that every weight underflows: the columns' rank is all that can be told. */
+      w.estimate = NULL;
+      problem = (gradus_error){0};
+      status = solve_step(&s->step, &w, false, 0, &problem);
+    }
+    if (status > 0 && problem.code > 0)
+      gradus_i_fail(err, status, "%s", problem.message);
   }
   if (status > 0) {
     gradus_i_irls_free(s);

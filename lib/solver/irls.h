@@ -29,6 +29,7 @@ typedef struct gradus_i_irls_options {
   double tolerance;    /* of the certificate; 0: until the estimates stand still */
   gradus_i_irls_progress progress; /* NULL: none; false ends the iteration */
   void *progress_context;
+  size_t done; /* iterations of the solves before this one, for progress */
 } gradus_i_irls_options;
 
 /* Sums over the rows at an estimate; all with prior weights. */

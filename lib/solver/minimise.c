@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A standstill counts as convergence where what is left of the gradient is rounding. */
-static const double standstill_certificate = 1e-8;
+static const double standstill_certificate = 1e-10;
 
 const gradus_i_solver *gradus_i_solver_find(const char *name) {
   static const gradus_i_solver *const solvers[] = {

@@ -79,17 +79,12 @@ static void rest_release(void *data) {
 
 gradus_status gradus_i_separation_rest(gradus_source **source_of_rest, const gradus_source *source,
                                        const gradus_i_separation *result, gradus_error *err) {
-  static const gradus_source_type any_order = {.name = "rows that are not separated",
-                                               .random_access = true,
-                                               .open = rest_open,
-                                               .read = rest_read,
-                                               .close = rest_close,
-                                               .release = rest_release};
-  static const gradus_source_type in_order = {.name = "rows that are not separated, in order",
-                                              .open = rest_open,
-                                              .read = rest_read,
-                                              .close = rest_close,
-                                              .release = rest_release};
+  static const gradus_source_type type = {.name = "rows that are not separated",
+                                          .random_access = true,
+                                          .open = rest_open,
+                                          .read = rest_read,
+                                          .close = rest_close,
+                                          .release = rest_release};
   gradus_source_shape shape = *gradus_source_get_shape(source);
   *source_of_rest = NULL;
   rest *r = gradus_i_allocate(1, sizeof *r);
@@ -98,6 +93,5 @@ gradus_status gradus_i_separation_rest(gradus_source **source_of_rest, const gra
   *r = (rest){.source = source, .rows = result->rows, .p = shape.columns};
   if (shape.weight_kind == GRADUS_WEIGHT_NONE)
     shape.weight_kind = GRADUS_WEIGHT_PRIOR;
-  return gradus_source_new(
-      source_of_rest, gradus_source_random_access(source) ? &any_order : &in_order, r, &shape, err);
+  return gradus_i_source_derive(source_of_rest, source, &type, r, &shape, err);
 }

@@ -23,12 +23,13 @@ typedef struct search {
 
 /* Replaces the solution by that at options->shape, which starts where the one before ended. */
 static gradus_status solve_again(gradus_i_irls **solution, const gradus_source *source,
-                                 const gradus_i_irls_options *options, double tolerance,
+                                 gradus_i_irls_options *options, double tolerance,
                                  gradus_error *err) {
   gradus_i_irls *before = *solution, *next = NULL;
   gradus_i_irls_options own = *options;
   own.start = before->estimate;
   own.tolerance = fmax(own.tolerance, tolerance);
+  options->done = before->iterations;
   gradus_status status = gradus_i_irls_solve(&next, source, &own, err);
   if (status > 0)
     return status;
@@ -87,6 +88,7 @@ static gradus_status climb(gradus_i_irls **solution, const gradus_source *source
     options->shape *= exp(step);
     if (options->shape > largest)
       options->shape = HUGE_VAL;
+  options->done = 0;
   }
   (*solution)->converged = false;
   (*solution)->stop = gradus_i_solver_words[GRADUS_I_WORD_MAX_ITERATIONS];

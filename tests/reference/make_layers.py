@@ -6,7 +6,8 @@ Run from the top of the tree: /usr/bin/python3 tests/reference/make_layers.py
 Writes tests/data/layers/reference.csv: for every case of the list below, by torch in float64, the
 inputs x, the parameters theta in the order of the blocks, the outputs, the derivatives of
 sum(factor * output) by x and theta, and where there is batch norm, theta after the batch. The
-architectures are those of gradus (doc/network.md); tests/test_layers.c has the same list."""
+architectures are those of gradus (doc/network.md); tests/test_layers.c has the same list. And
+tests/data/layers/losses.csv: losses of given outputs, their weighted sums and derivatives."""
 import csv
 import json
 import math
@@ -122,3 +123,44 @@ with open("tests/data/layers/reference.csv", "w", newline="") as file:
     for name, *case in CASES:
         for quantity, values in run(*case).items():
             writer.writerows([name, quantity, repr(v)] for v in values)
+
+
+def squares(eta, y):
+    return 0.5 * F.mse_loss(eta, y, reduction="none").sum(dim=1)
+
+
+def softmax(eta, y):
+    """Class 0 has the predictor 0."""
+    return F.cross_entropy(F.pad(eta, (1, 0)), y[:, 0].long(), reduction="none")
+
+
+def logistic(eta, y):
+    return F.binary_cross_entropy_with_logits(eta, y, reduction="none")[:, 0]
+
+
+def poisson(eta, y):
+    """Half the deviance: less what the loss has at its best."""
+    best = torch.where(y > 0, y - torch.xlogy(y, y), torch.zeros(()))
+    return (F.poisson_nll_loss(eta, y, log_input=True, full=False, reduction="none") - best)[:, 0]
+
+
+# (name, loss, outputs, how many values the response has: 0 numbers)
+LOSSES = [("gaussian", squares, 1, 0), ("gaussian3", squares, 3, 0), ("binomial", logistic, 1, 2),
+          ("poisson", poisson, 1, 4), ("softmax1", softmax, 1, 2), ("softmax4", softmax, 4, 5)]
+LOSS_ROWS = 9
+
+with open("tests/data/layers/losses.csv", "w", newline="") as file:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["case", "quantity", "value"])
+    for name, loss, outputs, values in LOSSES:
+        eta = torch.tensor([[3 * math.sin(1.1 * i + 2.3 * j) for j in range(outputs)]
+                            for i in range(LOSS_ROWS)], requires_grad=True)
+        columns = outputs if loss is squares else 1
+        y = torch.tensor([[float(i % values) if values else math.cos(1.9 * i + j)
+                           for j in range(columns)] for i in range(LOSS_ROWS)])
+        weight = torch.tensor([0.5 + 0.25 * (i % 4) for i in range(LOSS_ROWS)])
+        total = (weight * loss(eta, y)).sum()
+        total.backward()
+        for quantity, tensor in [("eta", eta.detach()), ("y", y), ("weight", weight),
+                                 ("loss", total.detach()), ("deta", eta.grad)]:
+            writer.writerows([name, quantity, repr(v)] for v in tensor.flatten().tolist())

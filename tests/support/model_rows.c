@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "model_rows.h"
+#include "cells.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -83,10 +84,8 @@ void model_rows_close(model_rows *q) {
 
 void model_rows_read_design(model_rows *q, const char *id) {
   char path[64];
-  gradus_frame *frame = NULL;
   snprintf(path, sizeof path, "oracles/%s.design.csv", id);
-  CHECK_STATUS(gradus_frame_read_csv(&frame, test_data(path), NULL, NULL), GRADUS_OK, NULL);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
+  gradus_frame *frame = test_read_frame(path);
   model_rows_open(q, gradus_frame_rows(frame), gradus_frame_columns(frame) - 4, 1);
   for (size_t i = 0; i < q->n; i++) {
     gsl_matrix_set(q->y, i, 0, gradus_frame_numeric(frame, 0)[i]);

@@ -3,19 +3,11 @@
 #ifndef GRADUS_TESTS_PROBLEMS_H
 #define GRADUS_TESTS_PROBLEMS_H
 
-#include "../../lib/objective/loss.h"
-#include "support.h"
+#include "model_rows.h"
 
-/* Rows in memory, the columns of x brought to mean 0 and variance 1, and an affine model of them.
-   Owns all of it; objective points into it. */
+/* Standardised rows with an affine model of them. Owns all of it. */
 typedef struct problem {
-  gradus_i_objective objective;
-  gradus_i_affine affine;
-  gradus_i_glm_loss glm;
-  gsl_matrix *x, *y;
-  gsl_vector *weights, *offset; /* may be NULL */
-  gradus_source *source;
-  double *mean, *deviation;            /* of the columns as they were */
+  model_rows rows;
   double *penalty, *start, *reference; /* dim; reference: for the columns as they were */
 } problem;
 
@@ -23,9 +15,8 @@ typedef struct problem {
 typedef struct problem_kind {
   const char *name;
   const char *design;        /* ID of tests/data/oracles/ID.design.csv and of mp.csv */
-  const char *family, *link; /* NULL: the loss is `loss` */
-  const gradus_i_loss *loss;
-  size_t responses;
+  const char *family, *link; /* NULL: half the squared error, or softmax of classes */
+  size_t classes;
   const char *const *equations; /* of the responses in mp.csv; NULL: one that has no name */
   const char *l2;               /* λ as ridge.csv spells it; NULL: none */
   bool raw_penalty;             /* λ is for the columns as they were */
@@ -35,11 +26,8 @@ extern const problem_kind problem_kinds[];
 extern const size_t problem_kind_count;
 
 problem *problem_open(const problem_kind *kind);
-/* Logistic rows made by a generator of its own: x n×p, standardised; no reference. */
+/* Logistic rows made by a generator of its own: x n×p; no reference, and no scale of gradients. */
 problem *problem_generate(size_t n, size_t p);
 void problem_close(problem *p);
-
-/* θ for the columns as they were. */
-void problem_raw_theta(const problem *p, const double *theta, double *raw);
 
 #endif

@@ -111,16 +111,20 @@ size_t test_allocations_live(void) {
   return allocations.live;
 }
 
-double test_high_precision(const char *id, const char *quantity, const char *name) {
-  char line[256], key[128];
+double test_number_after(const char *name, const char *key) {
+  char line[256];
   double value = NAN;
-  FILE *file = fopen(test_data("oracles/mp.csv"), "r");
+  FILE *file = fopen(test_data(name), "r");
   CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-  int length = name ? snprintf(key, sizeof key, "%s,%s:%s,", id, quantity, name)
-                    : snprintf(key, sizeof key, "%s,%s,", id, quantity);
   while (fgets(line, sizeof line, file))
-    if (strncmp(line, key, (size_t)length) == 0)
-      value = strtod(line + length, NULL);
+    if (strncmp(line, key, strlen(key)) == 0)
+      value = strtod(line + strlen(key), NULL);
   fclose(file);
   return value;
+}
+
+double test_high_precision(const char *id, const char *quantity, const char *name) {
+  char key[128];
+  snprintf(key, sizeof key, "%s,%s%s%s,", id, quantity, name ? ":" : "", name ? name : "");
+  return test_number_after("oracles/mp.csv", key);
 }

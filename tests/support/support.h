@@ -40,6 +40,10 @@ double test_log_relative_error(double actual, double expected);
  * but three. */
 const char *test_data(const char *name);
 
+/* The number that follows a key at the start of a line of a file below tests/data; NaN if it is not
+ * there. */
+double test_number_after(const char *file, const char *key);
+
 /* A quantity of an oracle in 50-digit arithmetic (tests/data/oracles/mp.csv); NaN if it is not
  * there. name may be NULL. */
 double test_high_precision(const char *id, const char *quantity, const char *name);
