@@ -1,6 +1,6 @@
 # The demos: from a line to networks, one step each. They are built and run by make check, and must end well.
 DEMOS = demos/01_line demos/02_many_inputs demos/03_descent demos/04_logistic demos/05_softmax demos/06_xor \
-  demos/07_backprop demos/08_initialisation demos/09_overfitting
+  demos/07_backprop demos/08_initialisation demos/09_overfitting demos/10_streaming
 check_PROGRAMS += $(DEMOS)
 demos_01_line_LDADD = lib/libgradus.la -lm
 demos_02_many_inputs_LDADD = lib/libgradus.la
@@ -11,4 +11,5 @@ demos_06_xor_LDADD = lib/libgradus.la -lm
 demos_07_backprop_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_08_initialisation_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_09_overfitting_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
+demos_10_streaming_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 CLEANFILES += 03_bowl.csv 03_descent.csv
