@@ -11,7 +11,14 @@ export PATH
 # page N: what the page shows under its command N; without N: the commands.
 page() {
   awk -v wanted="${1:-0}" '
-    /^    \$ / { n++; inside = 1; if (!wanted) print substr($0, 7); next }
+    /^    \$ / {
+      n++; inside = 1; command = substr($0, 7)
+      while (command ~ /\\$/ && (getline line) > 0) {
+        sub(/\\$/, "", command); sub(/^ +/, "", line); command = command line
+      }
+      if (!wanted) print command
+      next
+    }
     /^[^ ]/ { inside = 0 }
     inside && n == wanted { print substr($0, 5) }' "$source/README.md"
 }

@@ -158,7 +158,7 @@ static int count_threads(const gradus_i_training *t, size_t rows) {
 /* Takes the next batch, and the step's number if there is one. */
 static void prepare(epoch *e) {
   e->status = gradus_i_minibatches_next_of(e->batches, &e->t->pool, &e->batch, &e->inputs, e->err);
-  e->number++;
+  e->number += e->finite;
   if (e->status <= 0 && e->batch.rows > 0)
     gradus_i_rule_step_count(e->step, e->t->options->rule);
 }
