@@ -142,7 +142,10 @@ static inline void floor_shard(floor_network *f, size_t t, size_t rows, const si
   }
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("no-math-errno"))) static void
+#if defined(__GNUC__) && !defined(__clang__)
+__attribute__((optimize("no-math-errno")))
+#endif
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
 floor_step(float rate, float root, bool adam, size_t count, const float *a, const float *b,
            float *theta, float *mean, float *square) {
   if (!adam) {

@@ -69,6 +69,14 @@ rm -f "$folder/gradus_multinomial.bin"
 echo "== Mini-batches beside the full gradient"
 bench/bench_descent
 
+echo "== Networks by mini-batches against sgemm and loops by hand"
+bench/bench_network
+if /usr/bin/python3 -c 'import torch' >/dev/null 2>&1; then
+  for threads in 1 2; do
+    OMP_NUM_THREADS=$threads /usr/bin/python3 "$source/bench/peers/network.py" $threads
+  done
+fi
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then

@@ -3,9 +3,9 @@
 #ifndef GRADUS_BASE_INTERNAL_H
 #define GRADUS_BASE_INTERNAL_H
 
-#include <stdatomic.h>
 #include <gradus/error.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -64,9 +64,9 @@ typedef struct gradus_i_thread_scope {
 gradus_i_thread_scope gradus_i_threads_begin(int requested);
 void gradus_i_threads_end(gradus_i_thread_scope scope);
 
-/* Threads of one parallel region that work on one thing together, stage by stage. They wait for each
-   other by looking a while and then leaving the core to others: a barrier of OpenMP's looks on for
-   milliseconds, in which on a busy machine the one waited for cannot run. */
+/* Threads of one parallel region that work on one thing together, stage by stage. They wait for
+   each other by looking a while and then leaving the core to others: a barrier of OpenMP's looks on
+   for milliseconds, in which on a busy machine the one waited for cannot run. */
 typedef struct gradus_i_meeting {
   atomic_uint arrived, round;
 } gradus_i_meeting;

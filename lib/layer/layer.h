@@ -186,10 +186,10 @@ void gradus_i_tape_backward(gradus_i_tape *tape, void *gradient);
 /* After forward in training: the running statistics in theta (all of θ, double) take the batch in.
    The network objective calls it once a mini-batch, on the θ that its state names. */
 void gradus_i_tape_collect(const gradus_i_tape *tape, double *theta);
-/* The same, called by every thread of a team at once: layers are cut into parts, to the same bits for
-   any number of threads. After forward the output is the first thread's to see, and backward begins
-   with the gradient that it left; in between, the nodes' gradients are to be cleared, by thread 0.
-   After backward all of it is there for all. */
+/* The same, called by every thread of a team at once: layers are cut into parts, to the same bits
+   for any number of threads. After forward the output is the first thread's to see, and backward
+   begins with the gradient that it left; in between, the nodes' gradients are to be cleared, by
+   thread 0. After backward all of it is there for all. */
 void *gradus_i_tape_forward_in(gradus_i_tape *tape, gradus_i_team team);
 void gradus_i_tape_clear(const gradus_i_tape *tape);
 void gradus_i_tape_backward_in(gradus_i_tape *tape, gradus_i_team team, void *gradient);
