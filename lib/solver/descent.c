@@ -70,7 +70,7 @@ static void set_constants(descent *d, const gradus_i_objective *o,
 /* Whether mini-batches go the way that the objective has for them; it knows no l1. */
 static bool trains(const gradus_i_search *s) {
   const gradus_i_objective *o = s->objective;
-  return s->options->descent->batch_size > 0 && o->type->training && !o->l1;
+  return s->options->descent->batch_size > 0 && o->type->training && o->l1 == 0;
 }
 
 static gradus_status open_batches(descent *d, const gradus_i_search *s, gradus_error *err) {
