@@ -34,7 +34,7 @@ typedef struct gradus_i_network_fit gradus_i_network_fit;
 /* q = coefficients of one response: the intercept (if any) first, then the p weights; 0 of a
    network with hidden layers. */
 struct gradus_fit {
-  const char *model; /* static storage */
+  const char *model;             /* static storage */
   gradus_i_network_fit *network; /* NULL for other models; owns the params */
   gradus_params *params;
   gradus_design *design; /* owned; NULL for a fit from matrices */
@@ -129,6 +129,8 @@ double gradus_i_effective_df(const gradus_i_least_squares *s);
 
 /* Above this a variance, of a coefficient of a column with deviation 1 and times Σw, is a sign. */
 extern const double gradus_i_separated_variance;
+/* Up to this tolerance of a search: one that ends sooner has not gone far enough to tell. */
+extern const double gradus_i_separated_tolerance;
 /* The largest diagonal element of the inverse of a matrix (dim², upper triangle, column-major) less
    the rows and columns that are left out (dim, or NULL); Inf if it is not positive definite. */
 gradus_status gradus_i_largest_inverse(double *largest, size_t dim, const double *matrix,

@@ -137,7 +137,7 @@ static gradus_status check_separation(gradus_fit *fit, const gradus_i_multinomia
   if (status > 0 || (s->report.converged && extreme == 0))
     return status;
   double largest = HUGE_VAL;
-  if (s->report.converged && !(s->options->tolerance > 0))
+  if (s->report.converged && s->options->tolerance <= gradus_i_separated_tolerance)
     status = gradus_i_largest_inverse(&largest, s->dim, at->value.matrix, at->left_out, err);
   if (status > 0 || largest < gradus_i_separated_variance)
     return status;

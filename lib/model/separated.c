@@ -88,7 +88,8 @@ static gradus_status look_for_signs(bool *signs, const gradus_i_irls *irls,
                                     const gradus_fit_options *options, gradus_error *err) {
   double largest;
   *signs = !irls->converged || irls->sums.extreme > 0;
-  if (!irls->converged || irls->sums.extreme == 0 || options->tolerance > 0)
+  if (!irls->converged || irls->sums.extreme == 0 ||
+      options->tolerance > gradus_i_separated_tolerance)
     return GRADUS_OK;
   gradus_status status = gradus_i_largest_variance(&largest, irls->step, source, irls->sums.weight,
                                                    irls_options->threads, err);

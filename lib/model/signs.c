@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-const double gradus_i_separated_variance = 1e5;
+const double gradus_i_separated_variance = 1e5, gradus_i_separated_tolerance = 1e-7;
 
 gradus_status gradus_i_largest_inverse(double *largest, size_t dim, const double *matrix,
                                        const bool *left_out, gradus_error *err) {
