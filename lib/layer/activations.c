@@ -9,14 +9,8 @@
 enum { PIECE = 256 }; /* elements whose sigmoids fit on the stack */
 static const double root_half = 0.70710678118654752440, root_two_pi = 0.39894228040143267794;
 
-#define REAL double
-#define NAME(name) name##_d
-#include "activation_template.h"
-#undef REAL
-#undef NAME
-#define REAL float
-#define NAME(name) name##_f
-#include "activation_template.h"
+#define TEMPLATE "activation_template.h"
+#include "each_precision.h"
 
 #define ROW(name, function)                                                                        \
   { name, function##_d, function##_f, function##_slope_d, function##_slope_f }

@@ -82,14 +82,8 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
   }
 }
 
-#define REAL double
-#define NAME(name) name##_d
-#include "batch_norm_template.h"
-#undef REAL
-#undef NAME
-#define REAL float
-#define NAME(name) name##_f
-#include "batch_norm_template.h"
+#define TEMPLATE "batch_norm_template.h"
+#include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_batch_norm = {.name = "batch_norm",
                                                        .infer = infer,

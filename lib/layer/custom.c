@@ -66,14 +66,8 @@ static gradus_status activation_infer(gradus_i_node *node, const gradus_i_shape 
   return GRADUS_OK;
 }
 
-#define REAL double
-#define NAME(name) name##_d
-#include "custom_template.h"
-#undef REAL
-#undef NAME
-#define REAL float
-#define NAME(name) name##_f
-#include "custom_template.h"
+#define TEMPLATE "custom_template.h"
+#include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_custom_activation = {.name = "activation",
                                                               .infer = activation_infer,

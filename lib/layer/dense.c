@@ -60,17 +60,8 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
     }
 }
 
-#define REAL double
-#define NAME(name) name##_d
-#define LINALG(name) name
-#include "dense_template.h"
-#undef REAL
-#undef NAME
-#undef LINALG
-#define REAL float
-#define NAME(name) name##_f
-#define LINALG(name) name##_f
-#include "dense_template.h"
+#define TEMPLATE "dense_template.h"
+#include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_dense = {.name = "dense",
                                                   .infer = infer,

@@ -48,14 +48,8 @@ static size_t keep_size(const gradus_i_node *node, size_t rows) {
   return rows * node->out.size;
 }
 
-#define REAL double
-#define NAME(name) name##_d
-#include "dropout_template.h"
-#undef REAL
-#undef NAME
-#define REAL float
-#define NAME(name) name##_f
-#include "dropout_template.h"
+#define TEMPLATE "dropout_template.h"
+#include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_dropout = {.name = "dropout",
                                                     .infer = infer,

@@ -57,14 +57,8 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
   }
 }
 
-#define REAL double
-#define NAME(name) name##_d
-#include "layer_norm_template.h"
-#undef REAL
-#undef NAME
-#define REAL float
-#define NAME(name) name##_f
-#include "layer_norm_template.h"
+#define TEMPLATE "layer_norm_template.h"
+#include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_layer_norm = {.name = "layer_norm",
                                                        .infer = infer,

@@ -13,7 +13,7 @@ static gradus_status check_firth(const gradus_i_irls_options *irls_options,
                          "Firth's method is for the family binomial with the link logit, not for "
                          "%s with %s",
                          irls_options->family->name, irls_options->link->name);
-  if (options->solver && strcmp(options->solver, "auto") != 0)
+  if (!gradus_i_solver_is_automatic(options))
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "Firth's method is a solver of its own: it cannot be \"%s\" too",
                          options->solver);

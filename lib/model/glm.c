@@ -255,8 +255,7 @@ static gradus_status solve(gradus_i_irls **irls, double *std_error, const gradus
                            gradus_error *err) {
   if (!estimates_shape(irls_options, options))
     return gradus_i_glm_solve(irls, rows, irls_options, options, err);
-  bool by_irls = !options->solver || strcmp(options->solver, "auto") == 0 ||
-                 strcmp(options->solver, "irls") == 0;
+  bool by_irls = gradus_i_solver_is_automatic(options) || strcmp(options->solver, "irls") == 0;
   if (!by_irls || options->l2 > 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "theta is estimated by irls alone and without a penalty; give theta for "

@@ -5,20 +5,16 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_automatic(const gradus_fit_options *options) {
-  return !options->solver || strcmp(options->solver, "auto") == 0;
-}
-
 static gradus_status choose(const gradus_i_solver **solver, const gradus_fit_options *options,
                             gradus_error *err) {
-  bool irls = !is_automatic(options) && strcmp(options->solver, "irls") == 0;
+  bool irls = !gradus_i_solver_is_automatic(options) && strcmp(options->solver, "irls") == 0;
   *solver = gradus_i_iterative_solver(options);
   if (irls && options->l2 > 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "the solver irls knows no penalty; newton, lbfgs and gradient-descent do");
-  if (is_automatic(options) && options->l2 > 0)
+  if (gradus_i_solver_is_automatic(options) && options->l2 > 0)
     *solver = &gradus_i_newton;
-  if (*solver || irls || is_automatic(options))
+  if (*solver || irls || gradus_i_solver_is_automatic(options))
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                        "there is no solver \"%s\" for a generalised linear model; there are auto, "
@@ -181,7 +177,7 @@ gradus_status gradus_i_glm_solve(gradus_i_irls **solution, const gradus_source *
   *solution = NULL;
   if (solver)
     return by_objective(solution, source, irls, solver, options, err);
-  if (is_automatic(options))
+  if (gradus_i_solver_is_automatic(options))
     status = try_newton(solution, source, irls, options, err);
   return status > 0 || *solution ? status : by_irls(solution, source, irls, options, err);
 }

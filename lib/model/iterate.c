@@ -6,6 +6,10 @@
 #include <math.h>
 #include <string.h>
 
+bool gradus_i_solver_is_automatic(const gradus_fit_options *options) {
+  return !options->solver || strcmp(options->solver, "auto") == 0;
+}
+
 const gradus_i_solver *gradus_i_iterative_solver(const gradus_fit_options *options) {
   return options->solver ? gradus_i_solver_find(options->solver) : NULL;
 }

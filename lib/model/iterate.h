@@ -41,6 +41,8 @@ gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *st
                                    const gradus_source *inner, bool centred, int threads,
                                    gradus_error *err);
 
+/* Whether the choice of the solver is left to the model: NULL or "auto". */
+bool gradus_i_solver_is_automatic(const gradus_fit_options *options);
 /* The solver of objectives of that name; NULL for NULL, "auto" and names of other ways to solve. */
 const gradus_i_solver *gradus_i_iterative_solver(const gradus_fit_options *options);
 /* l2, tolerance and what descent takes lie where they must. */

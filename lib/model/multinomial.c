@@ -41,13 +41,10 @@ static gradus_status check_source(const gradus_source *source, const gradus_fit_
 
 static gradus_status choose_solver(gradus_i_multinomial *s, gradus_error *err) {
   const char *name = s->options->solver;
-  bool automatic = !name || strcmp(name, "auto") == 0;
-  if (automatic) {
-    s->solver = s->dim > NEWTON_MOST ? gradus_i_solver_find("lbfgs") : NULL;
-    s->solver = s->solver ? s->solver : &gradus_i_newton;
-  } else {
+  if (gradus_i_solver_is_automatic(s->options))
+    s->solver = s->dim > NEWTON_MOST ? &gradus_i_lbfgs : &gradus_i_newton;
+  else
     s->solver = gradus_i_solver_find(name);
-  }
   return s->solver ? GRADUS_OK
                    : gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                                    "a multinomial model has no solver \"%s\"; there are: auto, "

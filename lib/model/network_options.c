@@ -173,7 +173,7 @@ gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t le
     return status;
   job->p = gradus_source_get_shape(job->source)->columns;
   job->bias = !job->fit.no_intercept;
-  if (!job->fit.solver || strcmp(job->fit.solver, "auto") == 0)
+  if (gradus_i_solver_is_automatic(&job->fit))
     choose_solver(job);
   if (!gradus_i_solver_find(job->fit.solver))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
