@@ -18,7 +18,7 @@ check_PROGRAMS += \
   tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
-  tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \
+  tests/test_architecture tests/test_check_gradient tests/test_convolution tests/test_glm tests/test_glm_inference \
   tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
   tests/test_oracles
 check_LTLIBRARIES += tests/liboracle.la
@@ -31,6 +31,7 @@ endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/cells.c tests/support/cells.h tests/support/counting.c tests/support/counting.h \
+  tests/support/layer_references.c tests/support/layer_references.h \
   tests/support/made_fits.c tests/support/made_fits.h tests/support/made_objectives.c \
   tests/support/made_objectives.h tests/support/metric_rows.c tests/support/metric_rows.h \
   tests/support/model_rows.c tests/support/model_rows.h tests/support/problems.c \

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Layers forward and backward against PyTorch, in both precisions, and what PyTorch's numbers do
  * not show: dropout's masks, rows' own derivatives. */
-#include "../lib/layer/build.h"
-#include "../lib/layer/initialise.h"
 #include "../lib/objective/loss.h"
-#include "support/support.h"
-#include "support/table.h"
+#include "support/layer_references.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,11 +17,6 @@
 #define BATCH_NORM "{\"type\": \"batch_norm\", \"name\": \"norm\""
 
 /* The cases of tests/reference/make_layers.py. */
-typedef struct reference_case {
-  const char *name, *architecture;
-  size_t rows, inputs, outputs;
-  bool training;
-} reference_case;
 static const reference_case references[] = {
     {"dense", "{\"layers\": [{\"type\": \"dense\", \"name\": \"output\"}]}", 7, 5, 3, false},
     ACTIVATION("identity"),
@@ -57,120 +49,19 @@ static const reference_case references[] = {
 };
 enum { REFERENCES = sizeof references / sizeof *references };
 
-static gradus_i_network *network_of(const char *architecture, size_t inputs, size_t outputs) {
-  gradus_i_network *network = NULL;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_i_network_from_json(&network, inputs, outputs,
-                                          &(gradus_i_build_options){.architecture = architecture},
-                                          &err),
-               GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(network);
-  return network;
-}
-
-/* Numbers in a precision. */
-static void *reals(gradus_i_precision precision, const double *values, size_t count) {
-  double *wide = calloc(count + 1, sizeof *wide);
-  float *narrow = (float *)(void *)wide;
-  for (size_t i = 0; values && i < count; i++) {
-    if (precision == GRADUS_I_FLOAT)
-      narrow[i] = (float)values[i];
-    else
-      wide[i] = values[i];
-  }
-  return wide;
-}
-static double real_at(gradus_i_precision precision, const void *values, size_t i) {
-  return precision == GRADUS_I_FLOAT ? (double)((const float *)values)[i]
-                                     : ((const double *)values)[i];
-}
-
 /* ---- against PyTorch ---- */
-
-/* The values of a case's quantity, which stand together; *count: how many. */
-static const double *find(const gradus_frame *table, const char *name, const char *quantity,
-                          size_t *count) {
-  const double *values = table_column(table, "value"), *first = NULL;
-  *count = 0;
-  for (size_t i = 0; i < gradus_frame_rows(table); i++)
-    if (strcmp(table_text(table, "case", i), name) == 0 &&
-        strcmp(table_text(table, "quantity", i), quantity) == 0) {
-      first = first ? first : values + i;
-      ++*count;
-    }
-  CU_ASSERT_PTR_NOT_NULL_FATAL(first);
-  return first;
-}
-
-static void compare(const gradus_frame *table, const reference_case *c, const char *quantity,
-                    gradus_i_precision precision, const void *values, size_t count) {
-  size_t there;
-  double largest = 0, tolerance = precision == GRADUS_I_FLOAT ? 1e-5 : 1e-13;
-  const double *must = find(table, c->name, quantity, &there);
-  CU_ASSERT_EQUAL_FATAL(there, count);
-  for (size_t i = 0; i < count; i++)
-    largest = fmax(largest, fabs(must[i]));
-  for (size_t i = 0; i < count; i++)
-    if (!(fabs(real_at(precision, values, i) - must[i]) <= tolerance * fmax(largest, 1))) {
-      printf("  %s, %s[%zu]: %.17g, PyTorch has %.17g\n", c->name, quantity, i,
-             real_at(precision, values, i), must[i]);
-      CU_FAIL("differs from PyTorch");
-      return;
-    }
-  CU_PASS("as PyTorch");
-}
-
-static void check_reference(const gradus_frame *table, const reference_case *c,
-                            gradus_i_precision precision) {
-  gradus_i_network *network = network_of(c->architecture, c->inputs, c->outputs);
-  size_t dim, ins, outs, last = network->count - 1;
-  const double *start = find(table, c->name, "theta", &dim);
-  double *theta = reals(GRADUS_I_DOUBLE, start, dim);
-  void *theta_real = reals(precision, start, dim), *gradient = reals(precision, NULL, dim);
-  const double *inputs = find(table, c->name, "x", &ins);
-  void *x = reals(precision, inputs, ins);
-  const double *factor = find(table, c->name, "factor", &outs);
-  CU_ASSERT_EQUAL_FATAL(dim, gradus_params_size(network->params));
-  double *memory = calloc(gradus_i_tape_size(network, precision, c->rows), sizeof *memory);
-  gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, precision, c->rows, memory);
-  tape.rows = c->rows;
-  tape.theta = theta_real;
-  tape.x = x;
-  tape.training = c->training;
-  tape.nodes[0].gradient = reals(precision, NULL, ins);
-  compare(table, c, "out", precision, gradus_i_tape_forward(&tape), outs);
-  void *slope = reals(precision, factor, outs);
-  size_t real = precision == GRADUS_I_FLOAT ? sizeof(float) : sizeof(double);
-  memcpy(tape.nodes[last].gradient, slope, outs * real);
-  gradus_i_tape_backward(&tape, gradient);
-  compare(table, c, "dx", precision, tape.nodes[0].gradient, ins);
-  compare(table, c, "dtheta", precision, gradient, dim);
-  if (c->training)
-    gradus_i_tape_collect(&tape, theta);
-  if (precision == GRADUS_I_DOUBLE)
-    compare(table, c, "after", GRADUS_I_DOUBLE, theta, dim);
-  free(tape.nodes[0].gradient);
-  free(slope);
-  free(memory);
-  free(x);
-  free(gradient);
-  free(theta_real);
-  free(theta);
-  gradus_i_network_free(network);
-}
 
 static void layers_are_those_of_pytorch(void) {
   gradus_frame *table = table_open("layers/reference.csv");
   for (size_t i = 0; i < REFERENCES; i++)
-    check_reference(table, &references[i], GRADUS_I_DOUBLE);
+    reference_check(table, &references[i], GRADUS_I_DOUBLE);
   gradus_frame_free(table);
 }
 
 static void in_float_they_are_near(void) {
   gradus_frame *table = table_open("layers/reference.csv");
   for (size_t i = 0; i < REFERENCES; i++)
-    check_reference(table, &references[i], GRADUS_I_FLOAT);
+    reference_check(table, &references[i], GRADUS_I_FLOAT);
   gradus_frame_free(table);
 }
 
@@ -179,14 +70,14 @@ static void in_float_they_are_near(void) {
 static void check_loss(const gradus_frame *table, const char *name, const gradus_i_loss *loss,
                        const gradus_i_glm_loss *glm) {
   size_t count, rows, responses, ones;
-  const double *eta = find(table, name, "eta", &count), *must, *y, *weight;
-  weight = find(table, name, "weight", &rows);
-  y = find(table, name, "y", &responses);
+  const double *eta = reference_find(table, name, "eta", &count), *must, *y, *weight;
+  weight = reference_find(table, name, "weight", &rows);
+  y = reference_find(table, name, "y", &responses);
   gradus_batch batch = {.rows = rows, .y = y, .y_stride = responses / rows, .weight = weight};
-  double sum = 0, *score = reals(GRADUS_I_DOUBLE, eta, count);
+  double sum = 0, *score = reference_reals(GRADUS_I_DOUBLE, eta, count);
   loss->rows(glm, GRADUS_I_GRADIENT, &batch, count / rows, score, NULL, &sum);
-  CHECK_CLOSE(sum, *find(table, name, "loss", &ones), 1e-13);
-  must = find(table, name, "deta", &ones);
+  CHECK_CLOSE(sum, *reference_find(table, name, "loss", &ones), 1e-13);
+  must = reference_find(table, name, "deta", &ones);
   CU_ASSERT_EQUAL_FATAL(ones, count);
   for (size_t i = 0; i < count; i++)
     CU_ASSERT_TRUE(fabs(score[i] - must[i]) <= 1e-13 * fmax(1, fabs(must[i])));
@@ -223,8 +114,8 @@ enum { UNITS = 100, ROWS = 400 };
 static void drop(const gradus_i_network *network, gradus_i_precision precision, uint64_t seed,
                  size_t first, size_t rows, double *out) {
   double *memory = calloc(gradus_i_tape_size(network, precision, rows), sizeof *memory);
-  void *x = reals(precision, NULL, rows);
-  void *theta = reals(precision, gradus_params_const_values(network->params), 2 * UNITS);
+  void *x = reference_reals(precision, NULL, rows);
+  void *theta = reference_reals(precision, gradus_params_const_values(network->params), 2 * UNITS);
   gradus_i_tape tape;
   gradus_i_tape_open(&tape, network, precision, rows, memory);
   tape.rows = rows;
@@ -235,14 +126,14 @@ static void drop(const gradus_i_network *network, gradus_i_precision precision, 
   tape.first = first;
   const void *values = gradus_i_tape_forward(&tape);
   for (size_t i = 0; i < rows * UNITS; i++)
-    out[i] = real_at(precision, values, i);
+    out[i] = reference_real_at(precision, values, i);
   free(theta);
   free(x);
   free(memory);
 }
 
 static gradus_i_network *make_dropout(void) {
-  gradus_i_network *network = network_of(DROPOUT, 1, UNITS);
+  gradus_i_network *network = reference_network(DROPOUT, 1, UNITS);
   for (size_t j = 0; j < UNITS; j++)
     gradus_params_values(network->params)[UNITS + j] = 1;
   return network;
@@ -297,50 +188,13 @@ static void predicting_nothing_is_dropped(void) {
 
 /* ---- rows' own derivatives, and batch norm's state ---- */
 
-static double wave(size_t i) {
-  return sin(1.3 * (double)i + 0.4);
-}
-
 static void derivatives_of_rows_add_up_to_those_of_the_batch(void) {
-  for (size_t c = 0; c < REFERENCES; c++) {
-    const reference_case *of = &references[c];
-    gradus_i_network *network = network_of(of->architecture, of->inputs, of->outputs);
-    size_t dim = gradus_params_size(network->params), rows = of->rows, k = of->outputs;
-    CU_ASSERT_TRUE(gradus_i_network_has_rows_gradient(network));
-    gradus_i_initialisation start = {.seed = 4, .bias = 0.1};
-    CHECK_STATUS(gradus_i_network_initialise(network, &start, NULL), GRADUS_OK, NULL);
-    double *memory = calloc(gradus_i_tape_size(network, GRADUS_I_DOUBLE, rows), sizeof *memory);
-    double *x = calloc(rows * of->inputs, sizeof *x), *sum = calloc(dim, sizeof *sum);
-    double *each = calloc(rows * (dim + 2), sizeof *each);
-    for (size_t i = 0; i < rows * of->inputs; i++)
-      x[i] = wave(i);
-    gradus_i_tape tape;
-    gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, rows, memory);
-    tape.rows = rows;
-    tape.theta = gradus_params_const_values(network->params);
-    tape.x = x;
-    gradus_i_tape_forward(&tape);
-    double *slope = tape.nodes[network->count - 1].gradient;
-    for (size_t i = 0; i < rows * k; i++)
-      slope[i] = wave(i + 5);
-    gradus_i_tape_rows_gradient(&tape, each, dim + 2);
-    gradus_i_tape_backward(&tape, sum);
-    for (size_t j = 0; j < dim; j++) {
-      double total = 0;
-      for (size_t i = 0; i < rows; i++)
-        total += each[i * (dim + 2) + j];
-      CU_ASSERT_TRUE(fabs(total - sum[j]) < 1e-12);
-    }
-    free(each);
-    free(sum);
-    free(x);
-    free(memory);
-    gradus_i_network_free(network);
-  }
+  for (size_t c = 0; c < REFERENCES; c++)
+    reference_check_rows(&references[c]);
 }
 
 static void batch_norm_freezes_its_running_moments(void) {
-  gradus_i_network *network = network_of(HIDDEN(BATCH_NORM "}"), 5, 3);
+  gradus_i_network *network = reference_network(HIDDEN(BATCH_NORM "}"), 5, 3);
   static const char *const frozen[] = {"norm.running_mean", "norm.running_var"};
   CU_ASSERT_TRUE(gradus_i_network_mixes_rows(network));
   for (size_t i = 0; i < 2; i++) {
@@ -354,10 +208,10 @@ static void batch_norm_freezes_its_running_moments(void) {
 }
 
 static void a_batch_of_one_row_leaves_the_running_moments_alone(void) {
-  gradus_i_network *network = network_of(HIDDEN(BATCH_NORM "}"), 5, 3);
+  gradus_i_network *network = reference_network(HIDDEN(BATCH_NORM "}"), 5, 3);
   size_t dim = gradus_params_size(network->params);
   double *theta = gradus_params_values(network->params), x[5] = {1, 2, 3, 4, 5};
-  double *before = reals(GRADUS_I_DOUBLE, theta, dim);
+  double *before = reference_reals(GRADUS_I_DOUBLE, theta, dim);
   double *memory = calloc(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 1), sizeof *memory);
   gradus_i_tape tape;
   gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, memory);

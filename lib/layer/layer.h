@@ -153,6 +153,9 @@ void gradus_i_layer_part(const gradus_i_layer_call *call, size_t count, size_t *
 extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation,
     gradus_i_layer_add, gradus_i_layer_dropout, gradus_i_layer_layer_norm,
     gradus_i_layer_batch_norm, gradus_i_layer_columns;
+extern const gradus_i_layer_type gradus_i_layer_conv1d, gradus_i_layer_conv2d,
+    gradus_i_layer_max_pool, gradus_i_layer_average_pool, gradus_i_layer_global_max_pool,
+    gradus_i_layer_global_average_pool, gradus_i_layer_flatten, gradus_i_layer_channels_last;
 
 /* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);

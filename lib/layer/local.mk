@@ -6,6 +6,10 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/dropout_template.h lib/layer/each_precision.h lib/layer/initialise.c \
   lib/layer/initialise.h lib/layer/layer.h lib/layer/layer_norm.c lib/layer/layer_norm_template.h \
   lib/layer/network.c lib/layer/tape.c
+lib_libgradus_core_la_SOURCES += \
+  lib/layer/channels_last.c lib/layer/convolution.c lib/layer/convolution_template.h \
+  lib/layer/flatten.c lib/layer/global_pooling.c lib/layer/global_pooling_template.h \
+  lib/layer/pooling.c lib/layer/pooling_template.h lib/layer/window.c lib/layer/window.h
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \
   lib/layer/architecture.c lib/layer/architecture_options.c lib/layer/architecture_options.h

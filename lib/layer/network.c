@@ -6,9 +6,21 @@
 #include <string.h>
 
 static const gradus_i_layer_type *const types[] = {
-    &gradus_i_layer_dense,   &gradus_i_layer_activation, &gradus_i_layer_add,
-    &gradus_i_layer_dropout, &gradus_i_layer_layer_norm, &gradus_i_layer_batch_norm,
+    &gradus_i_layer_dense,
+    &gradus_i_layer_activation,
+    &gradus_i_layer_add,
+    &gradus_i_layer_dropout,
+    &gradus_i_layer_layer_norm,
+    &gradus_i_layer_batch_norm,
     &gradus_i_layer_columns,
+    &gradus_i_layer_conv1d,
+    &gradus_i_layer_conv2d,
+    &gradus_i_layer_max_pool,
+    &gradus_i_layer_average_pool,
+    &gradus_i_layer_global_max_pool,
+    &gradus_i_layer_global_average_pool,
+    &gradus_i_layer_flatten,
+    &gradus_i_layer_channels_last,
 };
 
 const char *gradus_i_layer_type_name(size_t index) {
@@ -123,6 +135,20 @@ static gradus_status check_inputs(const gradus_i_node *node, const gradus_i_shap
                        node->name, node->type->name, shape);
 }
 
+/* Lengths count the steps of the network's input: a layer that takes them must see as many. */
+static gradus_status check_lengths(const gradus_i_network *network, const gradus_i_node *node,
+                                   const gradus_i_shape *input, gradus_error *err) {
+  size_t steps = network->nodes[network->entry].out.extent[0];
+  bool taken = network->lengths && node->type->takes_lengths &&
+               node->inputs[node->input_count - 1] == network->lengths;
+  if (!taken || input->extent[0] == steps)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the layer \"%s\" of type %s would see %zu steps, the lengths count %zu: "
+                       "layers before it must keep the steps (padding \"same\", stride 1)",
+                       node->name, node->type->name, input->extent[0], steps);
+}
+
 gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *spec,
                                    size_t *index, gradus_error *err) {
   gradus_i_shape shapes[GRADUS_I_INPUTS_MAX];
@@ -143,6 +169,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
   gradus_status status = grow(network, err);
   if (status <= 0)
     status = check_inputs(&node, &shapes[0], err);
+  if (status <= 0)
+    status = check_lengths(network, &node, &shapes[0], err);
   if (status <= 0)
     status = node.type->infer(&node, shapes, err);
   if (status <= 0 && node.type->declare)

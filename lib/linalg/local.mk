@@ -1,5 +1,6 @@
 lib_libgradus_core_la_SOURCES += \
-  lib/linalg/condition.c lib/linalg/each_instructions.h lib/linalg/elementwise.c \
+  lib/linalg/condition.c lib/linalg/convolution.c lib/linalg/convolution.h \
+  lib/linalg/convolution_target.h lib/linalg/convolution_template.h lib/linalg/each_instructions.h lib/linalg/elementwise.c \
   lib/linalg/elementwise.h lib/linalg/elementwise_points.h lib/linalg/elementwise_rows_template.h \
   lib/linalg/elementwise_target.h lib/linalg/elementwise_template.h lib/linalg/elementwise_types.h \
   lib/linalg/extended.c lib/linalg/extended.h lib/linalg/extended_template.h lib/linalg/fused.c \

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The kernels of convolution.h for one type and one instruction set. Tiles are always inlined with
+   constant counts. */
+
+typedef REAL KERNEL(vector) __attribute__((vector_size(8 * LANES), may_alias));
+typedef REAL KERNEL(unaligned)
+    __attribute__((vector_size(8 * LANES), aligned(sizeof(REAL)), may_alias));
+#define VECTOR KERNEL(vector)
+#define READ(address) (*(const KERNEL(unaligned) *)(address))
+#define WRITE(address) (*(KERNEL(unaligned) *)(address))
+#define BROADCAST(value) ((value) - (VECTOR){0})
+
+/* Where `count` neighbouring places begin in the image, from the one at *row and *column on, which
+   moves behind them; places beyond the last one are the last one again. */
+INLINE void KERNEL(find)(const gradus_i_convolution *c, size_t count, size_t *row, size_t *column,
+                         size_t *from) {
+  size_t last = 0;
+  UNROLL
+  for (size_t r = 0; r < count; r++) {
+    bool beyond = *row == c->rows;
+    from[r] = last = beyond ? last : *row * c->row_step + *column * c->column_step;
+    *column += !beyond;
+    if (*column == c->columns) {
+      *column = 0;
+      ++*row;
+    }
+  }
+}
+
+/* ---- forward ---- */
+
+/* One vector of sums: `width` filters of it are there. */
+TARGET INLINE void KERNEL(put)(KERNEL(unaligned) * sum, size_t width, bool spill, REAL *out) {
+  if (spill || width >= VALUES)
+    WRITE(out) = *sum;
+  else
+    for (size_t l = 0; l < width; l++)
+      out[l] = (*sum)[l];
+}
+
+TARGET INLINE void KERNEL(forward_tiles)(const gradus_i_convolution *c, size_t vectors,
+                                         const REAL *image, const REAL *weight, size_t padded,
+                                         const REAL *bias, size_t width, REAL *out) {
+  size_t places = c->rows * c->columns, row = 0, column = 0, taps = c->taps, at[PLACES];
+  bool spill = c->step == c->filters;
+  for (size_t place = 0; place < places; place += PLACES) {
+    const REAL *from[PLACES];
+    VECTOR sum[PLACES][2];
+    KERNEL(find)(c, PLACES, &row, &column, at);
+    UNROLL
+    for (size_t r = 0; r < PLACES; r++) {
+      from[r] = image + at[r];
+      UNROLL
+      for (size_t v = 0; v < vectors; v++)
+        sum[r][v] = READ(bias + v * VALUES);
+    }
+    for (size_t k = 0; k < taps; k++) {
+      size_t tap = c->tap[k];
+      const REAL *w = weight + k * padded;
+      UNROLL
+      for (size_t r = 0; r < PLACES; r++) {
+        VECTOR x = BROADCAST(from[r][tap]);
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+          sum[r][v] = ADD_PRODUCT(x, READ(w + v * VALUES), sum[r][v]);
+      }
+    }
+    UNROLL
+    for (size_t r = 0; r < PLACES; r++)
+      for (size_t v = 0; place + r < places && v < vectors; v++) {
+        KERNEL(unaligned) one = sum[r][v];
+        KERNEL(put)(&one, width - v * VALUES, spill, out + (place + r) * c->step + v * VALUES);
+      }
+  }
+}
+
+/* From the last filters to the first, so that what is written after them is overwritten by what
+   belongs there. */
+TARGET static void KERNEL(forward)(const gradus_i_convolution *c, const REAL *image,
+                                   const REAL *weight, const REAL *bias, REAL *out) {
+  size_t padded = gradus_i_convolution_padded(c->filters);
+  size_t panels = (c->filters + 2 * VALUES - 1) / (2 * VALUES);
+  for (size_t panel = panels; panel-- > 0;) {
+    size_t first = panel * 2 * VALUES, width = c->filters - first;
+    if (width > VALUES)
+      KERNEL(forward_tiles)
+    (c, 2, image, weight + first, padded, bias + first, width, out + first);
+    else KERNEL(forward_tiles)(c, 1, image, weight + first, padded, bias + first, width,
+                               out + first);
+  }
+}
+
+/* ---- derivatives by the weights ---- */
+
+TARGET INLINE void KERNEL(weights_tile)(const gradus_i_convolution *c, size_t count, size_t vectors,
+                                        const size_t *tap, const REAL *image, const REAL *slope,
+                                        REAL *sums, size_t padded) {
+  VECTOR sum[TAPS][2];
+  size_t at[TAPS], columns = c->columns;
+  UNROLL
+  for (size_t r = 0; r < count; r++) {
+    at[r] = tap[r];
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+      sum[r][v] = READ(sums + r * padded + v * VALUES);
+  }
+  for (size_t row = 0; row < c->rows; row++) {
+    const REAL *from = image + row * c->row_step, *by = slope + row * columns * c->step;
+    for (size_t column = 0; column < columns; column++) {
+      UNROLL
+      for (size_t r = 0; r < count; r++) {
+        VECTOR x = BROADCAST(from[at[r]]);
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+          sum[r][v] = ADD_PRODUCT(x, READ(by + v * VALUES), sum[r][v]);
+      }
+      from += c->column_step;
+      by += c->step;
+    }
+  }
+  UNROLL
+  for (size_t r = 0; r < count; r++) {
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+      WRITE(sums + r * padded + v * VALUES) = sum[r][v];
+  }
+}
+
+/* By the biases: every fourth place has a sum of its own. */
+TARGET static void KERNEL(bias_sums)(const gradus_i_convolution *c, const REAL *slope, REAL *sums) {
+  size_t places = c->rows * c->columns, place = 0;
+  VECTOR sum[4] = {{0}};
+  for (; place + 4 <= places; place += 4) {
+    UNROLL
+    for (size_t i = 0; i < 4; i++)
+      sum[i] += READ(slope + (place + i) * c->step);
+  }
+  for (; place < places; place++)
+    sum[0] += READ(slope + place * c->step);
+  WRITE(sums) = READ(sums) + ((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+#define CASE(count, vectors)                                                                       \
+  case count:                                                                                      \
+    KERNEL(weights_tile)                                                                           \
+    (c, count, vectors, c->tap + k, image, slope + first, sums + k * padded + first, padded);      \
+    break;
+#if TAPS == 8
+#define CASES(vectors) CASE(8, vectors) CASE(7, vectors) CASE(6, vectors) CASE(5, vectors)
+#elif TAPS == 6
+#define CASES(vectors) CASE(6, vectors) CASE(5, vectors)
+#else
+#define CASES(vectors)
+#endif
+
+/* Taps in tiles of nearly the same size. */
+TARGET static void KERNEL(weights)(const gradus_i_convolution *c, const REAL *image,
+                                   const REAL *slope, REAL *sums) {
+  size_t padded = gradus_i_convolution_padded(c->filters);
+  size_t tiles = (c->taps + TAPS - 1) / TAPS;
+  for (size_t first = 0; first < c->filters; first += VALUES)
+    KERNEL(bias_sums)(c, slope + first, sums + c->taps * padded + first);
+  for (size_t first = 0; first < c->filters; first += 2 * VALUES)
+    for (size_t tile = 0; tile < tiles; tile++) {
+      size_t k = tile * c->taps / tiles, count = (tile + 1) * c->taps / tiles - k;
+      if (c->filters - first > VALUES)
+        switch (count) { CASES(2) CASE(4, 2) CASE(3, 2) CASE(2, 2) CASE(1, 2) }
+      else
+        switch (count) { CASES(1) CASE(4, 1) CASE(3, 1) CASE(2, 1) CASE(1, 1) }
+    }
+}
+#undef CASE
+#undef CASES
+
+/* ---- derivatives by the inputs ---- */
+
+/* A vector of the input that a place adds to: where it is, and its weights. */
+typedef struct KERNEL(piece) {
+  size_t at, weight;
+} KERNEL(piece);
+
+TARGET INLINE void KERNEL(inputs_tiles)(const gradus_i_convolution *c, size_t vectors,
+                                        const KERNEL(piece) * pieces, const REAL *slope,
+                                        const REAL *weight, size_t width, REAL *image) {
+  size_t places = c->rows * c->columns, row = 0, column = 0, filters = c->filters;
+  for (size_t place = 0; place < places; place += BACK_PLACES) {
+    size_t from[BACK_PLACES];
+    const REAL *by[BACK_PLACES];
+    VECTOR sum[BACK_PLACES][BACK_VECTORS];
+    KERNEL(find)(c, BACK_PLACES, &row, &column, from);
+    UNROLL
+    for (size_t r = 0; r < BACK_PLACES; r++) {
+      by[r] = slope + (place + r < places ? place + r : places - 1) * c->step;
+      UNROLL
+      for (size_t v = 0; v < vectors; v++)
+        sum[r][v] = (VECTOR){0};
+    }
+    for (size_t f = 0; f < filters; f++) {
+      VECTOR w[BACK_VECTORS];
+      UNROLL
+      for (size_t v = 0; v < vectors; v++)
+        w[v] = READ(weight + f * width + pieces[v].weight);
+      UNROLL
+      for (size_t r = 0; r < BACK_PLACES; r++) {
+        VECTOR x = BROADCAST(by[r][f]);
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+          sum[r][v] = ADD_PRODUCT(x, w[v], sum[r][v]);
+      }
+    }
+    UNROLL
+    for (size_t r = 0; r < BACK_PLACES; r++)
+      if (place + r < places) {
+        UNROLL
+        for (size_t v = 0; v < vectors; v++)
+          WRITE(image + from[r] + pieces[v].at) = READ(image + from[r] + pieces[v].at) + sum[r][v];
+      }
+  }
+}
+
+#define CASE(count)                                                                                \
+  case count:                                                                                      \
+    KERNEL(inputs_tiles)(c, count, pieces, slope, weight, width, image);                           \
+    break;
+TARGET static void KERNEL(inputs)(const gradus_i_convolution *c, const REAL *slope,
+                                  const REAL *weight, REAL *image) {
+  size_t runs = c->taps / c->run, padded = gradus_i_convolution_padded(c->run);
+  size_t width = runs * padded, per = (c->run + VALUES - 1) / VALUES, all = runs * per;
+  size_t tiles = (all + BACK_VECTORS - 1) / BACK_VECTORS;
+  for (size_t tile = 0; tile < tiles; tile++) {
+    size_t first = tile * all / tiles, count = (tile + 1) * all / tiles - first;
+    KERNEL(piece) pieces[BACK_VECTORS];
+    for (size_t v = 0; v < count; v++) {
+      size_t run = (first + v) / per, offset = (first + v) % per * VALUES;
+      pieces[v] = (KERNEL(piece)){c->tap[run * c->run] + offset, run * padded + offset};
+    }
+    switch (count) {
+#if BACK_VECTORS == 5
+      CASE(5)
+      CASE(4) CASE(3)
+#endif
+          CASE(2) CASE(1)
+    }
+  }
+}
+#undef CASE
+
+static const TABLE KERNEL(convolution) = {KERNEL(forward), KERNEL(weights), KERNEL(inputs)};
+
+#undef REAL
+#undef VALUES
+#undef KERNEL
+#undef TABLE
+#undef ADD_PRODUCT
+#undef VECTOR
+#undef READ
+#undef WRITE
+#undef BROADCAST
