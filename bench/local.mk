@@ -1,5 +1,5 @@
 # Benchmarks are built and run on demand: make bench
-EXTRA_PROGRAMS = bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_network bench/bench_ols bench/bench_descent
+EXTRA_PROGRAMS = bench/bench_convolution bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_network bench/bench_ols bench/bench_descent
 bench_bench_csv_SOURCES = bench/bench_csv.c bench/support.h
 bench_bench_csv_LDADD = lib/libgradus.la
 # Kernels are hidden symbols.
@@ -12,6 +12,8 @@ bench_bench_logistic_SOURCES = bench/bench_logistic.c bench/support.h
 bench_bench_logistic_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 bench_bench_network_SOURCES = bench/bench_network.c bench/bench_network_floor.h bench/support.h
 bench_bench_network_LDADD = lib/libgradus_core.la $(DEPENDENCY_LIBS)
+bench_bench_convolution_SOURCES = bench/bench_convolution.c bench/support.h
+bench_bench_convolution_LDADD = lib/libgradus_core.la $(DEPENDENCY_LIBS)
 bench_bench_ols_SOURCES = bench/bench_ols.c bench/support.h
 bench_bench_ols_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 bench_bench_descent_SOURCES = bench/bench_descent.c bench/support.h

@@ -35,15 +35,17 @@ static void NAME(relu)(size_t rows, size_t n, const REAL *x, REAL *y) {
   size_t count = rows * n;
 #pragma omp simd
   for (size_t i = 0; i < count; i++)
-    y[i] = x[i] > 0 ? x[i] : 0 * x[i]; /* NaN goes through */
+    y[i] = x[i] < 0 ? 0 : x[i]; /* NaN goes through */
 }
 static void NAME(relu_slope)(size_t rows, size_t n, const REAL *x, const REAL *y, const REAL *dy,
                              REAL *dx) {
   (void)y;
   size_t count = rows * n;
 #pragma omp simd
-  for (size_t i = 0; i < count; i++)
-    dx[i] += x[i] > 0 ? dy[i] : 0;
+  for (size_t i = 0; i < count; i++) {
+    REAL slope = dy[i];
+    dx[i] += x[i] > 0 ? slope : 0;
+  }
 }
 
 static const REAL NAME(leak) = (REAL)0.01;

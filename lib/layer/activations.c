@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Selections are not to be branches, which nobody could predict; values do not change. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-trapping-math")
+#endif
+
 enum { PIECE = 256 }; /* elements whose sigmoids fit on the stack */
 static const double root_half = 0.70710678118654752440, root_two_pi = 0.39894228040143267794;
 
@@ -59,6 +64,9 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
   return parts < 1 ? 1 : parts > MOST ? MOST : parts;
 }
 
+/* Values that are cleared together, before slopes are added to them. */
+enum { NEAR = 1024 };
+
 #define PART(call)                                                                                 \
   size_t n = row_length((call)->node), rows = (call)->rows * (call)->node->in.size / n, first,     \
          end;                                                                                      \
@@ -76,9 +84,14 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
     PART(call);                                                                                    \
     const real *x = call->in[0], *y = call->out, *dy = call->out_gradient;                         \
     real *dx = call->in_gradient[0];                                                               \
-    if (dx)                                                                                        \
-      call->node->activation->slope_##suffix(rows, n, x + first, y + first, dy + first,            \
-                                             dx + first);                                          \
+    size_t most = NEAR / n + 1;                                                                    \
+    for (size_t i = 0, some; dx && i < rows; i += some) {                                          \
+      size_t at = first + i * n;                                                                   \
+      some = rows - i < most ? rows - i : most;                                                    \
+      if (call->in_fresh)                                                                          \
+        memset(dx + at, 0, some * n * sizeof *dx);                                                 \
+      call->node->activation->slope_##suffix(some, n, x + at, y + at, dy + at, dx + at);           \
+    }                                                                                              \
   }
 DEFINE(double, d)
 DEFINE(float, f)
@@ -92,4 +105,5 @@ const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
                                                        .backward_f = backward_f,
+                                                       .sets_inputs = true,
                                                        .parts = parts};

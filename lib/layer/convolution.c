@@ -169,6 +169,7 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
                                                                   .backward_f = backward_f,        \
                                                                   .rows_gradient = rows_gradient,  \
                                                                   .parts = parts,                  \
+                                                                  .sets_inputs = true,             \
                                                                   .reduce_d = reduce_d,            \
                                                                   .reduce_f = reduce_f}
 TYPE(1);

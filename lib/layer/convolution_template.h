@@ -140,7 +140,9 @@ static void NAME(add_inputs)(const NAME(work) * w, const REAL *dy, REAL *dx) {
   for (size_t h = 0; h < p->in[0]; h++) {
     const REAL *from =
         w->derivative + ((h + p->before[0]) * p->padded[1] + p->before[1]) * p->channels;
-    for (size_t j = 0; j < row; j++)
+    if (w->call->in_fresh)
+      memcpy(dx + h * row, from, row * sizeof *dx);
+    for (size_t j = 0; !w->call->in_fresh && j < row; j++)
       dx[h * row + j] += from[j];
   }
 }

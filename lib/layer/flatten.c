@@ -18,7 +18,10 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
   static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
     const real *dy = call->out_gradient;                                                           \
     real *dx = call->in_gradient[0];                                                               \
-    for (size_t j = 0; dx && j < call->rows * call->node->in.size; j++)                            \
+    size_t count = call->rows * call->node->in.size;                                               \
+    if (dx && call->in_fresh)                                                                      \
+      memcpy(dx, dy, count * sizeof *dx);                                                          \
+    for (size_t j = 0; dx && !call->in_fresh && j < count; j++)                                    \
       dx[j] += dy[j];                                                                              \
   }
 DEFINE(double, d)
@@ -30,4 +33,5 @@ const gradus_i_layer_type gradus_i_layer_flatten = {.name = "flatten",
                                                     .forward_f = forward_f,
                                                     .backward_d = backward_d,
                                                     .backward_f = backward_f,
+                                                    .sets_inputs = true,
                                                     .passes = true};

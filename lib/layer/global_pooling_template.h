@@ -36,6 +36,8 @@ static void NAME(max_backward)(const gradus_i_layer_call *call) {
     const REAL *dy = (const REAL *)call->out_gradient + i * channels;
     const uint32_t *where = (const uint32_t *)call->keep + i * channels;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
+    if (call->in_fresh)
+      memset(dx, 0, call->node->in.size * sizeof *dx);
     for (size_t c = 0; c < channels; c++)
       dx[where[c] * channels + c] += dy[c];
   }
@@ -63,6 +65,8 @@ static void NAME(average_backward)(const gradus_i_layer_call *call) {
   for (size_t i = first; call->in_gradient[0] && i < end; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * channels;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
+    if (call->in_fresh)
+      memset(dx, 0, call->node->in.size * sizeof *dx);
     size_t places = NAME(count)(call, i);
     for (size_t place = 0; place < places; place++)
       for (size_t c = 0; c < channels; c++)

@@ -72,6 +72,7 @@ typedef struct gradus_i_layer_call {
      what stands there; and by θ, added too. */
   const void *out_gradient;
   void *in_gradient[GRADUS_I_INPUTS_MAX];
+  bool in_fresh; /* only for types that set their input's: there is nothing yet */
   void *gradient;
   /* Training: dropout drops, batch norm takes the batch's own moments. */
   bool training;
@@ -131,7 +132,8 @@ struct gradus_i_layer_type {
      batch's moments. NULL: it has none. */
   void (*collect_d)(const gradus_i_layer_call *call, double *theta);
   void (*collect_f)(const gradus_i_layer_call *call, double *theta);
-  bool mixes_rows; /* a row's output depends on the other rows of the batch, in training */
+  bool sets_inputs; /* backward heeds in_fresh: it writes all derivatives by its input */
+  bool mixes_rows;  /* a row's output depends on the other rows of the batch, in training */
   /* Into how many parts a call may be cut, each of which writes to places of its own: a matter of
      the node and of the rows alone, so that the bits do not depend on the threads. NULL: one. */
   size_t (*parts)(const gradus_i_node *node, size_t rows);

@@ -67,6 +67,7 @@ const gradus_i_layer_type gradus_i_layer_max_pool = {.name = "max_pool",
                                                      .backward_d = max_backward_d,
                                                      .backward_f = max_backward_f,
                                                      .parts = gradus_i_window_parts,
+                                                     .sets_inputs = true,
                                                      .passes = true};
 const gradus_i_layer_type gradus_i_layer_average_pool = {.name = "average_pool",
                                                          .options = options,
@@ -76,4 +77,5 @@ const gradus_i_layer_type gradus_i_layer_average_pool = {.name = "average_pool",
                                                          .backward_d = average_backward_d,
                                                          .backward_f = average_backward_f,
                                                          .parts = gradus_i_window_parts,
+                                                         .sets_inputs = true,
                                                          .passes = true};

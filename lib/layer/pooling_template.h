@@ -44,6 +44,8 @@ static void NAME(max_backward)(const gradus_i_layer_call *call) {
     const REAL *dy = (const REAL *)call->out_gradient + i * size;
     const uint32_t *where = (const uint32_t *)call->keep + i * size;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
+    if (call->in_fresh)
+      memset(dx, 0, call->node->in.size * sizeof *dx);
     for (size_t j = 0; j < size; j += channels)
       for (size_t c = 0; c < channels; c++)
         dx[where[j + c] * channels + c] += dy[j + c];
@@ -93,6 +95,8 @@ static void NAME(average_backward)(const gradus_i_layer_call *call) {
   for (size_t i = from; call->in_gradient[0] && i < to; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * call->node->out.size;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
+    if (call->in_fresh)
+      memset(dx, 0, call->node->in.size * sizeof *dx);
     EACH_PLACE(&p, NAME(spread_place)(&p, dy + out, first, end, dx));
   }
 }

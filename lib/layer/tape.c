@@ -108,11 +108,20 @@ void *gradus_i_tape_forward(gradus_i_tape *tape) {
   return gradus_i_tape_forward_in(tape, (gradus_i_team){0});
 }
 
+/* Whether the derivatives by a node's output are those of one consumer, which sets them. */
+static bool is_set(const gradus_i_network *network, size_t i) {
+  for (size_t j = i + 1; i > 0 && network->nodes[i].consumers == 1 && j < network->count; j++)
+    if (network->nodes[j].inputs[0] == i)
+      return network->nodes[j].type->sets_inputs && network->nodes[j].input_count == 1;
+  return false;
+}
+
 /* Derivatives by the outputs of all nodes but the last are sums over their consumers. */
 void gradus_i_tape_clear(const gradus_i_tape *tape) {
   for (size_t i = 1; i + 1 < tape->network->count; i++)
-    memset(tape->nodes[i].gradient, 0,
-           tape->network->nodes[i].out.size * tape->rows * real_size(tape->precision));
+    if (!is_set(tape->network, i))
+      memset(tape->nodes[i].gradient, 0,
+             tape->network->nodes[i].out.size * tape->rows * real_size(tape->precision));
 }
 
 /* Whether anything is to be derived by a node's output. */
@@ -121,6 +130,7 @@ static bool wanted(const gradus_i_tape *tape, size_t i) {
 }
 
 static void want_inputs(const gradus_i_tape *tape, gradus_i_layer_call *call) {
+  call->in_fresh = is_set(tape->network, call->node->inputs[0]);
   for (size_t k = 0; k < call->node->input_count; k++) {
     size_t from = call->node->inputs[k];
     call->in_gradient[k] = wanted(tape, from) ? tape->nodes[from].gradient : NULL;
