@@ -3,26 +3,21 @@
 
 /* ---- the largest value ---- */
 
-/* Of the places under one, which has the largest: also one that is no number. */
+/* Of the places under one, the largest value and which has it. */
 static void NAME(max_place)(const gradus_i_places *p, const REAL *x, const size_t *first,
-                            const size_t *end, REAL *out, uint32_t *where) {
+                            const size_t *end, REAL *out, REAL *where) {
   size_t channels = p->channels;
-  uint32_t start = (uint32_t)(first[0] * p->in[1] + first[1]);
-  for (size_t c = 0; c < channels; c++) {
-    out[c] = x[start * channels + c];
-    where[c] = start;
-  }
+  memcpy(out, x + (first[0] * p->in[1] + first[1]) * channels, channels * sizeof *out);
+  memset(where, 0, channels * sizeof *where);
   for (size_t h = first[0]; h < end[0]; h++)
-    for (size_t w = first[1]; w < end[1]; w++) {
-      uint32_t at = (uint32_t)(h * p->in[1] + w);
-      const REAL *value = x + at * channels;
-#pragma omp simd
+    for (size_t w = first[1]; w < end[1]; w++)
       for (size_t c = 0; c < channels; c++) {
-        bool larger = (value[c] > out[c]) | (value[c] != value[c]);
-        out[c] = larger ? value[c] : out[c];
-        where[c] = larger ? at : where[c];
+        REAL value = x[(h * p->in[1] + w) * channels + c];
+        if (value > out[c] || isnan(value)) {
+          out[c] = value;
+          where[c] = (REAL)((h - first[0]) * p->in[1] + (w - first[1]));
+        }
       }
-    }
 }
 
 static void NAME(max_forward)(const gradus_i_layer_call *call) {
@@ -31,24 +26,36 @@ static void NAME(max_forward)(const gradus_i_layer_call *call) {
   gradus_i_layer_part(call, call->rows, &from, &to);
   for (size_t i = from; i < to; i++) {
     const REAL *x = (const REAL *)call->in[0] + i * call->node->in.size;
-    REAL *y = (REAL *)call->out + i * size;
-    uint32_t *where = (uint32_t *)call->keep + i * size;
-    EACH_PLACE(&p, NAME(max_place)(&p, x, first, end, y + out, where + out));
+    REAL *y = (REAL *)call->out + i * size, *where = (REAL *)call->keep + i * size;
+    gradus_i_windows w = windows_of(&p, to - i - 1);
+    NAME(gradus_i_convolution_best)()->largest(&w, x, y, where);
+    EACH_PLACE(&p, w.rows, NAME(max_place)(&p, x, first, end, y + out, where + out));
   }
 }
 
+static void NAME(max_spread)(const gradus_i_places *p, const REAL *dy, const REAL *where,
+                             const size_t *first, REAL *dx) {
+  size_t channels = p->channels;
+  dx += (first[0] * p->in[1] + first[1]) * channels;
+  for (size_t c = 0; c < channels; c++)
+    dx[(size_t)(int32_t)where[c] * channels + c] += dy[c];
+}
+
 static void NAME(max_backward)(const gradus_i_layer_call *call) {
-  size_t from, to, size = call->node->out.size, channels = gradus_i_node_features(call->node);
+  size_t from, to, size = call->node->out.size;
+  gradus_i_places p = gradus_i_places_of(call->node);
   gradus_i_layer_part(call, call->rows, &from, &to);
   for (size_t i = from; call->in_gradient[0] && i < to; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * size;
-    const uint32_t *where = (const uint32_t *)call->keep + i * size;
+    const REAL *where = (const REAL *)call->keep + i * size;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
+    gradus_i_windows w = windows_of(&p, to - i - 1);
+    w.rows = call->in_fresh && is_tiled(&p) ? w.rows : 0;
+    size_t done = w.rows * p.stride[0] * p.in[1] * p.channels;
+    NAME(gradus_i_convolution_best)()->spread(&w, dy, where, dx);
     if (call->in_fresh)
-      memset(dx, 0, call->node->in.size * sizeof *dx);
-    for (size_t j = 0; j < size; j += channels)
-      for (size_t c = 0; c < channels; c++)
-        dx[where[j + c] * channels + c] += dy[j + c];
+      memset(dx + done, 0, (call->node->in.size - done) * sizeof *dx);
+    EACH_PLACE(&p, w.rows, NAME(max_spread)(&p, dy + out, where + out, first, dx));
   }
 }
 
@@ -74,7 +81,7 @@ static void NAME(average_forward)(const gradus_i_layer_call *call) {
   for (size_t i = from; i < to; i++) {
     const REAL *x = (const REAL *)call->in[0] + i * call->node->in.size;
     REAL *y = (REAL *)call->out + i * call->node->out.size;
-    EACH_PLACE(&p, NAME(average_place)(&p, x, first, end, y + out));
+    EACH_PLACE(&p, 0, NAME(average_place)(&p, x, first, end, y + out));
   }
 }
 
@@ -97,6 +104,6 @@ static void NAME(average_backward)(const gradus_i_layer_call *call) {
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
     if (call->in_fresh)
       memset(dx, 0, call->node->in.size * sizeof *dx);
-    EACH_PLACE(&p, NAME(spread_place)(&p, dy + out, first, end, dx));
+    EACH_PLACE(&p, 0, NAME(spread_place)(&p, dy + out, first, end, dx));
   }
 }

@@ -3,6 +3,7 @@
 #include "convolution.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif

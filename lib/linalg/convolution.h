@@ -26,11 +26,25 @@ typedef struct gradus_i_convolution {
 /* n up to a multiple of the unit. */
 size_t gradus_i_convolution_padded(size_t n);
 
+/* Windows of rows×columns that lie whole in the image, for their largest values. */
+typedef struct gradus_i_windows {
+  size_t rows, columns;         /* of windows */
+  size_t row_step, column_step; /* from a window to the next below and beside, in places */
+  size_t kernel[2], width;      /* a window's height and width, and the image's width, in places */
+  size_t channels;
+} gradus_i_windows;
+
 /* With F the padded filters and R the padded run:
    forward  out = bias (F) + Σ weight (taps×F) · what the place takes of the image;
    weights  sums (taps + 1)×F += derivatives by the weights, and in the last row by the bias;
    inputs   image += Σ slope · weight (filters × runs·R). UNIT values after the image's end too:
-            they get zeros added. */
+            they get zeros added;
+   largest  out and where (windows×channels): the first of the largest values, or the last of those
+            that are no numbers, and which place it is, counted from the window's first. UNIT values
+            after the ends of out and where are overwritten, and as many of the image read;
+   spread   of windows that lie side by side and fill the image's width: slope where the largest
+            values are, else 0, into the image. UNIT values after its end are overwritten, and as
+            many of slope and where read. */
 #define GRADUS_I_CONVOLUTION_KERNELS(real, suffix)                                                 \
   typedef struct gradus_i_convolution_kernels_##suffix {                                           \
     void (*forward)(const gradus_i_convolution *c, const real *image, const real *weight,          \
@@ -39,6 +53,8 @@ size_t gradus_i_convolution_padded(size_t n);
                     real *sums);                                                                   \
     void (*inputs)(const gradus_i_convolution *c, const real *slope, const real *weight,           \
                    real *image);                                                                   \
+    void (*largest)(const gradus_i_windows *w, const real *image, real *out, real *where);         \
+    void (*spread)(const gradus_i_windows *w, const real *slope, const real *where, real *image);  \
   } gradus_i_convolution_kernels_##suffix;                                                         \
   /* NULL if this machine or this build lacks the instruction set. */                              \
   const gradus_i_convolution_kernels_##suffix *gradus_i_convolution_table_##suffix(                \

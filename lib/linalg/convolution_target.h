@@ -19,6 +19,7 @@
 #endif
 
 #define REAL double
+#define INTEGER int64_t
 #define VALUES LANES
 #define KERNEL(name) FOR_TARGET(name##_d)
 #define TABLE gradus_i_convolution_kernels_d
@@ -32,6 +33,7 @@
 #include "convolution_template.h"
 
 #define REAL float
+#define INTEGER int32_t
 #define VALUES (2 * LANES)
 #define KERNEL(name) FOR_TARGET(name##_f)
 #define TABLE gradus_i_convolution_kernels_f

@@ -5,6 +5,7 @@
 typedef REAL KERNEL(vector) __attribute__((vector_size(8 * LANES), may_alias));
 typedef REAL KERNEL(unaligned)
     __attribute__((vector_size(8 * LANES), aligned(sizeof(REAL)), may_alias));
+typedef INTEGER KERNEL(mask) __attribute__((vector_size(8 * LANES), may_alias));
 #define VECTOR KERNEL(vector)
 #define READ(address) (*(const KERNEL(unaligned) *)(address))
 #define WRITE(address) (*(KERNEL(unaligned) *)(address))
@@ -237,17 +238,69 @@ TARGET static void KERNEL(inputs)(const gradus_i_convolution *c, const REAL *slo
     switch (count) {
 #if BACK_VECTORS == 5
       CASE(5)
-      CASE(4) CASE(3)
+      CASE(4)
+      CASE(3)
 #endif
-          CASE(2) CASE(1)
+      CASE(2) CASE(1)
     }
   }
 }
 #undef CASE
 
-static const TABLE KERNEL(convolution) = {KERNEL(forward), KERNEL(weights), KERNEL(inputs)};
+/* ---- largest values ---- */
+
+/* `a` where `there` is all ones, else `b`. */
+#define SELECT(there, a, b)                                                                        \
+  ((VECTOR)(((there) & (KERNEL(mask))(a)) | (~(there) & (KERNEL(mask))(b))))
+
+TARGET INLINE void KERNEL(window)(const gradus_i_windows *w, const REAL *x, REAL *out,
+                                  REAL *where) {
+  VECTOR most = READ(x), at = {0};
+  for (size_t i = 0; i < w->kernel[0]; i++)
+    for (size_t j = 0; j < w->kernel[1]; j++) {
+      VECTOR value = READ(x + (i * w->width + j) * w->channels);
+      KERNEL(mask) larger = (value > most) | (value != value);
+      most = SELECT(larger, value, most);
+      at = SELECT(larger, BROADCAST((REAL)(i * w->width + j)), at);
+    }
+  WRITE(out) = most;
+  WRITE(where) = at;
+}
+
+TARGET static void KERNEL(largest)(const gradus_i_windows *w, const REAL *image, REAL *out,
+                                   REAL *where) {
+  size_t channels = w->channels;
+  for (size_t row = 0; row < w->rows; row++)
+    for (size_t column = 0; column < w->columns; column++) {
+      const REAL *x = image + (row * w->row_step + column * w->column_step) * channels;
+      for (size_t c = 0; c < channels; c += VALUES)
+        KERNEL(window)(w, x + c, out + c, where + c);
+      out += channels;
+      where += channels;
+    }
+}
+
+/* Row by row of the image, so that what is written after a place is overwritten by the next. */
+TARGET static void KERNEL(spread)(const gradus_i_windows *w, const REAL *slope, const REAL *where,
+                                  REAL *image) {
+  size_t channels = w->channels, line = w->columns * channels;
+  for (size_t row = 0; row < w->rows; row++, slope += line, where += line)
+    for (size_t i = 0; i < w->kernel[0]; i++)
+      for (size_t column = 0; column < line; column += channels)
+        for (size_t j = 0; j < w->kernel[1]; j++, image += channels)
+          for (size_t c = 0; c < channels; c += VALUES) {
+            VECTOR here = BROADCAST((REAL)(i * w->width + j));
+            WRITE(image + c) =
+                SELECT(READ(where + column + c) == here, READ(slope + column + c), (VECTOR){0});
+          }
+}
+#undef SELECT
+
+static const TABLE KERNEL(convolution) = {KERNEL(forward), KERNEL(weights), KERNEL(inputs),
+                                          KERNEL(largest), KERNEL(spread)};
 
 #undef REAL
+#undef INTEGER
 #undef VALUES
 #undef KERNEL
 #undef TABLE
