@@ -15,7 +15,14 @@ typedef INTEGER KERNEL(mask) __attribute__((vector_size(8 * LANES), may_alias));
    moves behind them; places beyond the last one are the last one again. */
 INLINE void KERNEL(find)(const gradus_i_convolution *c, size_t count, size_t *row, size_t *column,
                          size_t *from) {
-  size_t last = 0;
+  size_t last = *row * c->row_step + *column * c->column_step;
+  if (*column + count < c->columns) { /* all in a row, and more after them */
+    UNROLL
+    for (size_t r = 0; r < count; r++)
+      from[r] = last + r * c->column_step;
+    *column += count;
+    return;
+  }
   UNROLL
   for (size_t r = 0; r < count; r++) {
     bool beyond = *row == c->rows;
@@ -28,50 +35,54 @@ INLINE void KERNEL(find)(const gradus_i_convolution *c, size_t count, size_t *ro
   }
 }
 
-/* ---- forward ---- */
+/* ---- forward; few filters are taken by narrower vectors ---- */
 
-/* One vector of sums: `width` filters of it are there. */
-TARGET INLINE void KERNEL(put)(KERNEL(unaligned) * sum, size_t width, bool spill, REAL *out) {
-  if (spill || width >= VALUES)
-    WRITE(out) = *sum;
-  else
-    for (size_t l = 0; l < width; l++)
-      out[l] = (*sum)[l];
+/* Where vectors may not be written whole: `width` filters of one. */
+TARGET static void KERNEL(put)(const KERNEL(unaligned) * sum, size_t width, REAL *out) {
+  for (size_t l = 0; l < width && l < VALUES; l++)
+    out[l] = (*sum)[l];
 }
 
-TARGET INLINE void KERNEL(forward_tiles)(const gradus_i_convolution *c, size_t vectors,
-                                         const REAL *image, const REAL *weight, size_t padded,
+TARGET INLINE void KERNEL(forward_tiles)(const gradus_i_convolution *c, size_t tile, size_t vectors,
+                                         bool whole, const REAL *image, const REAL *weight,
                                          const REAL *bias, size_t width, REAL *out) {
-  size_t places = c->rows * c->columns, row = 0, column = 0, taps = c->taps, at[PLACES];
-  bool spill = c->step == c->filters;
-  for (size_t place = 0; place < places; place += PLACES) {
-    const REAL *from[PLACES];
-    VECTOR sum[PLACES][2];
-    KERNEL(find)(c, PLACES, &row, &column, at);
+  size_t places = c->rows * c->columns, row = 0, column = 0, taps = c->taps, at[ONE];
+  size_t padded = gradus_i_convolution_padded(c->filters), step = c->step;
+  for (size_t place = 0; place < places; place += tile) {
+    const REAL *from[ONE];
+    VECTOR sum[ONE][2];
+    KERNEL(find)(c, tile, &row, &column, at);
     UNROLL
-    for (size_t r = 0; r < PLACES; r++) {
+    for (size_t r = 0; r < tile; r++) {
       from[r] = image + at[r];
       UNROLL
       for (size_t v = 0; v < vectors; v++)
         sum[r][v] = READ(bias + v * VALUES);
     }
-    for (size_t k = 0; k < taps; k++) {
+    const REAL *w = weight;
+    for (size_t k = 0; k < taps; k++, w += padded) {
       size_t tap = c->tap[k];
-      const REAL *w = weight + k * padded;
       UNROLL
-      for (size_t r = 0; r < PLACES; r++) {
+      for (size_t r = 0; r < tile; r++) {
         VECTOR x = BROADCAST(from[r][tap]);
         UNROLL
         for (size_t v = 0; v < vectors; v++)
           sum[r][v] = ADD_PRODUCT(x, READ(w + v * VALUES), sum[r][v]);
       }
     }
+    size_t count = places - place;
     UNROLL
-    for (size_t r = 0; r < PLACES; r++)
-      for (size_t v = 0; place + r < places && v < vectors; v++) {
+    for (size_t r = 0; r < tile; r++) {
+      UNROLL
+      for (size_t v = 0; v < vectors; v++) {
+        REAL *to = out + (place + r) * step + v * VALUES;
         KERNEL(unaligned) one = sum[r][v];
-        KERNEL(put)(&one, width - v * VALUES, spill, out + (place + r) * c->step + v * VALUES);
+        if (whole && r < count)
+          WRITE(to) = one;
+        else if (r < count)
+          KERNEL(put)(&one, width - v * VALUES, to);
       }
+    }
   }
 }
 
@@ -79,15 +90,25 @@ TARGET INLINE void KERNEL(forward_tiles)(const gradus_i_convolution *c, size_t v
    belongs there. */
 TARGET static void KERNEL(forward)(const gradus_i_convolution *c, const REAL *image,
                                    const REAL *weight, const REAL *bias, REAL *out) {
-  size_t padded = gradus_i_convolution_padded(c->filters);
+#if LANES == 8
+  if (2 * c->filters <= VALUES) {
+    NARROW(forward)(c, image, weight, bias, out);
+    return;
+  }
+#endif
   size_t panels = (c->filters + 2 * VALUES - 1) / (2 * VALUES);
   for (size_t panel = panels; panel-- > 0;) {
     size_t first = panel * 2 * VALUES, width = c->filters - first;
-    if (width > VALUES)
-      KERNEL(forward_tiles)
-    (c, 2, image, weight + first, padded, bias + first, width, out + first);
-    else KERNEL(forward_tiles)(c, 1, image, weight + first, padded, bias + first, width,
-                               out + first);
+    bool whole = c->step == c->filters || width >= 2 * VALUES || width == VALUES;
+    const REAL *w = weight + first, *b = bias + first;
+    if (width > VALUES && whole)
+      KERNEL(forward_tiles)(c, TWO, 2, true, image, w, b, width, out + first);
+    else if (width > VALUES)
+      KERNEL(forward_tiles)(c, TWO, 2, false, image, w, b, width, out + first);
+    else if (whole)
+      KERNEL(forward_tiles)(c, ONE, 1, true, image, w, b, width, out + first);
+    else
+      KERNEL(forward_tiles)(c, ONE, 1, false, image, w, b, width, out + first);
   }
 }
 
@@ -96,8 +117,8 @@ TARGET static void KERNEL(forward)(const gradus_i_convolution *c, const REAL *im
 TARGET INLINE void KERNEL(weights_tile)(const gradus_i_convolution *c, size_t count, size_t vectors,
                                         const size_t *tap, const REAL *image, const REAL *slope,
                                         REAL *sums, size_t padded) {
-  VECTOR sum[TAPS][2];
-  size_t at[TAPS], columns = c->columns;
+  VECTOR sum[ONE][2];
+  size_t at[ONE], columns = c->columns;
   UNROLL
   for (size_t r = 0; r < count; r++) {
     at[r] = tap[r];
@@ -146,32 +167,47 @@ TARGET static void KERNEL(bias_sums)(const gradus_i_convolution *c, const REAL *
     KERNEL(weights_tile)                                                                           \
     (c, count, vectors, c->tap + k, image, slope + first, sums + k * padded + first, padded);      \
     break;
-#if TAPS == 8
-#define CASES(vectors) CASE(8, vectors) CASE(7, vectors) CASE(6, vectors) CASE(5, vectors)
-#elif TAPS == 6
-#define CASES(vectors) CASE(6, vectors) CASE(5, vectors)
-#else
-#define CASES(vectors)
-#endif
+#define CASES4(vectors) CASE(4, vectors) CASE(3, vectors) CASE(2, vectors) CASE(1, vectors)
+#define CASES6(vectors) CASE(6, vectors) CASE(5, vectors) CASES4(vectors)
+#define CASES8(vectors) CASE(8, vectors) CASE(7, vectors) CASES6(vectors)
+#define CASES_OF(count) CASES##count
+#define CASES(count) CASES_OF(count)
 
 /* Taps in tiles of nearly the same size. */
+TARGET static void KERNEL(weights_panel)(const gradus_i_convolution *c, const REAL *image,
+                                         const REAL *slope, size_t first, REAL *sums) {
+  size_t padded = gradus_i_convolution_padded(c->filters);
+  bool two = c->filters - first > VALUES;
+  size_t most = two ? TWO : ONE, tiles = (c->taps + most - 1) / most;
+  for (size_t tile = 0; tile < tiles; tile++) {
+    size_t k = tile * c->taps / tiles, count = (tile + 1) * c->taps / tiles - k;
+    if (two)
+      switch (count) { CASES(TWO)(2) }
+    else
+      switch (count) { CASES(ONE)(1) }
+  }
+}
+#undef CASE
+#undef CASES4
+#undef CASES6
+#undef CASES8
+#undef CASES_OF
+#undef CASES
+
 TARGET static void KERNEL(weights)(const gradus_i_convolution *c, const REAL *image,
                                    const REAL *slope, REAL *sums) {
+#if LANES == 8
+  if (2 * c->filters <= VALUES) {
+    NARROW(weights)(c, image, slope, sums);
+    return;
+  }
+#endif
   size_t padded = gradus_i_convolution_padded(c->filters);
-  size_t tiles = (c->taps + TAPS - 1) / TAPS;
   for (size_t first = 0; first < c->filters; first += VALUES)
     KERNEL(bias_sums)(c, slope + first, sums + c->taps * padded + first);
   for (size_t first = 0; first < c->filters; first += 2 * VALUES)
-    for (size_t tile = 0; tile < tiles; tile++) {
-      size_t k = tile * c->taps / tiles, count = (tile + 1) * c->taps / tiles - k;
-      if (c->filters - first > VALUES)
-        switch (count) { CASES(2) CASE(4, 2) CASE(3, 2) CASE(2, 2) CASE(1, 2) }
-      else
-        switch (count) { CASES(1) CASE(4, 1) CASE(3, 1) CASE(2, 1) CASE(1, 1) }
-    }
+    KERNEL(weights_panel)(c, image, slope, first, sums);
 }
-#undef CASE
-#undef CASES
 
 /* ---- derivatives by the inputs ---- */
 
@@ -303,6 +339,7 @@ static const TABLE KERNEL(convolution) = {KERNEL(forward), KERNEL(weights), KERN
 #undef INTEGER
 #undef VALUES
 #undef KERNEL
+#undef NARROW
 #undef TABLE
 #undef ADD_PRODUCT
 #undef VECTOR
