@@ -79,9 +79,11 @@ static gradus_status declare(const gradus_i_node *node, gradus_params *params, g
 
 /* ---- what a part works on ---- */
 
+enum { LINE = 64 }; /* bytes; what vectors are read from begins with one */
+
 /* Lengths, in values of the type that the layer is compiled for, of what a part has in `keep`. */
 typedef struct lengths {
-  size_t taps;    /* as numbers of size_t */
+  size_t taps;    /* two numbers of size_t each */
   size_t weights; /* in the order of the kernels, forward or by the inputs */
   size_t bias, sums;
   size_t image;      /* padded; 0: the input is taken as it lies */
@@ -106,7 +108,7 @@ static lengths lengths_of(const gradus_i_node *node, const gradus_i_places *p) {
   size_t forward = node->groups * taps * padded;
   size_t backward = node->units * (taps / run) * gradus_i_convolution_padded(run);
   size_t image = gradus_i_places_padded(p);
-  lengths l = {.taps = taps * sizeof(size_t) / sizeof(float),
+  lengths l = {.taps = 2 * taps * sizeof(size_t) / sizeof(float),
                .weights = forward > backward ? forward : backward,
                .bias = node->groups * padded,
                .sums = node->groups * (taps + 1) * padded,
@@ -130,7 +132,7 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
 
 static size_t keep_size(const gradus_i_node *node, size_t rows) {
   gradus_i_places p = gradus_i_places_of(node);
-  return parts(node, rows) * lengths_of(node, &p).all;
+  return parts(node, rows) * lengths_of(node, &p).all + LINE;
 }
 
 /* Whether after the image i come others, up to `end`, of as many values as the kernels touch. */

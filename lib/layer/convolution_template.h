@@ -18,13 +18,13 @@ static NAME(work) NAME(open_part)(const gradus_i_layer_call *call, size_t part) 
   gradus_i_places *p = &w.places;
   lengths *l = &w.length;
   *l = lengths_of(node, p);
-  REAL *next = (REAL *)call->keep + part * l->all;
+  REAL *next = (REAL *)(((uintptr_t)call->keep + LINE - 1) / LINE * LINE) + part * l->all;
   w.channels = p->channels / node->groups;
-  w.taps = (size_t *)(void *)next;
-  w.weights = next += l->taps;
+  w.weights = next;
   w.bias = next += l->weights;
   w.sums = next += l->bias;
-  w.image = next += l->sums;
+  w.taps = (size_t *)(void *)(next += l->sums);
+  w.image = next += l->taps;
   w.derivative = next += l->image;
   w.output = next + l->derivative;
   size_t row = p->padded[1] * p->channels;
@@ -114,9 +114,11 @@ static void NAME(pack_backward)(const NAME(work) * w) {
   const REAL *theta = w->call->theta;
   size_t run = w->one.run, padded = gradus_i_convolution_padded(run);
   size_t width = w->one.taps / run * padded;
+  size_t *slot = w->taps + w->one.taps; /* of a tap in the padded runs */
+  for (size_t k = 0; k < w->one.taps; k++)
+    slot[k] = k / run * padded + k % run;
   memset(w->weights, 0, w->call->node->units * width * sizeof *w->weights);
-#define PUT(g, k, f, from)                                                                         \
-  w->weights[((g)*w->one.filters + (f)) * width + (k) / run * padded + (k) % run] = theta[from]
+#define PUT(g, k, f, from) w->weights[((g)*w->one.filters + (f)) * width + slot[k]] = theta[from]
   EACH_WEIGHT(w, PUT);
 #undef PUT
 }

@@ -216,6 +216,7 @@ typedef struct KERNEL(piece) {
   size_t at, weight;
 } KERNEL(piece);
 
+/* Places go down the columns: neighbours in a row would wait for each other's sums in the image. */
 TARGET INLINE void KERNEL(inputs_tiles)(const gradus_i_convolution *c, size_t vectors,
                                         const KERNEL(piece) * pieces, const REAL *slope,
                                         const REAL *weight, size_t width, REAL *image) {
@@ -224,10 +225,14 @@ TARGET INLINE void KERNEL(inputs_tiles)(const gradus_i_convolution *c, size_t ve
     size_t from[BACK_PLACES];
     const REAL *by[BACK_PLACES];
     VECTOR sum[BACK_PLACES][BACK_VECTORS];
-    KERNEL(find)(c, BACK_PLACES, &row, &column, from);
     UNROLL
     for (size_t r = 0; r < BACK_PLACES; r++) {
-      by[r] = slope + (place + r < places ? place + r : places - 1) * c->step;
+      bool last = place + r + 1 >= places;
+      from[r] = row * c->row_step + column * c->column_step;
+      by[r] = slope + (row * c->columns + column) * c->step;
+      row += !last;
+      column += row == c->rows;
+      row = row == c->rows ? 0 : row;
       UNROLL
       for (size_t v = 0; v < vectors; v++)
         sum[r][v] = (VECTOR){0};
