@@ -294,28 +294,38 @@ TARGET static void KERNEL(inputs)(const gradus_i_convolution *c, const REAL *slo
 #define SELECT(there, a, b)                                                                        \
   ((VECTOR)(((there) & (KERNEL(mask))(a)) | (~(there) & (KERNEL(mask))(b))))
 
-TARGET INLINE void KERNEL(window)(const gradus_i_windows *w, const REAL *x, REAL *out,
+TARGET INLINE void KERNEL(window)(const gradus_i_windows *w, const REAL *x, REAL line, REAL *out,
                                   REAL *where) {
   VECTOR most = READ(x), at = {0};
-  for (size_t i = 0; i < w->kernel[0]; i++)
-    for (size_t j = 0; j < w->kernel[1]; j++) {
-      VECTOR value = READ(x + (i * w->width + j) * w->channels);
+  REAL first = 0;
+  for (size_t i = 0; i < w->kernel[0]; i++, first += line) {
+    const REAL *from = x + i * w->width * w->channels;
+    REAL here = first;
+    for (size_t j = 0; j < w->kernel[1]; j++, here += 1, from += w->channels) {
+      VECTOR value = READ(from);
       KERNEL(mask) larger = (value > most) | (value != value);
       most = SELECT(larger, value, most);
-      at = SELECT(larger, BROADCAST((REAL)(i * w->width + j)), at);
+      at = SELECT(larger, BROADCAST(here), at);
     }
+  }
   WRITE(out) = most;
   WRITE(where) = at;
 }
 
 TARGET static void KERNEL(largest)(const gradus_i_windows *w, const REAL *image, REAL *out,
                                    REAL *where) {
+#if LANES == 8
+  if (2 * w->channels <= VALUES) {
+    NARROW(largest)(w, image, out, where);
+    return;
+  }
+#endif
   size_t channels = w->channels;
   for (size_t row = 0; row < w->rows; row++)
     for (size_t column = 0; column < w->columns; column++) {
       const REAL *x = image + (row * w->row_step + column * w->column_step) * channels;
       for (size_t c = 0; c < channels; c += VALUES)
-        KERNEL(window)(w, x + c, out + c, where + c);
+        KERNEL(window)(w, x + c, (REAL)(int32_t)w->width, out + c, where + c);
       out += channels;
       where += channels;
     }
@@ -324,16 +334,24 @@ TARGET static void KERNEL(largest)(const gradus_i_windows *w, const REAL *image,
 /* Row by row of the image, so that what is written after a place is overwritten by the next. */
 TARGET static void KERNEL(spread)(const gradus_i_windows *w, const REAL *slope, const REAL *where,
                                   REAL *image) {
+#if LANES == 8
+  if (2 * w->channels <= VALUES) {
+    NARROW(spread)(w, slope, where, image);
+    return;
+  }
+#endif
   size_t channels = w->channels, line = w->columns * channels;
   for (size_t row = 0; row < w->rows; row++, slope += line, where += line)
-    for (size_t i = 0; i < w->kernel[0]; i++)
-      for (size_t column = 0; column < line; column += channels)
-        for (size_t j = 0; j < w->kernel[1]; j++, image += channels)
-          for (size_t c = 0; c < channels; c += VALUES) {
-            VECTOR here = BROADCAST((REAL)(i * w->width + j));
-            WRITE(image + c) =
-                SELECT(READ(where + column + c) == here, READ(slope + column + c), (VECTOR){0});
-          }
+    for (size_t i = 0; i < w->kernel[0]; i++) {
+      REAL first = (REAL)(int32_t)(i * w->width);
+      for (size_t column = 0; column < line; column += channels) {
+        REAL here = first;
+        for (size_t j = 0; j < w->kernel[1]; j++, image += channels, here += 1)
+          for (size_t c = 0; c < channels; c += VALUES)
+            WRITE(image + c) = SELECT(READ(where + column + c) == BROADCAST(here),
+                                      READ(slope + column + c), (VECTOR){0});
+      }
+    }
 }
 #undef SELECT
 
