@@ -32,8 +32,10 @@ static gradus_status infer_max(gradus_i_node *node, const gradus_i_shape *inputs
                                gradus_error *err) {
   enum { MOST = 1 << 24 };
   gradus_status status = infer(node, inputs, err);
-  size_t width = inputs->extent[inputs->rank - 2], height = node->window.kernel[0];
-  if (status > 0 || inputs->rank == 2 || height <= MOST / width)
+  if (status > 0 || inputs->rank == 2)
+    return status;
+  size_t width = inputs->extent[1], height = node->window.kernel[0];
+  if (height <= MOST / width)
     return status;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                        "the kernel of layer \"%s\" covers %zu rows of %zu columns: it cannot tell "
