@@ -5,9 +5,9 @@
 #ifndef GRADUS_BENCH_NETWORK_FLOOR_H
 #define GRADUS_BENCH_NETWORK_FLOOR_H
 
+#include "../lib/base/internal.h"
 #include <gsl/gsl_cblas.h>
 #include <math.h>
-#include <omp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -199,37 +199,39 @@ static inline void floor_shuffle(floor_network *f) {
   }
 }
 
+/* One thread's work of an epoch. Threads wait for each other as those of gradus do: barriers of
+   OpenMP's cost milliseconds where other programs run. */
+static inline void floor_batches(void *context, gradus_i_team team) {
+  floor_network *f = context;
+  size_t t = team.thread, threads = team.threads > 1 ? team.threads : 1;
+  double count = f->step;
+  for (size_t first = 0; first < f->rows; first += f->batch) {
+    size_t rows = f->rows - first < f->batch ? f->rows - first : f->batch;
+    size_t from = rows * t / threads, end = rows * (t + 1) / threads;
+    floor_shard(f, t, end - from, f->order + first + from);
+    gradus_i_team_wait(team);
+    count++;
+    double rate = f->adam ? 1e-3 / (1 - pow(0.9, count)) : 1e-3;
+    double root = 1 / sqrt(1 - pow(0.999, count));
+    size_t begin = f->dim * t / threads, stop = f->dim * (t + 1) / threads;
+    floor_step((float)rate, (float)root, f->adam, stop - begin, f->gradient[0] + begin,
+               threads > 1 ? f->gradient[1] + begin : NULL, f->theta + begin, f->mean + begin,
+               f->square + begin);
+    gradus_i_team_wait(team);
+  }
+  if (t == 0)
+    f->step = count;
+}
+
 static inline void floor_epoch(floor_network *f, int threads) {
   floor_shuffle(f);
   if (f->batch == 1) {
     floor_tiny(f);
     return;
   }
-  int saved = omp_get_max_threads();
-  omp_set_num_threads(1);
-  double first_step = f->step;
-#pragma omp parallel num_threads(threads)
-  {
-    size_t t = (size_t)omp_get_thread_num(), team = (size_t)omp_get_num_threads();
-    double count = first_step;
-    for (size_t first = 0; first < f->rows; first += f->batch) {
-      size_t rows = f->rows - first < f->batch ? f->rows - first : f->batch;
-      size_t from = rows * t / team, end = rows * (t + 1) / team;
-      floor_shard(f, t, end - from, f->order + first + from);
-#pragma omp barrier
-      count++;
-      double rate = f->adam ? 1e-3 / (1 - pow(0.9, count)) : 1e-3;
-      double root = 1 / sqrt(1 - pow(0.999, count));
-      size_t begin = f->dim * t / team, stop = f->dim * (t + 1) / team;
-      floor_step((float)rate, (float)root, f->adam, stop - begin, f->gradient[0] + begin,
-                 team > 1 ? f->gradient[1] + begin : NULL, f->theta + begin, f->mean + begin,
-                 f->square + begin);
-#pragma omp barrier
-    }
-#pragma omp single
-    f->step = count;
-  }
-  omp_set_num_threads(saved);
+  gradus_i_thread_scope scope = gradus_i_threads_begin(threads);
+  gradus_i_team_run(threads, floor_batches, f);
+  gradus_i_threads_end(scope);
 }
 
 #endif
