@@ -8,22 +8,24 @@
 #include <string.h>
 
 enum { PIECE = 256 }; /* elements whose sigmoids fit on the stack */
+enum { COUNT = 10 };  /* activations */
 static const double root_half = 0.70710678118654752440, root_two_pi = 0.39894228040143267794;
 
-#define TEMPLATE "activation_template.h"
-#include "each_precision.h"
+#define GRADUS_I_TEMPLATE "../layer/activation_target.h"
+#include "../linalg/each_instructions.h"
 
-#define ROW(name, function)                                                                        \
-  { name, function##_d, function##_f, function##_slope_d, function##_slope_f }
-static const gradus_i_activation activations[] = {
-    ROW("identity", identity), ROW("sigmoid", sigmoid),       ROW("tanh", tanh),
-    ROW("relu", relu),         ROW("leaky_relu", leaky_relu), ROW("elu", elu),
-    ROW("gelu", gelu),         ROW("softplus", softplus),     ROW("swish", swish),
-    ROW("softmax", softmax),
-};
-enum { COUNT = sizeof activations / sizeof *activations };
+static const gradus_i_activation *best(void) {
+#if defined(__x86_64__)
+  static const gradus_i_activation *const tables[GRADUS_I_INSTRUCTIONS] = {
+      activations_plain, activations_avx2, activations_avx512};
+  return tables[gradus_i_instructions_best()];
+#else
+  return activations_plain;
+#endif
+}
 
 const gradus_i_activation *gradus_i_activation_find(const char *name) {
+  const gradus_i_activation *activations = best();
   for (size_t i = 0; name && i < COUNT; i++)
     if (strcmp(activations[i].name, name) == 0)
       return &activations[i];
@@ -31,7 +33,7 @@ const gradus_i_activation *gradus_i_activation_find(const char *name) {
 }
 
 const char *gradus_i_activation_name(size_t index) {
-  return index < COUNT ? activations[index].name : NULL;
+  return index < COUNT ? activations_plain[index].name : NULL;
 }
 
 /* ---- the layer ---- */

@@ -107,16 +107,18 @@ static void score(const training *t, const gradus_batch *part, const void *out, 
   const float *narrow = out;
   float *to_narrow = gradient;
   bool single = m->precision == GRADUS_I_FLOAT;
-  for (size_t i = 0; single && i < count; i++)
-    t->eta[i] = (double)narrow[i];
   if (!single)
     memcpy(t->eta, out, count * sizeof *t->eta);
+#pragma omp simd
+  for (size_t i = 0; i < (single ? count : 0); i++)
+    t->eta[i] = (double)narrow[i];
   add_offsets(t, part);
   gradus_i_network_loss(m, GRADUS_I_GRADIENT, part, &t->tape, t->eta, NULL, sums, t->loss);
-  for (size_t i = 0; single && i < count; i++)
-    to_narrow[i] = (float)t->eta[i];
   if (!single)
     memcpy(gradient, t->eta, count * sizeof *t->eta);
+#pragma omp simd
+  for (size_t i = 0; i < (single ? count : 0); i++)
+    to_narrow[i] = (float)t->eta[i];
 }
 
 /* ---- a batch ---- */
