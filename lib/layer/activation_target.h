@@ -18,12 +18,19 @@
 #define ROW(name, function)                                                                        \
   {                                                                                                \
     name, FOR_TARGET(function##_d), FOR_TARGET(function##_f), FOR_TARGET(function##_slope_d),      \
-        FOR_TARGET(function##_slope_f)                                                             \
+        FOR_TARGET(function##_slope_f), false                                                      \
   }
 static const gradus_i_activation FOR_TARGET(activations)[COUNT] = {
-    ROW("identity", identity), ROW("sigmoid", sigmoid),       ROW("tanh", tanh),
-    ROW("relu", relu),         ROW("leaky_relu", leaky_relu), ROW("elu", elu),
-    ROW("gelu", gelu),         ROW("softplus", softplus),     ROW("swish", swish),
-    ROW("softmax", softmax),
+    ROW("identity", identity),
+    ROW("sigmoid", sigmoid),
+    ROW("tanh", tanh),
+    ROW("relu", relu),
+    ROW("leaky_relu", leaky_relu),
+    ROW("elu", elu),
+    ROW("gelu", gelu),
+    ROW("softplus", softplus),
+    ROW("swish", swish),
+    {"softmax", FOR_TARGET(softmax_d), FOR_TARGET(softmax_f), FOR_TARGET(softmax_slope_d),
+     FOR_TARGET(softmax_slope_f), true},
 };
 #undef ROW

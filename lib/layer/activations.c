@@ -61,26 +61,49 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
   return parts < 1 ? 1 : parts > MOST ? MOST : parts;
 }
 
+static size_t count_of(const gradus_i_layer_call *call) {
+  return call->rows * call->node->in.size;
+}
+
+static bool elementwise(const gradus_i_node *node) {
+  return !node->activation->over_rows;
+}
+
 #define PART(call)                                                                                 \
   size_t n = row_length((call)->node), rows = (call)->rows * (call)->node->in.size / n, first,     \
          end;                                                                                      \
   gradus_i_layer_part(call, rows, &first, &end);                                                   \
   rows = end - first;                                                                              \
   first *= n
+/* Of some columns, line by line; or a range of the rows. */
 #define DEFINE(real, suffix)                                                                       \
   static void forward_##suffix(const gradus_i_layer_call *call) {                                  \
-    PART(call);                                                                                    \
+    const gradus_i_activation *activation = call->node->activation;                                \
     const real *x = call->in[0];                                                                   \
     real *out = call->out;                                                                         \
-    call->node->activation->value_##suffix(rows, n, x + first, out + first);                       \
-  }                                                                                                \
-  static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
+    for (size_t at = call->first_column; call->width && at < count_of(call); at += call->width)    \
+      activation->value_##suffix(1, call->end_column - call->first_column, x + at, out + at);      \
+    if (call->width)                                                                               \
+      return;                                                                                      \
     PART(call);                                                                                    \
+    activation->value_##suffix(rows, n, x + first, out + first);                                   \
+  }                                                                                                \
+  static void slope_##suffix(const gradus_i_layer_call *call, size_t at, size_t rows, size_t n) {  \
     const real *x = call->in[0], *y = call->out, *dy = call->out_gradient;                         \
     real *dx = call->in_gradient[0];                                                               \
-    if (dx)                                                                                        \
-      call->node->activation->slope_##suffix(rows, n, x + first, y + first, dy + first,            \
-                                             dx + first);                                          \
+    if (call->in_fresh)                                                                            \
+      memset(dx + at, 0, rows * n * sizeof *dx);                                                   \
+    call->node->activation->slope_##suffix(rows, n, x + at, y + at, dy + at, dx + at);             \
+  }                                                                                                \
+  static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
+    bool wanted = call->in_gradient[0] != NULL;                                                    \
+    size_t columns = call->end_column - call->first_column, width = call->width;                   \
+    for (size_t at = call->first_column; wanted && width && at < count_of(call); at += width)      \
+      slope_##suffix(call, at, 1, columns);                                                        \
+    if (!wanted || width)                                                                          \
+      return;                                                                                      \
+    PART(call);                                                                                    \
+    slope_##suffix(call, first, rows, n);                                                          \
   }
 DEFINE(double, d)
 DEFINE(float, f)
@@ -94,4 +117,6 @@ const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
                                                        .backward_f = backward_f,
-                                                       .parts = parts};
+                                                       .parts = parts,
+                                                       .elementwise = elementwise,
+                                                       .sets_inputs = true};
