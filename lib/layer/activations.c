@@ -69,15 +69,20 @@ static bool elementwise(const gradus_i_node *node) {
   return !node->activation->over_rows;
 }
 
-#define PART(call)                                                                                 \
-  size_t n = row_length((call)->node), rows = (call)->rows * (call)->node->in.size / n, first,     \
-         end;                                                                                      \
-  gradus_i_layer_part(call, rows, &first, &end);                                                   \
-  rows = end - first;                                                                              \
-  first *= n
+/* The call's part: `rows` of n values, which begin at first. */
+static void take_part(const gradus_i_layer_call *call, size_t *rows, size_t *n, size_t *first) {
+  bool whole = call->parts <= 1 && elementwise(call->node); /* spared the division */
+  size_t end;
+  *n = whole ? count_of(call) : row_length(call->node);
+  gradus_i_layer_part(call, whole ? 1 : count_of(call) / *n, first, &end);
+  *rows = end - *first;
+  *first *= *n;
+}
+
 /* Of some columns, line by line; or a range of the rows. */
 #define DEFINE(real, suffix)                                                                       \
   static void forward_##suffix(const gradus_i_layer_call *call) {                                  \
+    size_t rows, n, first;                                                                         \
     const gradus_i_activation *activation = call->node->activation;                                \
     const real *x = call->in[0];                                                                   \
     real *out = call->out;                                                                         \
@@ -85,7 +90,7 @@ static bool elementwise(const gradus_i_node *node) {
       activation->value_##suffix(1, call->end_column - call->first_column, x + at, out + at);      \
     if (call->width)                                                                               \
       return;                                                                                      \
-    PART(call);                                                                                    \
+    take_part(call, &rows, &n, &first);                                                            \
     activation->value_##suffix(rows, n, x + first, out + first);                                   \
   }                                                                                                \
   static void slope_##suffix(const gradus_i_layer_call *call, size_t at, size_t rows, size_t n) {  \
@@ -96,19 +101,19 @@ static bool elementwise(const gradus_i_node *node) {
     call->node->activation->slope_##suffix(rows, n, x + at, y + at, dy + at, dx + at);             \
   }                                                                                                \
   static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
+    size_t rows, n, first;                                                                         \
     bool wanted = call->in_gradient[0] != NULL;                                                    \
     size_t columns = call->end_column - call->first_column, width = call->width;                   \
     for (size_t at = call->first_column; wanted && width && at < count_of(call); at += width)      \
       slope_##suffix(call, at, 1, columns);                                                        \
     if (!wanted || width)                                                                          \
       return;                                                                                      \
-    PART(call);                                                                                    \
+    take_part(call, &rows, &n, &first);                                                            \
     slope_##suffix(call, first, rows, n);                                                          \
   }
 DEFINE(double, d)
 DEFINE(float, f)
 #undef DEFINE
-#undef PART
 
 const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .options = options,

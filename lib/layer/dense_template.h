@@ -32,29 +32,30 @@ static void NAME(forward)(const gradus_i_layer_call *call) {
   (rows, p, end - first, call->in[0], p, weight + first * p, out + first, k);
 }
 
+/* out[j] = or += factor·in[j]. */
+static inline void NAME(take)(bool set, size_t n, REAL factor, const REAL *in, REAL *out) {
+  if (set)
+    for (size_t j = 0; j < n; j++)
+      out[j] = factor * in[j];
+  else
+    for (size_t j = 0; j < n; j++)
+      out[j] += factor * in[j];
+}
+
 static void NAME(backward_small)(const gradus_i_layer_call *call, size_t rows, size_t p, size_t k) {
   const REAL *x = call->in[0], *dy = call->out_gradient, *weight = call->theta;
   REAL *gradient = call->gradient, *dx = call->in_gradient[0];
-  for (size_t r = 0; gradient && r < k; r++) {
-    REAL *row = gradient + r * p, *bias = call->node->no_bias ? NULL : gradient + k * p + r;
-    for (size_t j = 0; j < p; j++) {
-      REAL sum = call->fresh ? 0 : row[j];
-      for (size_t i = 0; i < rows; i++)
-        sum += dy[i * k + r] * x[i * p + j];
-      row[j] = sum;
-    }
-    REAL sum = call->fresh || !bias ? 0 : *bias;
-    for (size_t i = 0; bias && i < rows; i++)
-      sum += dy[i * k + r];
-    if (bias)
-      *bias = sum;
-  }
-  for (size_t i = 0; dx && i < rows; i++)
-    for (size_t j = 0; j < p; j++) {
-      REAL sum = call->in_fresh ? 0 : dx[i * p + j];
-      for (size_t r = 0; r < k; r++)
-        sum += dy[i * k + r] * weight[r * p + j];
-      dx[i * p + j] = sum;
+  bool has_bias = !call->node->no_bias;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t r = 0; r < k; r++) {
+      REAL slope = dy[i * k + r];
+      bool set = call->fresh && i == 0;
+      if (gradient)
+        NAME(take)(set, p, slope, x + i * p, gradient + r * p);
+      if (gradient && has_bias)
+        gradient[k * p + r] = set ? slope : gradient[k * p + r] + slope;
+      if (dx)
+        NAME(take)(call->in_fresh && r == 0, p, slope, weight + r * p, dx + i * p);
     }
 }
 

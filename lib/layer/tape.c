@@ -127,9 +127,9 @@ static gradus_i_layer_call *call_of(const gradus_i_tape *tape, size_t i, gradus_
 
 void gradus_i_layer_part(const gradus_i_layer_call *call, size_t count, size_t *first,
                          size_t *end) {
-  size_t parts = call->parts ? call->parts : 1;
-  *first = call->part * count / parts;
-  *end = (call->part + 1) * count / parts;
+  bool whole = call->parts <= 1; /* spared the divisions */
+  *first = whole ? 0 : call->part * count / call->parts;
+  *end = whole ? count : (call->part + 1) * count / call->parts;
 }
 
 static size_t count_parts(const gradus_i_tape *tape, size_t i) {

@@ -72,10 +72,11 @@ static void copy_row(const training *t, const gradus_i_inputs *in, size_t from, 
 static const void *take_inputs(const training *t, const gradus_i_inputs *in, size_t first,
                                size_t rows, gradus_i_team team) {
   bool single = t->model->precision == GRADUS_I_FLOAT;
-  size_t threads = team.threads > 1 ? team.threads : 1;
+  size_t from, end;
   if (!in->positions && in->stride == t->inputs && single == in->single)
     return (const char *)in->x + first * in->stride * (single ? sizeof(float) : sizeof(double));
-  for (size_t i = rows * team.thread / threads; i < rows * (team.thread + 1) / threads; i++)
+  gradus_i_team_share(team, rows, &from, &end);
+  for (size_t i = from; i < end; i++)
     copy_row(t, in, in->positions ? in->positions[first + i] : first + i, i);
   return t->x;
 }

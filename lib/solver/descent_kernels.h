@@ -85,9 +85,15 @@ TARGET static void KERNEL(adamw)(const gradus_i_rule_step *s, size_t dim, size_t
 TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t first, size_t end,
                                   const REAL *theta, REAL *gradient, double *penalty_sum) {
   REAL scale = (REAL)g->scale, check = 0;
-#pragma omp simd
-  for (size_t j = first; j < end; j++)
+  bool plain = !g->penalty && !g->frozen;
+#pragma omp simd reduction(+ : check)
+  for (size_t j = first; j < end; j++) {
     gradient[j] *= scale;
+    check += 0 * gradient[j]; /* NaN where it is not finite */
+  }
+  if (plain)
+    return check == 0;
+  check = 0;
   for (size_t j = first; g->penalty && j < end; j++) {
     *penalty_sum += 0.5 * g->penalty[j] * (double)theta[j] * (double)theta[j];
     gradient[j] += (REAL)g->penalty[j] * theta[j];
@@ -97,7 +103,7 @@ TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t fir
       gradient[j] = 0;
 #pragma omp simd reduction(+ : check)
   for (size_t j = first; j < end; j++)
-    check += 0 * gradient[j]; /* NaN where it is not finite */
+    check += 0 * gradient[j];
   return check == 0;
 }
 
