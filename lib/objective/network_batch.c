@@ -83,14 +83,18 @@ static const void *take_inputs(const training *t, const gradus_i_inputs *in, siz
 
 /* ---- the loss ---- */
 
-static gradus_batch part_of(const gradus_batch *batch, size_t first, size_t rows) {
-  gradus_batch part = *batch;
-  part.rows = rows;
-  part.first = batch->first + first;
-  part.y = batch->y ? batch->y + first * batch->y_stride : NULL;
-  part.weight = batch->weight ? batch->weight + first : NULL;
-  part.offset = batch->offset ? batch->offset + first : NULL;
-  part.row = batch->row ? batch->row + first : NULL;
+/* The batch itself where it goes through whole, else its rows first .. in `part`. */
+static const gradus_batch *part_of(const gradus_batch *batch, size_t first, size_t rows,
+                                   gradus_batch *part) {
+  if (rows == batch->rows)
+    return batch;
+  *part = *batch;
+  part->rows = rows;
+  part->first = batch->first + first;
+  part->y = batch->y ? batch->y + first * batch->y_stride : NULL;
+  part->weight = batch->weight ? batch->weight + first : NULL;
+  part->offset = batch->offset ? batch->offset + first : NULL;
+  part->row = batch->row ? batch->row + first : NULL;
   return part;
 }
 
@@ -148,15 +152,16 @@ static void batch(const void *model, double *memory, const void *theta, const gr
   }
   for (size_t first = 0; first < batch->rows; first += t->rows) {
     size_t rows = batch->rows - first < t->rows ? batch->rows - first : t->rows;
-    gradus_batch part = part_of(batch, first, rows);
+    gradus_batch own;
+    const gradus_batch *part = part_of(batch, first, rows, &own);
     const void *x = take_inputs(t, inputs, first, rows, team);
     if (team.thread == 0) {
       t->tape.rows = rows;
-      t->tape.first = part.first;
+      t->tape.first = part->first;
       t->tape.x = x;
       t->tape.fresh = first == 0;
     }
-    add_block(t, &part, gradient, sums, team);
+    add_block(t, part, gradient, sums, team);
     if (team.thread == 0 && t->tape.training && state->running)
       gradus_i_tape_collect(&t->tape, state->running);
   }

@@ -84,16 +84,16 @@ TARGET static void KERNEL(adamw)(const gradus_i_rule_step *s, size_t dim, size_t
  *penalty_sum; false if an entry is not finite. */
 TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t first, size_t end,
                                   const REAL *theta, REAL *gradient, double *penalty_sum) {
-  REAL scale = (REAL)g->scale, check = 0;
-  bool plain = !g->penalty && !g->frozen;
-#pragma omp simd reduction(+ : check)
+  REAL scale = (REAL)g->scale;
+  WORD off = 0; /* of REAL's width, so that its lanes are those of the gradient */
+#pragma omp simd reduction(| : off)
   for (size_t j = first; j < end; j++) {
     gradient[j] *= scale;
-    check += 0 * gradient[j]; /* NaN where it is not finite */
+    off |= gradient[j] - gradient[j] == 0 ? 0 : 1; /* inf - inf is NaN */
   }
-  if (plain)
-    return check == 0;
-  check = 0;
+  if (!g->penalty && !g->frozen)
+    return off == 0;
+  off = 0;
   for (size_t j = first; g->penalty && j < end; j++) {
     *penalty_sum += 0.5 * g->penalty[j] * (double)theta[j] * (double)theta[j];
     gradient[j] += (REAL)g->penalty[j] * theta[j];
@@ -101,10 +101,10 @@ TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t fir
   for (size_t j = first; g->frozen && j < end; j++)
     if (g->frozen[j])
       gradient[j] = 0;
-#pragma omp simd reduction(+ : check)
+#pragma omp simd reduction(| : off)
   for (size_t j = first; j < end; j++)
-    check += 0 * gradient[j];
-  return check == 0;
+    off |= gradient[j] - gradient[j] == 0 ? 0 : 1;
+  return off == 0;
 }
 
 static const KERNELS_TYPE KERNEL(kernels) = {.finish = KERNEL(finish),
