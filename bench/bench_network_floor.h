@@ -142,9 +142,6 @@ static inline void floor_shard(floor_network *f, size_t t, size_t rows, const si
   }
 }
 
-#if defined(__GNUC__) && !defined(__clang__)
-__attribute__((optimize("no-math-errno")))
-#endif
 __attribute__((target_clones("avx512f", "avx2", "default"))) static void
 floor_step(float rate, float root, bool adam, size_t count, const float *a, const float *b,
            float *theta, float *mean, float *square) {
@@ -157,7 +154,8 @@ floor_step(float rate, float root, bool adam, size_t count, const float *a, cons
 #pragma omp simd
   for (size_t j = 0; j < count; j++) {
     float g = b ? a[j] + b[j] : a[j];
-    mean[j] = 0.9f * mean[j] + 0.1f * g;
+    float moved = 0.9f * mean[j] + 0.1f * g;
+    mean[j] = moved < 1e-36f && moved > -1e-36f ? 0 : moved; /* of dead units: not subnormal */
     square[j] = 0.999f * square[j] + 0.001f * g * g;
     theta[j] -= rate * mean[j] / (sqrtf(square[j]) * root + 1e-8f);
   }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What gradient descent does to every entry of θ, for one instruction set and type (REAL). Rules
    are PyTorch's step for step: its defaults, its places for ε, and buffers of momentum that start
-   at the first gradient. Entries first .. end - 1; a rule's second vector of state is `dim` behind
-   its first. Constants are rounded to REAL once. */
+   at the first gradient. Means that fade away where gradients have become 0, as those of dead units
+   do, end at 0 and not among the subnormal numbers, which processors are slow with. Entries first
+   .. end - 1; a rule's second vector of state is `dim` behind its first. Constants are rounded to
+   REAL once. */
+
+#define FADE(value) ((value) < FADED && (value) > -FADED ? 0 : (value))
 
 TARGET static void KERNEL(plain)(const gradus_i_rule_step *s, size_t dim, size_t first, size_t end,
                                  const REAL *gradient, REAL *state, REAL *theta) {
@@ -19,7 +23,8 @@ TARGET static void KERNEL(momentum)(const gradus_i_rule_step *s, size_t dim, siz
   REAL rate = (REAL)s->rate, keep = (REAL)s->momentum;
 #pragma omp simd
   for (size_t j = first; j < end; j++) {
-    velocity[j] = keep * velocity[j] + gradient[j];
+    REAL moved = keep * velocity[j] + gradient[j];
+    velocity[j] = FADE(moved);
     theta[j] -= rate * velocity[j];
   }
 }
@@ -30,7 +35,8 @@ TARGET static void KERNEL(nesterov)(const gradus_i_rule_step *s, size_t dim, siz
   REAL rate = (REAL)s->rate, keep = (REAL)s->momentum;
 #pragma omp simd
   for (size_t j = first; j < end; j++) {
-    velocity[j] = keep * velocity[j] + gradient[j];
+    REAL moved = keep * velocity[j] + gradient[j];
+    velocity[j] = FADE(moved);
     theta[j] -= rate * (gradient[j] + keep * velocity[j]);
   }
 }
@@ -66,7 +72,8 @@ TARGET static void KERNEL(adam)(const gradus_i_rule_step *s, size_t dim, size_t 
   REAL keep_square = (REAL)s->decay_square, rest_square = (REAL)(1 - s->decay_square);
 #pragma omp simd
   for (size_t j = first; j < end; j++) {
-    mean[j] = keep * mean[j] + rest * gradient[j];
+    REAL moved = keep * mean[j] + rest * gradient[j];
+    mean[j] = FADE(moved);
     square[j] = keep_square * square[j] + rest_square * gradient[j] * gradient[j];
     theta[j] -= rate * mean[j] / (ROOT(square[j]) * root + epsilon);
   }
@@ -115,3 +122,4 @@ static const KERNELS_TYPE KERNEL(kernels) = {.finish = KERNEL(finish),
                                                       [GRADUS_RULE_RMSPROP] = KERNEL(rmsprop),
                                                       [GRADUS_RULE_ADAM] = KERNEL(adam),
                                                       [GRADUS_RULE_ADAMW] = KERNEL(adamw)}};
+#undef FADE
