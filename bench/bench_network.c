@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Dense networks trained by mini-batches in float32: an epoch of gradus beside the floor, which is
    sgemm and fused loops by hand, the batch cut in shards over own threads. Data of MNIST's size.
-   Usage: bench_network [FIRST [LAST]]: cases of the table to run. */
+   Usage: bench_network [FIRST [LAST [THREADS]]]: cases of the table to run, and with how many threads
+   alone. */
 #include "bench_network_floor.h"
 #include "support.h"
 
@@ -9,7 +10,7 @@
 #include "../lib/solver/solver.h"
 #include <string.h>
 
-enum { EPOCHS = 5, LAYERS_MAX = 4 };
+enum { EPOCHS = 5, EPOCHS_TINY = 501, LAYERS_MAX = 4 };
 
 static const struct {
   const char *name;
@@ -109,8 +110,7 @@ static void make_data(data *d, size_t c) {
 
 typedef struct epochs {
   data *d;
-  double last, own[EPOCHS], floor[EPOCHS];
-  size_t repeats;
+  double last, own[EPOCHS_TINY], floor[EPOCHS_TINY];
   int threads;
 } epochs;
 
@@ -121,8 +121,7 @@ static bool interleave(void *context, const gradus_progress *progress, const dou
   double now = bench_now();
   if (progress->iteration > 1) {
     size_t at = progress->iteration - 2;
-    e->own[at] = (now - e->last) / 1;
-    e->floor[at] = HUGE_VAL;
+    e->own[at] = now - e->last;
   }
   double start = bench_now();
   floor_epoch(&e->d->floor, e->threads);
@@ -148,12 +147,14 @@ static void run(size_t c, int threads) {
                                   .dim = gradus_params_size(d.network->params),
                                   .row_size = cases[c].widths[0] + 1,
                                   .threads = threads};
-  epochs e = {.d = &d, .threads = threads};
+  static epochs e;
+  e = (epochs){.d = &d, .threads = threads};
+  size_t count = cases[c].batch > 1 ? EPOCHS : EPOCHS_TINY;
   gradus_descent_options descent = {
       .rule = cases[c].rule, .learning_rate = 1e-3, .batch_size = cases[c].batch};
   double *theta = malloc(objective.dim * sizeof *theta);
   memcpy(theta, d.theta, objective.dim * sizeof *theta);
-  gradus_i_solver_options options = {.max_iterations = EPOCHS + 1,
+  gradus_i_solver_options options = {.max_iterations = count + 1,
                                      .descent = &descent,
                                      .progress = interleave,
                                      .progress_context = &e};
@@ -161,11 +162,11 @@ static void run(size_t c, int threads) {
   gradus_error err = {0};
   check(gradus_i_minimise(&gradus_i_gradient_descent, &objective, &options, theta, &outcome, &err),
         &err);
-  double least = bench_median(e.floor, EPOCHS), own = bench_median(e.own, EPOCHS);
+  double least = bench_median(e.floor, count), own = bench_median(e.own, count);
   printf("%-38s %d thread%s floor %9.6f s (%.6f .. %.6f)  gradus %9.6f s (%.6f .. %.6f)  ratio "
          "%.2f\n",
-         cases[c].name, threads, threads > 1 ? "s" : " ", least, e.floor[0], e.floor[EPOCHS - 1],
-         own, e.own[0], e.own[EPOCHS - 1], own / least);
+         cases[c].name, threads, threads > 1 ? "s" : " ", least, e.floor[0], e.floor[count - 1],
+         own, e.own[0], e.own[count - 1], own / least);
   fflush(stdout);
   free(theta);
   free(d.theta);
@@ -180,8 +181,10 @@ int main(int argc, char **argv) {
   size_t count = sizeof cases / sizeof *cases;
   size_t first = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0;
   size_t last = argc > 2 ? (size_t)strtoul(argv[2], NULL, 10) : argc > 1 ? first : count - 1;
+  int only = argc > 3 ? atoi(argv[3]) : 0;
   for (size_t c = first; c <= last && c < count; c++)
     for (int threads = 1; threads <= (cases[c].batch > 1 ? 2 : 1); threads++)
-      run(c, threads);
+      if (only == 0 || threads == only)
+        run(c, threads);
   return 0;
 }

@@ -5,9 +5,9 @@
 #ifndef GRADUS_BENCH_NETWORK_FLOOR_H
 #define GRADUS_BENCH_NETWORK_FLOOR_H
 
+#include "../lib/base/internal.h"
 #include <gsl/gsl_cblas.h>
 #include <math.h>
-#include <omp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -142,9 +142,6 @@ static inline void floor_shard(floor_network *f, size_t t, size_t rows, const si
   }
 }
 
-#if defined(__GNUC__) && !defined(__clang__)
-__attribute__((optimize("no-math-errno")))
-#endif
 __attribute__((target_clones("avx512f", "avx2", "default"))) static void
 floor_step(float rate, float root, bool adam, size_t count, const float *a, const float *b,
            float *theta, float *mean, float *square) {
@@ -157,7 +154,8 @@ floor_step(float rate, float root, bool adam, size_t count, const float *a, cons
 #pragma omp simd
   for (size_t j = 0; j < count; j++) {
     float g = b ? a[j] + b[j] : a[j];
-    mean[j] = 0.9f * mean[j] + 0.1f * g;
+    float moved = 0.9f * mean[j] + 0.1f * g;
+    mean[j] = moved < 1e-36f && moved > -1e-36f ? 0 : moved; /* of dead units: not subnormal */
     square[j] = 0.999f * square[j] + 0.001f * g * g;
     theta[j] -= rate * mean[j] / (sqrtf(square[j]) * root + 1e-8f);
   }
@@ -199,37 +197,39 @@ static inline void floor_shuffle(floor_network *f) {
   }
 }
 
+/* One thread's work of an epoch. Threads wait for each other as those of gradus do: barriers of
+   OpenMP's cost milliseconds where other programs run. */
+static inline void floor_batches(void *context, gradus_i_team team) {
+  floor_network *f = context;
+  size_t t = team.thread, threads = team.threads > 1 ? team.threads : 1;
+  double count = f->step;
+  for (size_t first = 0; first < f->rows; first += f->batch) {
+    size_t rows = f->rows - first < f->batch ? f->rows - first : f->batch;
+    size_t from = rows * t / threads, end = rows * (t + 1) / threads;
+    floor_shard(f, t, end - from, f->order + first + from);
+    gradus_i_team_wait(team);
+    count++;
+    double rate = f->adam ? 1e-3 / (1 - pow(0.9, count)) : 1e-3;
+    double root = 1 / sqrt(1 - pow(0.999, count));
+    size_t begin = f->dim * t / threads, stop = f->dim * (t + 1) / threads;
+    floor_step((float)rate, (float)root, f->adam, stop - begin, f->gradient[0] + begin,
+               threads > 1 ? f->gradient[1] + begin : NULL, f->theta + begin, f->mean + begin,
+               f->square + begin);
+    gradus_i_team_wait(team);
+  }
+  if (t == 0)
+    f->step = count;
+}
+
 static inline void floor_epoch(floor_network *f, int threads) {
   floor_shuffle(f);
   if (f->batch == 1) {
     floor_tiny(f);
     return;
   }
-  int saved = omp_get_max_threads();
-  omp_set_num_threads(1);
-  double first_step = f->step;
-#pragma omp parallel num_threads(threads)
-  {
-    size_t t = (size_t)omp_get_thread_num(), team = (size_t)omp_get_num_threads();
-    double count = first_step;
-    for (size_t first = 0; first < f->rows; first += f->batch) {
-      size_t rows = f->rows - first < f->batch ? f->rows - first : f->batch;
-      size_t from = rows * t / team, end = rows * (t + 1) / team;
-      floor_shard(f, t, end - from, f->order + first + from);
-#pragma omp barrier
-      count++;
-      double rate = f->adam ? 1e-3 / (1 - pow(0.9, count)) : 1e-3;
-      double root = 1 / sqrt(1 - pow(0.999, count));
-      size_t begin = f->dim * t / team, stop = f->dim * (t + 1) / team;
-      floor_step((float)rate, (float)root, f->adam, stop - begin, f->gradient[0] + begin,
-                 team > 1 ? f->gradient[1] + begin : NULL, f->theta + begin, f->mean + begin,
-                 f->square + begin);
-#pragma omp barrier
-    }
-#pragma omp single
-    f->step = count;
-  }
-  omp_set_num_threads(saved);
+  gradus_i_thread_scope scope = gradus_i_threads_begin(threads);
+  gradus_i_team_run(threads, floor_batches, f);
+  gradus_i_threads_end(scope);
 }
 
 #endif

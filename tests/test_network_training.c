@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Networks trained by mini-batches: the same bits for any number of threads, nothing allocated for
  * a batch, and the path of batches evaluated one by one. */
+#include "../lib/layer/custom.h"
 #include "../lib/objective/network_objective.h"
 #include "../lib/solver/solver.h"
 #include "support/support.h"
@@ -204,9 +205,90 @@ static void steps_are_those_of_batches_one_by_one(void) {
   free_problem(&p);
 }
 
+/* tanh as a user's table, which no affine map takes along. */
+static void own_value(size_t n, const double *x, double *y, void *data) {
+  (void)data;
+  for (size_t i = 0; i < n; i++)
+    y[i] = tanh(x[i]);
+}
+static void own_slope(size_t n, const double *x, const double *y, double *slope, void *data) {
+  (void)x, (void)data;
+  for (size_t i = 0; i < n; i++)
+    slope[i] = 1 - y[i] * y[i];
+}
+
+/* Two hidden layers, whose second may be added to the first: then the first leads to two. */
+static gradus_i_network *make_pair_network(const gradus_activation *own, bool residual) {
+  gradus_i_network *network;
+  gradus_i_shape shape = gradus_i_shape_of(INPUTS);
+  gradus_i_node tanh_node = {.type = own ? &gradus_i_layer_custom_activation
+                                         : &gradus_i_layer_activation,
+                             .name = (char[]){"first"},
+                             .activation = own ? NULL : gradus_i_activation_find("tanh"),
+                             .custom = own};
+  size_t first, second;
+  CHECK_STATUS(gradus_i_network_new(&network, &shape, NULL), GRADUS_OK, NULL);
+  add(network, (char[]){"hidden1"}, HIDDEN);
+  CHECK_STATUS(gradus_i_network_add(network, &tanh_node, &first, NULL), GRADUS_OK, NULL);
+  add(network, (char[]){"hidden2"}, HIDDEN);
+  tanh_node.name = (char[]){"second"};
+  CHECK_STATUS(gradus_i_network_add(network, &tanh_node, &second, NULL), GRADUS_OK, NULL);
+  gradus_i_node sum = {.type = &gradus_i_layer_add,
+                       .name = (char[]){"sum"},
+                       .inputs = {first, second},
+                       .input_count = 2};
+  if (residual)
+    CHECK_STATUS(gradus_i_network_add(network, &sum, NULL, NULL), GRADUS_OK, NULL);
+  add(network, (char[]){"output"}, OUTPUTS);
+  return network;
+}
+
+static void what_goes_together_is_what_goes_apart(void) {
+  enum { BATCH = 33 };
+  static const gradus_activation own = {.name = "own", .value = own_value, .slope = own_slope};
+  for (int residual = 0; residual < 2; residual++) {
+    problem p;
+    double *gradients[2], *theta = NULL;
+    for (size_t a = 0; a < 2; a++) {
+      make_problem(&p, GRADUS_I_DOUBLE);
+      gradus_i_network_free(p.network);
+      p.network = make_pair_network(a ? &own : NULL, residual);
+      p.model.network = p.network;
+      p.objective.dim = gradus_params_size(p.network->params);
+      theta = start(&p);
+      size_t sums = p.objective.dim + 2;
+      size_t size = p.objective.type->scratch_size(&p.model, BATCH, GRADUS_I_GRADIENT);
+      double *scratch = malloc(sizeof *scratch * size);
+      for (size_t i = 0; i < size; i++)
+        scratch[i] = NAN; /* what is not cleared must be set */
+      gradus_batch batch = {
+          .rows = BATCH, .x = p.x->data, .x_stride = INPUTS, .y = p.y->data, .y_stride = 1};
+      gradients[a] = calloc(sums, sizeof *gradients[a]);
+      CHECK_STATUS(p.objective.type->add(&p.model, theta, GRADUS_I_GRADIENT, &batch, gradients[a],
+                                         scratch, NULL),
+                   GRADUS_OK, NULL);
+      free(scratch);
+      free(theta);
+      if (a == 0)
+        free_problem(&p);
+    }
+    size_t wrong = 0, zero = 0;
+    for (size_t j = 0; j < p.objective.dim + 2; j++) {
+      wrong += !(fabs(gradients[0][j] - gradients[1][j]) <= 1e-12);
+      zero += gradients[0][j] == 0;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(zero, 0);
+    free(gradients[0]);
+    free(gradients[1]);
+    free_problem(&p);
+  }
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"any number of threads leaves the same bits", any_number_of_threads_leaves_the_same_bits},
+      {"what goes together is what goes apart", what_goes_together_is_what_goes_apart},
       {"an epoch allocates nothing", an_epoch_allocates_nothing},
       {"failing allocations leak nothing", failing_allocations_leak_nothing},
       {"steps are those of batches one by one", steps_are_those_of_batches_one_by_one},

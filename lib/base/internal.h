@@ -75,6 +75,8 @@ typedef struct gradus_i_team {
   size_t thread, threads;
   gradus_i_meeting *meeting; /* zero at first */
 } gradus_i_team;
+/* Its share of `count` things: first .. end - 1. */
+void gradus_i_team_share(gradus_i_team team, size_t count, size_t *first, size_t *end);
 /* Waits for all others to come to the same point. */
 void gradus_i_team_wait(gradus_i_team team);
 /* Calls work for every thread of a team of so many. */

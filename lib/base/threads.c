@@ -44,6 +44,12 @@ static void pause_shortly(unsigned looks) {
 #endif
 }
 
+void gradus_i_team_share(gradus_i_team team, size_t count, size_t *first, size_t *end) {
+  bool alone = team.threads <= 1; /* spared the divisions, which cost as much as a tiny network */
+  *first = alone ? 0 : count * team.thread / team.threads;
+  *end = alone ? count : count * (team.thread + 1) / team.threads;
+}
+
 void gradus_i_team_wait(gradus_i_team team) {
   gradus_i_meeting *m = team.meeting;
   if (team.threads <= 1)

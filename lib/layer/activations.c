@@ -7,28 +7,25 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Selections are not to be branches, which nobody could predict; values do not change. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("no-trapping-math")
-#endif
-
 enum { PIECE = 256 }; /* elements whose sigmoids fit on the stack */
+enum { COUNT = 10 };  /* activations */
 static const double root_half = 0.70710678118654752440, root_two_pi = 0.39894228040143267794;
 
-#define TEMPLATE "activation_template.h"
-#include "each_precision.h"
+#define GRADUS_I_TEMPLATE "../layer/activation_target.h"
+#include "../linalg/each_instructions.h"
 
-#define ROW(name, function)                                                                        \
-  { name, function##_d, function##_f, function##_slope_d, function##_slope_f }
-static const gradus_i_activation activations[] = {
-    ROW("identity", identity), ROW("sigmoid", sigmoid),       ROW("tanh", tanh),
-    ROW("relu", relu),         ROW("leaky_relu", leaky_relu), ROW("elu", elu),
-    ROW("gelu", gelu),         ROW("softplus", softplus),     ROW("swish", swish),
-    ROW("softmax", softmax),
-};
-enum { COUNT = sizeof activations / sizeof *activations };
+static const gradus_i_activation *best(void) {
+#if defined(__x86_64__)
+  static const gradus_i_activation *const tables[GRADUS_I_INSTRUCTIONS] = {
+      activations_plain, activations_avx2, activations_avx512};
+  return tables[gradus_i_instructions_best()];
+#else
+  return activations_plain;
+#endif
+}
 
 const gradus_i_activation *gradus_i_activation_find(const char *name) {
+  const gradus_i_activation *activations = best();
   for (size_t i = 0; name && i < COUNT; i++)
     if (strcmp(activations[i].name, name) == 0)
       return &activations[i];
@@ -36,7 +33,7 @@ const gradus_i_activation *gradus_i_activation_find(const char *name) {
 }
 
 const char *gradus_i_activation_name(size_t index) {
-  return index < COUNT ? activations[index].name : NULL;
+  return index < COUNT ? activations_plain[index].name : NULL;
 }
 
 /* ---- the layer ---- */
@@ -64,39 +61,59 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
   return parts < 1 ? 1 : parts > MOST ? MOST : parts;
 }
 
-/* Values that are cleared together, before slopes are added to them. */
-enum { NEAR = 1024 };
+static size_t count_of(const gradus_i_layer_call *call) {
+  return call->rows * call->node->in.size;
+}
 
-#define PART(call)                                                                                 \
-  size_t n = row_length((call)->node), rows = (call)->rows * (call)->node->in.size / n, first,     \
-         end;                                                                                      \
-  gradus_i_layer_part(call, rows, &first, &end);                                                   \
-  rows = end - first;                                                                              \
-  first *= n
+static bool elementwise(const gradus_i_node *node) {
+  return !node->activation->over_rows;
+}
+
+/* The call's part: `rows` of n values, which begin at first. */
+static void take_part(const gradus_i_layer_call *call, size_t *rows, size_t *n, size_t *first) {
+  bool whole = call->parts <= 1 && elementwise(call->node); /* spared the division */
+  size_t end;
+  *n = whole ? count_of(call) : row_length(call->node);
+  gradus_i_layer_part(call, whole ? 1 : count_of(call) / *n, first, &end);
+  *rows = end - *first;
+  *first *= *n;
+}
+
+/* Of some columns, line by line; or a range of the rows. */
 #define DEFINE(real, suffix)                                                                       \
   static void forward_##suffix(const gradus_i_layer_call *call) {                                  \
-    PART(call);                                                                                    \
+    size_t rows, n, first;                                                                         \
+    const gradus_i_activation *activation = call->node->activation;                                \
     const real *x = call->in[0];                                                                   \
     real *out = call->out;                                                                         \
-    call->node->activation->value_##suffix(rows, n, x + first, out + first);                       \
+    for (size_t at = call->first_column; call->width && at < count_of(call); at += call->width)    \
+      activation->value_##suffix(1, call->end_column - call->first_column, x + at, out + at);      \
+    if (call->width)                                                                               \
+      return;                                                                                      \
+    take_part(call, &rows, &n, &first);                                                            \
+    activation->value_##suffix(rows, n, x + first, out + first);                                   \
   }                                                                                                \
-  static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
-    PART(call);                                                                                    \
+  static void slope_##suffix(const gradus_i_layer_call *call, size_t at, size_t rows, size_t n) {  \
     const real *x = call->in[0], *y = call->out, *dy = call->out_gradient;                         \
     real *dx = call->in_gradient[0];                                                               \
-    size_t most = NEAR / n + 1;                                                                    \
-    for (size_t i = 0, some; dx && i < rows; i += some) {                                          \
-      size_t at = first + i * n;                                                                   \
-      some = rows - i < most ? rows - i : most;                                                    \
-      if (call->in_fresh)                                                                          \
-        memset(dx + at, 0, some * n * sizeof *dx);                                                 \
-      call->node->activation->slope_##suffix(some, n, x + at, y + at, dy + at, dx + at);           \
-    }                                                                                              \
+    if (call->in_fresh)                                                                            \
+      memset(dx + at, 0, rows * n * sizeof *dx);                                                   \
+    call->node->activation->slope_##suffix(rows, n, x + at, y + at, dy + at, dx + at);             \
+  }                                                                                                \
+  static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
+    size_t rows, n, first;                                                                         \
+    bool wanted = call->in_gradient[0] != NULL;                                                    \
+    size_t columns = call->end_column - call->first_column, width = call->width;                   \
+    for (size_t at = call->first_column; wanted && width && at < count_of(call); at += width)      \
+      slope_##suffix(call, at, 1, columns);                                                        \
+    if (!wanted || width)                                                                          \
+      return;                                                                                      \
+    take_part(call, &rows, &n, &first);                                                            \
+    slope_##suffix(call, first, rows, n);                                                          \
   }
 DEFINE(double, d)
 DEFINE(float, f)
 #undef DEFINE
-#undef PART
 
 const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .options = options,
@@ -105,5 +122,6 @@ const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
                                                        .backward_f = backward_f,
-                                                       .sets_inputs = true,
-                                                       .parts = parts};
+                                                       .parts = parts,
+                                                       .elementwise = elementwise,
+                                                       .sets_inputs = true};

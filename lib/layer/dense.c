@@ -58,6 +58,15 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
   return parts < 1 ? 1 : parts > MOST ? MOST : parts;
 }
 
+static size_t columns(const gradus_i_node *node, bool of_inputs) {
+  return of_inputs ? inputs_of(node) : node->units;
+}
+
+/* So few multiplications are done before a call of BLAS, or of memset, returns. */
+static bool is_small(size_t rows, size_t p, size_t k) {
+  return rows * p * k <= 512;
+}
+
 static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t stride) {
   size_t p = inputs_of(call->node), k = call->node->units, places = places_of(call->node);
   const double *x = call->in[0], *dy = call->out_gradient;
@@ -88,4 +97,6 @@ const gradus_i_layer_type gradus_i_layer_dense = {.name = "dense",
                                                   .backward_d = backward_d,
                                                   .backward_f = backward_f,
                                                   .rows_gradient = rows_gradient,
-                                                  .parts = parts};
+                                                  .parts = parts,
+                                                  .columns = columns,
+                                                  .sets_inputs = true};

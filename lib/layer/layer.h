@@ -72,7 +72,6 @@ typedef struct gradus_i_layer_call {
      what stands there; and by θ, added too. */
   const void *out_gradient;
   void *in_gradient[GRADUS_I_INPUTS_MAX];
-  bool in_fresh; /* only for types that set their input's: there is nothing yet */
   void *gradient;
   /* Training: dropout drops, batch norm takes the batch's own moments. */
   bool training;
@@ -84,6 +83,11 @@ typedef struct gradus_i_layer_call {
      nothing yet. */
   size_t part, parts;
   bool fresh;
+  /* Backward of types that have `sets_inputs`: in_gradient holds nothing yet and is to be set. */
+  bool in_fresh;
+  /* Of elementwise types: only columns first_column .. end_column - 1 of every `width` values; 0:
+     everywhere. */
+  size_t width, first_column, end_column;
 } gradus_i_layer_call;
 
 /* An option of a type: how an architecture names it and where in the node it stands. All zero is
@@ -132,11 +136,18 @@ struct gradus_i_layer_type {
      batch's moments. NULL: it has none. */
   void (*collect_d)(const gradus_i_layer_call *call, double *theta);
   void (*collect_f)(const gradus_i_layer_call *call, double *theta);
-  bool sets_inputs; /* backward heeds in_fresh: it writes all derivatives by its input */
   bool mixes_rows;  /* a row's output depends on the other rows of the batch, in training */
   /* Into how many parts a call may be cut, each of which writes to places of its own: a matter of
      the node and of the rows alone, so that the bits do not depend on the threads. NULL: one. */
   size_t (*parts)(const gradus_i_node *node, size_t rows);
+  /* Where parts are ranges of columns: of every how many outputs forward, and of every how many
+     inputs what backward writes to in_gradient. A thread then takes its columns on through the
+     elementwise layers beyond, without a wait. NULL: they are not. */
+  size_t (*columns)(const gradus_i_node *node, bool of_inputs);
+  /* Whether an output depends on the first input at the same place alone, and heeds the columns of
+     a call; such a type has no parameters. NULL: it does not. */
+  bool (*elementwise)(const gradus_i_node *node);
+  bool sets_inputs; /* backward heeds in_fresh */
   /* After all parts of backward are done: what they left in `keep` becomes the gradient, by one
      thread. NULL: nothing is left. */
   void (*reduce_d)(const gradus_i_layer_call *call);
@@ -189,6 +200,7 @@ struct gradus_i_activation {
                   double *dx);
   void (*slope_f)(size_t rows, size_t n, const float *x, const float *y, const float *dy,
                   float *dx);
+  bool over_rows; /* not element by element */
 };
 /* NULL if there is none of that name; the name by index, NULL beyond the last. */
 const gradus_i_activation *gradus_i_activation_find(const char *name);
@@ -238,11 +250,16 @@ bool gradus_i_network_mixes_rows(const gradus_i_network *network);
 typedef enum gradus_i_precision { GRADUS_I_DOUBLE, GRADUS_I_FLOAT } gradus_i_precision;
 typedef struct gradus_i_tape_node {
   void *out, *gradient, *keep; /* of the input only `gradient`, and NULL unless asked for */
+  size_t consumers;            /* nodes that take its output */
+  bool set;      /* its one consumer sets `gradient`, which need not be cleared before */
+  size_t beyond; /* elementwise nodes that go with it forward, and with it backward */
+  size_t below;
 } gradus_i_tape_node;
 typedef struct gradus_i_tape {
   const gradus_i_network *network;
   gradus_i_precision precision;
   gradus_i_tape_node *nodes;
+  gradus_i_layer_call *calls; /* of the nodes, as far as they stay the same */
   /* Set before forward. */
   size_t rows; /* at most what it was opened for */
   const void *theta, *x;

@@ -1,5 +1,6 @@
 lib_libgradus_core_la_SOURCES += \
-  lib/layer/activation_template.h lib/layer/activations.c lib/layer/add.c lib/layer/batch_norm.c \
+  lib/layer/activation_target.h lib/layer/activation_template.h lib/layer/activations.c \
+  lib/layer/add.c lib/layer/batch_norm.c \
   lib/layer/batch_norm_template.h lib/layer/build.c lib/layer/build.h lib/layer/check_gradient.c \
   lib/layer/check_gradient.h lib/layer/check_network.c lib/layer/columns.c \
   lib/layer/columns_template.h lib/layer/custom.c lib/layer/custom.h lib/layer/custom_template.h \

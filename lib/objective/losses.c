@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Losses: half the deviance of a generalised linear model, squares, softmax with cross-entropy. */
+#include "../linalg/elementwise.h"
 #include "loss.h"
 
 #include <math.h>
@@ -87,33 +88,72 @@ const gradus_i_loss gradus_i_loss_gaussian = {.name = "half the squared error",
 
 /* ---- softmax with cross-entropy ---- */
 
-/* Probabilities of the k free classes into eta; returns log Σ exp, the reference's 1 included. */
-static double softmax(double *eta, size_t k) {
-  double largest = 0, total = 0;
-  for (size_t r = 0; r < k; r++)
-    largest = fmax(largest, eta[r]);
-  for (size_t r = 0; r < k; r++)
-    total += eta[r] = exp(eta[r] - largest);
-  total += exp(-largest);
-  for (size_t r = 0; r < k; r++)
-    eta[r] /= total;
-  return largest + log(total);
+enum { GROUP = 64 }; /* rows whose exponentials are taken together */
+
+static size_t class_of(const gradus_batch *batch, size_t i) { /* of no weight: y may be anything */
+  return weight_of(batch, i) > 0 ? (size_t)batch->y[i * batch->y_stride] : 0;
+}
+
+/* Probabilities of the k free classes of up to GROUP rows into eta; log_sum: log Σ exp of each row,
+   the reference's 1 included. */
+static void softmax(size_t rows, size_t k, double *eta, double *log_sum) {
+  double largest[GROUP], total[GROUP];
+  for (size_t i = 0; i < rows; i++) {
+    double *row = eta + i * k, shift = 0;
+    for (size_t r = 0; r < k; r++)
+      shift = row[r] > shift ? row[r] : shift;
+    for (size_t r = 0; r < k; r++)
+      row[r] -= shift;
+    largest[i] = shift;
+    total[i] = -shift; /* of the reference */
+  }
+  gradus_i_vector_exp_d(rows * k, eta, eta);
+  gradus_i_vector_exp_d(rows, total, total);
+  for (size_t i = 0; i < rows; i++) {
+    double *row = eta + i * k, sum = 0;
+    for (size_t r = 0; r < k; r++)
+      sum += row[r];
+    total[i] += sum;
+    double inverse = 1 / total[i];
+    for (size_t r = 0; r < k; r++)
+      row[r] *= inverse;
+  }
+  gradus_i_vector_log_d(rows, total, total);
+  for (size_t i = 0; i < rows; i++)
+    log_sum[i] = largest[i] + total[i];
+}
+
+/* From the probabilities of row i to curvature and scores. */
+static void softmax_row(gradus_i_order order, const gradus_batch *batch, size_t i, size_t k,
+                        double *row, double *curvature) {
+  double w = weight_of(batch, i);
+  size_t class = class_of(batch, i);
+  for (size_t r = 0; order >= GRADUS_I_MATRIX && r < k; r++)
+    for (size_t s = 0; s < k; s++)
+      curvature[(i * k + r) * k + s] = w > 0 ? w * row[r] * ((r == s ? 1 : 0) - row[s]) : 0;
+  for (size_t r = 0; order >= GRADUS_I_GRADIENT && r < k; r++)
+    row[r] = w > 0 ? w * row[r] : 0;
+  if (order >= GRADUS_I_GRADIENT && class > 0)
+    row[class - 1] -= w;
 }
 
 static void softmax_rows(const void *data, gradus_i_order order, const gradus_batch *batch,
                          size_t k, double *eta, double *curvature, double *sum) {
   (void)data;
-  for (size_t i = 0; i < batch->rows; i++) {
-    double w = weight_of(batch, i), *row = eta + i * k;
-    size_t class = w > 0 ? (size_t)batch->y[i * batch->y_stride] : 0; /* else y may be anything */
-    double own = class > 0 ? row[class - 1] : 0, loss = softmax(row, k) - own;
-    if (w > 0)
-      *sum += isfinite(loss) ? w * loss : HUGE_VAL;
-    for (size_t r = 0; order >= GRADUS_I_MATRIX && r < k; r++)
-      for (size_t s = 0; s < k; s++)
-        curvature[(i * k + r) * k + s] = w > 0 ? w * row[r] * ((r == s ? 1 : 0) - row[s]) : 0;
-    for (size_t r = 0; order >= GRADUS_I_GRADIENT && r < k; r++)
-      row[r] = w > 0 ? w * (row[r] - (r + 1 == class ? 1 : 0)) : 0;
+  for (size_t first = 0; first < batch->rows; first += GROUP) {
+    size_t rows = batch->rows - first < GROUP ? batch->rows - first : GROUP;
+    double own[GROUP], log_sum[GROUP];
+    for (size_t i = 0; i < rows; i++) {
+      size_t class = class_of(batch, first + i);
+      own[i] = class > 0 ? eta[(first + i) * k + class - 1] : 0;
+    }
+    softmax(rows, k, eta + first * k, log_sum);
+    for (size_t i = 0; i < rows; i++) {
+      double w = weight_of(batch, first + i), loss = log_sum[i] - own[i];
+      if (w > 0)
+        *sum += isfinite(loss) ? w * loss : HUGE_VAL;
+      softmax_row(order, batch, first + i, k, eta + (first + i) * k, curvature);
+    }
   }
 }
 

@@ -72,24 +72,29 @@ static void copy_row(const training *t, const gradus_i_inputs *in, size_t from, 
 static const void *take_inputs(const training *t, const gradus_i_inputs *in, size_t first,
                                size_t rows, gradus_i_team team) {
   bool single = t->model->precision == GRADUS_I_FLOAT;
-  size_t threads = team.threads > 1 ? team.threads : 1;
+  size_t from, end;
   if (!in->positions && in->stride == t->inputs && single == in->single)
     return (const char *)in->x + first * in->stride * (single ? sizeof(float) : sizeof(double));
-  for (size_t i = rows * team.thread / threads; i < rows * (team.thread + 1) / threads; i++)
+  gradus_i_team_share(team, rows, &from, &end);
+  for (size_t i = from; i < end; i++)
     copy_row(t, in, in->positions ? in->positions[first + i] : first + i, i);
   return t->x;
 }
 
 /* ---- the loss ---- */
 
-static gradus_batch part_of(const gradus_batch *batch, size_t first, size_t rows) {
-  gradus_batch part = *batch;
-  part.rows = rows;
-  part.first = batch->first + first;
-  part.y = batch->y ? batch->y + first * batch->y_stride : NULL;
-  part.weight = batch->weight ? batch->weight + first : NULL;
-  part.offset = batch->offset ? batch->offset + first : NULL;
-  part.row = batch->row ? batch->row + first : NULL;
+/* The batch itself where it goes through whole, else its rows first .. in `part`. */
+static const gradus_batch *part_of(const gradus_batch *batch, size_t first, size_t rows,
+                                   gradus_batch *part) {
+  if (rows == batch->rows)
+    return batch;
+  *part = *batch;
+  part->rows = rows;
+  part->first = batch->first + first;
+  part->y = batch->y ? batch->y + first * batch->y_stride : NULL;
+  part->weight = batch->weight ? batch->weight + first : NULL;
+  part->offset = batch->offset ? batch->offset + first : NULL;
+  part->row = batch->row ? batch->row + first : NULL;
   return part;
 }
 
@@ -107,16 +112,18 @@ static void score(const training *t, const gradus_batch *part, const void *out, 
   const float *narrow = out;
   float *to_narrow = gradient;
   bool single = m->precision == GRADUS_I_FLOAT;
-  for (size_t i = 0; single && i < count; i++)
-    t->eta[i] = (double)narrow[i];
   if (!single)
     memcpy(t->eta, out, count * sizeof *t->eta);
+#pragma omp simd
+  for (size_t i = 0; i < (single ? count : 0); i++)
+    t->eta[i] = (double)narrow[i];
   add_offsets(t, part);
   gradus_i_network_loss(m, GRADUS_I_GRADIENT, part, &t->tape, t->eta, NULL, sums, t->loss);
-  for (size_t i = 0; single && i < count; i++)
-    to_narrow[i] = (float)t->eta[i];
   if (!single)
     memcpy(gradient, t->eta, count * sizeof *t->eta);
+#pragma omp simd
+  for (size_t i = 0; i < (single ? count : 0); i++)
+    to_narrow[i] = (float)t->eta[i];
 }
 
 /* ---- a batch ---- */
@@ -145,15 +152,16 @@ static void batch(const void *model, double *memory, const void *theta, const gr
   }
   for (size_t first = 0; first < batch->rows; first += t->rows) {
     size_t rows = batch->rows - first < t->rows ? batch->rows - first : t->rows;
-    gradus_batch part = part_of(batch, first, rows);
+    gradus_batch own;
+    const gradus_batch *part = part_of(batch, first, rows, &own);
     const void *x = take_inputs(t, inputs, first, rows, team);
     if (team.thread == 0) {
       t->tape.rows = rows;
-      t->tape.first = part.first;
+      t->tape.first = part->first;
       t->tape.x = x;
       t->tape.fresh = first == 0;
     }
-    add_block(t, &part, gradient, sums, team);
+    add_block(t, part, gradient, sums, team);
     if (team.thread == 0 && t->tape.training && state->running)
       gradus_i_tape_collect(&t->tape, state->running);
   }

@@ -42,13 +42,14 @@ void gradus_i_network_loss(const gradus_i_network_model *m, gradus_i_order order
                            const gradus_batch *part, const gradus_i_tape *tape, double *eta,
                            double *curvature, double *sums, double *scratch) {
   size_t outputs = gradus_i_network_output(m->network)->size, k = outputs;
-  gradus_batch steps = *part;
+  gradus_batch steps;
   if (m->steps > 0) {
     k = outputs / m->steps;
     steps = gradus_i_steps_batch(part, m->steps, responses_of(m, k), lengths_of(tape, scratch),
                                  scratch + part->rows);
+    part = &steps;
   }
-  m->loss->rows(m->loss_data, order, &steps, k, eta, curvature, &sums[GRADUS_I_SUM_LOSS]);
-  for (size_t i = 0; i < steps.rows; i++)
-    sums[GRADUS_I_SUM_WEIGHT] += steps.weight ? steps.weight[i] : 1;
+  m->loss->rows(m->loss_data, order, part, k, eta, curvature, &sums[GRADUS_I_SUM_LOSS]);
+  for (size_t i = 0; i < part->rows; i++)
+    sums[GRADUS_I_SUM_WEIGHT] += part->weight ? part->weight[i] : 1;
 }

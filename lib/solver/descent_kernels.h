@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What gradient descent does to every entry of θ, for one instruction set and type (REAL). Rules
    are PyTorch's step for step: its defaults, its places for ε, and buffers of momentum that start
-   at the first gradient. Entries first .. end - 1; a rule's second vector of state is `dim` behind
-   its first. Constants are rounded to REAL once. */
+   at the first gradient. Means that fade away where gradients have become 0, as those of dead units
+   do, end at 0 and not among the subnormal numbers, which processors are slow with. Entries first
+   .. end - 1; a rule's second vector of state is `dim` behind its first. Constants are rounded to
+   REAL once. */
+
+#define FADE(value) ((value) < FADED && (value) > -FADED ? 0 : (value))
 
 TARGET static void KERNEL(plain)(const gradus_i_rule_step *s, size_t dim, size_t first, size_t end,
                                  const REAL *gradient, REAL *state, REAL *theta) {
@@ -19,7 +23,8 @@ TARGET static void KERNEL(momentum)(const gradus_i_rule_step *s, size_t dim, siz
   REAL rate = (REAL)s->rate, keep = (REAL)s->momentum;
 #pragma omp simd
   for (size_t j = first; j < end; j++) {
-    velocity[j] = keep * velocity[j] + gradient[j];
+    REAL moved = keep * velocity[j] + gradient[j];
+    velocity[j] = FADE(moved);
     theta[j] -= rate * velocity[j];
   }
 }
@@ -30,7 +35,8 @@ TARGET static void KERNEL(nesterov)(const gradus_i_rule_step *s, size_t dim, siz
   REAL rate = (REAL)s->rate, keep = (REAL)s->momentum;
 #pragma omp simd
   for (size_t j = first; j < end; j++) {
-    velocity[j] = keep * velocity[j] + gradient[j];
+    REAL moved = keep * velocity[j] + gradient[j];
+    velocity[j] = FADE(moved);
     theta[j] -= rate * (gradient[j] + keep * velocity[j]);
   }
 }
@@ -66,7 +72,8 @@ TARGET static void KERNEL(adam)(const gradus_i_rule_step *s, size_t dim, size_t 
   REAL keep_square = (REAL)s->decay_square, rest_square = (REAL)(1 - s->decay_square);
 #pragma omp simd
   for (size_t j = first; j < end; j++) {
-    mean[j] = keep * mean[j] + rest * gradient[j];
+    REAL moved = keep * mean[j] + rest * gradient[j];
+    mean[j] = FADE(moved);
     square[j] = keep_square * square[j] + rest_square * gradient[j] * gradient[j];
     theta[j] -= rate * mean[j] / (ROOT(square[j]) * root + epsilon);
   }
@@ -84,10 +91,16 @@ TARGET static void KERNEL(adamw)(const gradus_i_rule_step *s, size_t dim, size_t
  *penalty_sum; false if an entry is not finite. */
 TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t first, size_t end,
                                   const REAL *theta, REAL *gradient, double *penalty_sum) {
-  REAL scale = (REAL)g->scale, check = 0;
-#pragma omp simd
-  for (size_t j = first; j < end; j++)
+  REAL scale = (REAL)g->scale;
+  WORD off = 0; /* of REAL's width, so that its lanes are those of the gradient */
+#pragma omp simd reduction(| : off)
+  for (size_t j = first; j < end; j++) {
     gradient[j] *= scale;
+    off |= gradient[j] - gradient[j] == 0 ? 0 : 1; /* inf - inf is NaN */
+  }
+  if (!g->penalty && !g->frozen)
+    return off == 0;
+  off = 0;
   for (size_t j = first; g->penalty && j < end; j++) {
     *penalty_sum += 0.5 * g->penalty[j] * (double)theta[j] * (double)theta[j];
     gradient[j] += (REAL)g->penalty[j] * theta[j];
@@ -95,10 +108,10 @@ TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t fir
   for (size_t j = first; g->frozen && j < end; j++)
     if (g->frozen[j])
       gradient[j] = 0;
-#pragma omp simd reduction(+ : check)
+#pragma omp simd reduction(| : off)
   for (size_t j = first; j < end; j++)
-    check += 0 * gradient[j]; /* NaN where it is not finite */
-  return check == 0;
+    off |= gradient[j] - gradient[j] == 0 ? 0 : 1;
+  return off == 0;
 }
 
 static const KERNELS_TYPE KERNEL(kernels) = {.finish = KERNEL(finish),
@@ -109,3 +122,4 @@ static const KERNELS_TYPE KERNEL(kernels) = {.finish = KERNEL(finish),
                                                       [GRADUS_RULE_RMSPROP] = KERNEL(rmsprop),
                                                       [GRADUS_RULE_ADAM] = KERNEL(adam),
                                                       [GRADUS_RULE_ADAMW] = KERNEL(adamw)}};
+#undef FADE

@@ -4,12 +4,9 @@
 #include "descent_rules.h"
 #include "../linalg/elementwise.h"
 
+#include <float.h>
 #include <math.h>
 
-/* Nobody asks for errno of a square root, which would keep loops from being vectors. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("no-math-errno")
-#endif
 #define GRADUS_I_TEMPLATE "../solver/descent_target.h"
 #include "../linalg/each_instructions.h"
 

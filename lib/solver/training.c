@@ -130,9 +130,10 @@ static void run_batch(epoch *e, gradus_i_team team) {
     return;
   bool clips = t->options->clip_norm > 0 || t->options->clip_value > 0;
   gradus_i_descent_gradient how = {.scale = 1 / weight, .penalty = o->penalty, .frozen = o->frozen};
-  size_t step = team.threads > 1 ? team.threads : 1;
+  size_t from, to;
+  gradus_i_team_share(team, t->chunks, &from, &to);
   for (size_t pass = 0; pass < 1 + (size_t)clips; pass++) {
-    for (size_t c = team.thread; c < t->chunks; c += step) {
+    for (size_t c = from; c < to; c++) {
       size_t first = c * GRADUS_I_DESCENT_CHUNK;
       size_t end = c + 1 < t->chunks ? first + GRADUS_I_DESCENT_CHUNK : o->dim;
       if (pass == 0)
