@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Dense networks trained by mini-batches in float32: an epoch of gradus beside the floor, which is
    sgemm and fused loops by hand, the batch cut in shards over own threads. Data of MNIST's size.
-   Usage: bench_network [FIRST [LAST [THREADS]]]: cases of the table to run, and with how many threads
-   alone. */
+   Usage: bench_network [FIRST [LAST [THREADS]]]: cases of the table to run, and with how many
+   threads alone. */
 #include "bench_network_floor.h"
 #include "support.h"
 
