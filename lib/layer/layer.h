@@ -57,7 +57,8 @@ typedef struct gradus_i_node {
   size_t levels;           /* of an embedding */
   size_t first;            /* columns: the first of those that are taken */
   gradus_i_shape reshaped; /* what comes out of columns and reshape; rank 0: not said */
-  const void *custom;      /* a user's table (custom.h) */
+  size_t widths[GRADUS_I_INPUTS_MAX]; /* concat: the inputs' last dimensions */
+  const void *custom;                 /* a user's table (custom.h) */
 } gradus_i_node;
 
 /* One call of a layer over some rows; pointers are to REAL. */
@@ -144,6 +145,9 @@ struct gradus_i_layer_type {
   bool (*whole)(const gradus_i_node *node, size_t input, size_t *least, size_t *most);
   /* Takes the lengths of sequences (rows×1), where the network has them, as its second input. */
   bool takes_lengths;
+  /* How the names of weight blocks begin that start orthogonal where the initialiser is automatic,
+     of a layer whose others are then Glorot's; NULL: the layer leaves it to what follows. */
+  const char *orthogonal;
   bool passes; /* values keep their scale: an initialiser looks beyond it for the activation */
 };
 
@@ -153,6 +157,8 @@ void gradus_i_layer_part(const gradus_i_layer_call *call, size_t count, size_t *
 extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation,
     gradus_i_layer_add, gradus_i_layer_dropout, gradus_i_layer_layer_norm,
     gradus_i_layer_batch_norm, gradus_i_layer_columns;
+extern const gradus_i_layer_type gradus_i_layer_rnn, gradus_i_layer_gru, gradus_i_layer_lstm,
+    gradus_i_layer_embedding, gradus_i_layer_concat, gradus_i_layer_reshape;
 
 /* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);

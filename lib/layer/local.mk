@@ -6,6 +6,10 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/dropout_template.h lib/layer/each_precision.h lib/layer/initialise.c \
   lib/layer/initialise.h lib/layer/layer.h lib/layer/layer_norm.c lib/layer/layer_norm_template.h \
   lib/layer/network.c lib/layer/tape.c
+lib_libgradus_core_la_SOURCES += \
+  lib/layer/concat.c lib/layer/concat_template.h lib/layer/embedding.c lib/layer/embedding_template.h \
+  lib/layer/recurrent.c lib/layer/recurrent.h lib/layer/recurrent_backward_template.h \
+  lib/layer/recurrent_forward_template.h lib/layer/recurrent_layout.c lib/layer/reshape.c
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \
   lib/layer/architecture.c lib/layer/architecture_options.c lib/layer/architecture_options.h

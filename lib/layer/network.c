@@ -8,7 +8,9 @@
 static const gradus_i_layer_type *const types[] = {
     &gradus_i_layer_dense,   &gradus_i_layer_activation, &gradus_i_layer_add,
     &gradus_i_layer_dropout, &gradus_i_layer_layer_norm, &gradus_i_layer_batch_norm,
-    &gradus_i_layer_columns,
+    &gradus_i_layer_columns, &gradus_i_layer_rnn,        &gradus_i_layer_gru,
+    &gradus_i_layer_lstm,    &gradus_i_layer_embedding,  &gradus_i_layer_concat,
+    &gradus_i_layer_reshape,
 };
 
 const char *gradus_i_layer_type_name(size_t index) {
