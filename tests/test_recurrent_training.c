@@ -124,6 +124,8 @@ static void what_cannot_be_is_refused(void) {
        "takes sequences of the shape steps x features: its input has the shape 8; of one feature",
        GRADUS_ERROR_SHAPE},
       {REFUSED("{\"type\": \"gru\"}"), "\"gru1\" has no units", GRADUS_ERROR_INVALID_ARGUMENT},
+      {REFUSED("{\"type\": \"gru\", \"units\": 4611686018427387904}"),
+       "has 4611686018427387904 units: 16777216 are the most", GRADUS_ERROR_TOO_LARGE},
       {REFUSED("{\"type\": \"rnn\", \"units\": 2, \"activation\": \"gelu\"}"),
        "has the activation gelu: it must be tanh or relu", GRADUS_ERROR_INVALID_ARGUMENT},
       {REFUSED("{\"type\": \"lstm\", \"units\": 2, \"activation\": \"tanh\"}"),

@@ -18,6 +18,7 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
                          "the concat layer \"%s\" puts two to four inputs side by side: name them",
                          node->name);
   size_t last = inputs[0].rank - 1, width = 0;
+  const size_t most = (size_t)1 << 40; /* values: such layers, one after the other, double them */
   for (size_t k = 0; k < node->input_count; k++) {
     node->widths[k] = inputs[k].extent[inputs[k].rank - 1];
     width += node->widths[k];
@@ -33,7 +34,11 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
   node->out = inputs[0];
   node->out.extent[last] = width;
   node->out.size = inputs[0].size / inputs[0].extent[last] * width;
-  return GRADUS_OK;
+  if (node->out.size <= most)
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
+                       "the concat layer \"%s\" has %zu values a row: that is too many", node->name,
+                       node->out.size);
 }
 
 #define TEMPLATE "concat_template.h"

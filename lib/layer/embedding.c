@@ -16,10 +16,11 @@ static const gradus_i_layer_option options[] = {
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
   char shape[64];
   size_t tokens = inputs[0].size;
-  if (node->levels == 0 || node->units == 0)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the embedding layer \"%s\" has no %s: give it 1 or more", node->name,
-                         node->levels == 0 ? "levels" : "units");
+  gradus_status status = gradus_i_node_check_count(node, node->levels, "levels", err);
+  if (status <= 0)
+    status = gradus_i_node_check_count(node, node->units, "units", err);
+  if (status > 0)
+    return status;
   gradus_i_shape_text(shape, sizeof shape, &inputs[0]);
   if (inputs[0].rank != 1)
     return gradus_i_fail(err, GRADUS_ERROR_SHAPE,

@@ -23,6 +23,9 @@ typedef struct gradus_i_layer_type gradus_i_layer_type;
 typedef struct gradus_i_activation gradus_i_activation;
 
 enum { GRADUS_I_INPUTS_MAX = 4 };
+/* Units, and levels of an embedding, of layers whose shapes depend on others: products of them do
+   not overflow, and floats count them. */
+enum { GRADUS_I_UNITS_MAX = 1 << 24 };
 
 /* The places that a kernel covers, by height and width, or by length alone: of convolutions and
    poolings. What is 0 has the type's default, which `infer` puts. */
@@ -164,6 +167,9 @@ extern const gradus_i_layer_type gradus_i_layer_rnn, gradus_i_layer_gru, gradus_
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
 const char *gradus_i_layer_type_name(size_t index);
 
+/* Whether an option's `count` is 1 to GRADUS_I_UNITS_MAX; `what`: "units". */
+gradus_status gradus_i_node_check_count(const gradus_i_node *node, size_t count, const char *what,
+                                        gradus_error *err);
 /* Adds the block NAME.`block` [size] of a node without a penalty. */
 gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
                                    size_t size, bool frozen, gradus_params *params,

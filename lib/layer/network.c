@@ -190,6 +190,9 @@ static bool holds(const gradus_i_network *network, size_t index, size_t column) 
 
 void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input) {
   *input = (gradus_i_input){0};
+  if (network->lengths && column + 1 == network->inputs)
+    *input = (gradus_i_input){
+        .whole = true, .least = 1, .most = network->nodes[network->entry].out.extent[0]};
   for (size_t i = 1; i < network->count; i++) {
     const gradus_i_node *node = &network->nodes[i];
     for (size_t k = 0; node->type->whole && k < node->input_count; k++)
@@ -205,6 +208,19 @@ size_t gradus_i_node_features(const gradus_i_node *node) {
 
 size_t gradus_i_node_places(const gradus_i_node *node) {
   return node->in.size / gradus_i_node_features(node);
+}
+
+gradus_status gradus_i_node_check_count(const gradus_i_node *node, size_t count, const char *what,
+                                        gradus_error *err) {
+  if (count >= 1 && count <= GRADUS_I_UNITS_MAX)
+    return GRADUS_OK;
+  if (count == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "the %s layer \"%s\" has no %s: give it 1 or more", node->type->name,
+                         node->name, what);
+  return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
+                       "the %s layer \"%s\" has %zu %s: %d are the most", node->type->name,
+                       node->name, count, what, GRADUS_I_UNITS_MAX);
 }
 
 gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_node_block *block,

@@ -39,10 +39,11 @@ static gradus_status check_shape(const gradus_i_node *node, const gradus_i_shape
 }
 
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
-  if (node->units == 0)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the %s layer \"%s\" has no units: give it 1 or more", node->type->name,
-                         node->name);
+  gradus_status status = gradus_i_node_check_count(node, node->units, "units", err);
+  if (status <= 0)
+    status = check_shape(node, &inputs[0], err);
+  if (status > 0)
+    return status;
   if (node->type == &gradus_i_layer_rnn && !node->activation)
     node->activation = gradus_i_activation_find("tanh");
   if (node->type == &gradus_i_layer_rnn && strcmp(node->activation->name, "tanh") != 0 &&
@@ -50,13 +51,12 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "the rnn layer \"%s\" has the activation %s: it must be tanh or relu",
                          node->name, node->activation->name);
-  gradus_status status = check_shape(node, &inputs[0], err);
   size_t width = node->units * gradus_i_recurrent_directions(node);
   node->out = gradus_i_shape_of(width);
-  if (status <= 0 && node->all_states)
+  if (node->all_states)
     node->out = (gradus_i_shape){
         .rank = 2, .extent = {inputs[0].extent[0], width, 1}, .size = inputs[0].extent[0] * width};
-  return status;
+  return GRADUS_OK;
 }
 
 static gradus_status declare_run(const gradus_i_node *node, const char *end, gradus_params *params,
@@ -112,9 +112,11 @@ static size_t keep_size(const gradus_i_node *node, size_t rows) {
 }
 
 static bool whole(const gradus_i_node *node, size_t input, size_t *least, size_t *most) {
+  if (input != 1)
+    return false;
   *least = 1;
   *most = node->in.extent[0];
-  return input == 1;
+  return true;
 }
 
 /* One direction of one part of a call's rows. */
