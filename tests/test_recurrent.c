@@ -299,6 +299,75 @@ static void products_are_right_for_all_sizes(void) {
       }
 }
 
+/* The cells of every instruction set as their definitions have them, by the C library's functions;
+   a number of units that no vector divides. */
+enum { GATE_ROWS = 3, GATE_UNITS = 37, GATE_VALUES = GATE_ROWS * GATE_UNITS };
+
+static double sigmoid(double x) {
+  return 1 / (1 + exp(-x));
+}
+
+/* State (and memory) of a unit whose sums are a[gate]. */
+static double define(gradus_i_cell cell, const double a[4], double before, double *memory) {
+  double z, n;
+  switch (cell) {
+  case GRADUS_I_CELL_TANH:
+    return tanh(a[0]);
+  case GRADUS_I_CELL_RELU:
+    return fmax(a[0], 0);
+  case GRADUS_I_CELL_GRU:
+    z = sigmoid(a[1]);
+    n = tanh(a[3] + sigmoid(a[0]) * a[2]);
+    return (1 - z) * n + z * before;
+  default:
+    *memory = sigmoid(a[1]) * *memory + sigmoid(a[0]) * tanh(a[2]);
+    return sigmoid(a[3]) * tanh(*memory);
+  }
+}
+
+#define CHECK_CELLS(real, suffix, tolerance)                                                       \
+  static void check_cells_##suffix(gradus_i_instructions set) {                                    \
+    const gradus_i_recurrent_##suffix *table = gradus_i_recurrent_table_##suffix(set);             \
+    real gates[4 * GATE_VALUES], before[GATE_VALUES], state[GATE_VALUES];                          \
+    real memory_before[GATE_VALUES], memory[GATE_VALUES], squashed[GATE_VALUES];                   \
+    for (int cell = 0; table && cell < GRADUS_I_CELLS; cell++) {                                   \
+      size_t sums = cell < GRADUS_I_CELL_GRU ? 1 : 4;                                              \
+      double a[4] = {0};                                                                           \
+      for (size_t j = 0; j < 4 * GATE_VALUES; j++)                                                 \
+        gates[j] = (real)(3 * sin(1.9 * (double)j));                                               \
+      for (size_t j = 0; j < GATE_VALUES; j++)                                                     \
+        memory_before[j] = before[j] = (real)cos(0.7 * (double)j);                                 \
+      gradus_i_step_##suffix step = {.rows = GATE_ROWS,                                            \
+                                     .units = GATE_UNITS,                                          \
+                                     .gates = gates,                                               \
+                                     .before = before,                                             \
+                                     .state = state,                                               \
+                                     .memory_before = memory_before,                               \
+                                     .memory = memory,                                             \
+                                     .squashed = squashed};                                        \
+      table->forward[cell](&step);                                                                 \
+      for (size_t j = 0; j < GATE_VALUES; j++) {                                                   \
+        double kept = (double)before[j];                                                           \
+        for (size_t g = 0; g < sums; g++)                                                          \
+          a[g] = (double)(real)(3 * sin(1.9 * (double)((j / GATE_UNITS * sums + g) * GATE_UNITS +  \
+                                                       j % GATE_UNITS)));                          \
+        double must = define((gradus_i_cell)cell, a, (double)before[j], &kept);                    \
+        CU_ASSERT_TRUE(fabs((double)state[j] - must) <= (tolerance));                              \
+        CU_ASSERT_TRUE(cell < GRADUS_I_CELL_LSTM ||                                                \
+                       fabs((double)memory[j] - kept) <= (tolerance));                             \
+      }                                                                                            \
+    }                                                                                              \
+  }
+CHECK_CELLS(double, d, 1e-15)
+CHECK_CELLS(float, f, 1e-6)
+
+static void cells_are_what_they_are_defined_to_be(void) {
+  for (int set = 0; set < GRADUS_I_INSTRUCTIONS; set++) {
+    check_cells_d((gradus_i_instructions)set);
+    check_cells_f((gradus_i_instructions)set);
+  }
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"they are those of PyTorch, forward and backward", they_are_those_of_pytorch},
@@ -310,6 +379,7 @@ int main(void) {
        nothing_comes_from_padding_whatever_stands_there},
       {"one step is the dense layer", one_step_is_the_dense_layer},
       {"products are right for all sizes", products_are_right_for_all_sizes},
+      {"cells are what they are defined to be", cells_are_what_they_are_defined_to_be},
   };
   return test_main("recurrent", cases, sizeof cases / sizeof *cases);
 }

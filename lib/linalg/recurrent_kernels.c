@@ -17,6 +17,11 @@
 #define UNROLL _Pragma("GCC unroll 8")
 #endif
 
+#if defined(__x86_64__)
+/* 8 of these from 8 - n on: n ones first. */
+static const int32_t masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+#endif
+
 #define GRADUS_I_TEMPLATE "recurrent_target.h"
 #include "each_instructions.h"
 
