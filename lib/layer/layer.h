@@ -238,6 +238,9 @@ typedef struct gradus_i_input {
 } gradus_i_input;
 void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input);
 
+/* Multiplications of a row forward, roughly. */
+size_t gradus_i_network_work(const gradus_i_network *network);
+
 /* Whether any layer mixes rows: a training batch must then go through a tape whole, in one call. */
 bool gradus_i_network_mixes_rows(const gradus_i_network *network);
 

@@ -172,6 +172,23 @@ const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network) {
   return &network->nodes[network->count - 1].out;
 }
 
+/* How often a row meets a node's parameters: at every place, or at every step. */
+static size_t uses(const gradus_i_node *node) {
+  if (node->type->takes_lengths)
+    return node->in.extent[0];
+  return node->units > 0 && node->out.size > node->units ? node->out.size / node->units : 1;
+}
+
+size_t gradus_i_network_work(const gradus_i_network *network) {
+  size_t work = 0;
+  for (size_t i = 1; i < network->count; i++) {
+    const gradus_i_node *node = &network->nodes[i];
+    bool looks_up = node->type == &gradus_i_layer_embedding;
+    work += looks_up ? node->out.size : node->parameters * uses(node);
+  }
+  return work;
+}
+
 bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
   for (size_t i = 1; i < network->count; i++)
     if (network->nodes[i].type->mixes_rows)
