@@ -56,7 +56,7 @@ typedef struct gradus_i_node {
   bool each;               /* dense: at every place, of the last dimension alone */
   bool all_states;         /* recurrent: the state after every step, not only after the last */
   bool bidirectional;      /* beside it one that runs from the end to the beginning */
-  size_t truncate;         /* derivatives do not go back over more steps than so many; 0: all */
+  size_t truncate;         /* derivatives do not go back across every so manieth step; 0: they do */
   size_t levels;           /* of an embedding */
   size_t first;            /* columns: the first of those that are taken */
   gradus_i_shape reshaped; /* what comes out of columns and reshape; rank 0: not said */
