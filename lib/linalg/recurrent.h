@@ -33,7 +33,7 @@ typedef enum gradus_i_cell {
     const real *memory_before; /* lstm: c, c' and tanh(c') */                                        \
     real *memory, *squashed;                                                                         \
     /* Backward: the derivatives by h' (and by c'), which become what goes back to h (and c)         \
-       beside the sums; and those by the sums. */                                                                 \
+       beside the sums; and those by the sums. */                                                    \
     real *carry, *memory_carry;                                                                      \
     real *slope; /* as gates */                                                                      \
   } gradus_i_step_##suffix;                                                                          \
