@@ -1,5 +1,5 @@
 # Benchmarks are built and run on demand: make bench
-EXTRA_PROGRAMS = bench/bench_convolution bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_network bench/bench_ols bench/bench_descent
+EXTRA_PROGRAMS = bench/bench_convolution bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_network bench/bench_ols bench/bench_descent bench/bench_recurrent
 bench_bench_csv_SOURCES = bench/bench_csv.c bench/support.h
 bench_bench_csv_LDADD = lib/libgradus.la
 # Kernels are hidden symbols.
@@ -18,6 +18,8 @@ bench_bench_ols_SOURCES = bench/bench_ols.c bench/support.h
 bench_bench_ols_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 bench_bench_descent_SOURCES = bench/bench_descent.c bench/support.h
 bench_bench_descent_LDADD = lib/libgradus_core.la $(DEPENDENCY_LIBS)
+bench_bench_recurrent_SOURCES = bench/bench_recurrent.c bench/support.h
+bench_bench_recurrent_LDADD = lib/libgradus_core.la $(DEPENDENCY_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += bench/run.sh bench/README.md bench/peers
 

@@ -85,6 +85,14 @@ if /usr/bin/python3 -c 'import torch' >/dev/null 2>&1; then
   done
 fi
 
+echo "== Recurrent networks by mini-batches"
+bench/bench_recurrent
+if /usr/bin/python3 -c 'import torch' >/dev/null 2>&1; then
+  for threads in 1 2; do
+    OMP_NUM_THREADS=$threads /usr/bin/python3 "$source/bench/peers/recurrent.py" $threads
+  done
+fi
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then

@@ -21,7 +21,7 @@ check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_convolution \
   tests/test_convolution_kernels tests/test_glm tests/test_glm_inference tests/test_layers \
   tests/test_model_file tests/test_multinomial tests/test_network tests/test_network_sequences \
-  tests/test_oracles
+  tests/test_oracles tests/test_recurrent tests/test_recurrent_training
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
@@ -32,13 +32,13 @@ endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/cells.c tests/support/cells.h tests/support/counting.c tests/support/counting.h \
-  tests/support/layer_references.c tests/support/layer_references.h \
-  tests/support/made_fits.c tests/support/made_fits.h tests/support/made_objectives.c \
-  tests/support/made_objectives.h tests/support/metric_rows.c tests/support/metric_rows.h \
-  tests/support/model_rows.c tests/support/model_rows.h tests/support/problems.c \
-  tests/support/problems.h tests/support/row_losses.h tests/support/same_fits.c \
-  tests/support/same_fits.h tests/support/solving.c tests/support/solving.h \
-  tests/support/support.c tests/support/support.h tests/support/table.c tests/support/table.h
+  tests/support/layer_references.c tests/support/layer_references.h tests/support/made_fits.c \
+  tests/support/made_fits.h tests/support/made_objectives.c tests/support/made_objectives.h \
+  tests/support/metric_rows.c tests/support/metric_rows.h tests/support/model_rows.c \
+  tests/support/model_rows.h tests/support/problems.c tests/support/problems.h \
+  tests/support/row_losses.h tests/support/same_fits.c tests/support/same_fits.h \
+  tests/support/solving.c tests/support/solving.h tests/support/support.c tests/support/support.h \
+  tests/support/table.c tests/support/table.h
 LDADD = tests/libsupport.la lib/libgradus_core.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 endif
 TESTS += $(check_PROGRAMS)

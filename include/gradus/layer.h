@@ -16,7 +16,8 @@ extern "C" {
 
 /** How weights start; biases start at `initial_bias`. fan_in, fan_out: of the block. */
 typedef enum gradus_initialiser {
-  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot */
+  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot, but
+                                   orthogonal for what recurrent layers do with their state */
   GRADUS_INITIALISE_ZERO,
   GRADUS_INITIALISE_CONSTANT,  /**< initial_scale */
   GRADUS_INITIALISE_UNIFORM,   /**< between ± initial_scale (0: 0.05) */
@@ -24,8 +25,8 @@ typedef enum gradus_initialiser {
   GRADUS_INITIALISE_LECUN,     /**< normal, variance 1/fan_in (LeCun et al. 1998) */
   GRADUS_INITIALISE_GLOROT,    /**< uniform, variance 2/(fan_in + fan_out) (Glorot, Bengio 2010) */
   GRADUS_INITIALISE_HE,        /**< normal, variance 2/fan_in (He et al. 2015) */
-  GRADUS_INITIALISE_ORTHOGONAL /**< orthonormal rows or columns (Saxe et al. 2014) times
-                                    initial_scale (0: 1) */
+  GRADUS_INITIALISE_ORTHOGONAL /**< orthonormal rows or columns (Saxe et al. 2014), of each gate of
+                                    a recurrent layer, times initial_scale (0: 1) */
 } gradus_initialiser;
 
 /** An activation y = f(x), element by element. */

@@ -43,27 +43,39 @@ static void fill_uniform(const gsl_rng *generator, double most, size_t count, do
 /* ---- one block ---- */
 
 /* Orthonormal rows of a matrix rows×columns, or columns where it is tall. */
-static gradus_status fill_orthogonal(const gsl_rng *generator, const gradus_block *block,
-                                     double scale, double *values, gradus_error *err) {
-  size_t rows = block->shape[0], columns = rows ? block->size / rows : 0;
-  fill_normal(generator, 1, block->size, values);
+static gradus_status fill_matrix(const gsl_rng *generator, size_t rows, size_t columns,
+                                 double scale, double *values, gradus_error *err) {
+  size_t size = rows * columns;
+  fill_normal(generator, 1, size, values);
   /* Row-major rows×columns is column-major columns×rows, whose columns are the rows. */
   gradus_status status = GRADUS_OK;
   if (rows <= columns) {
     status = gradus_i_orthonormal_columns(columns, rows, values, err);
   } else {
-    double *tall = gradus_i_allocate_raw(block->size, sizeof *tall);
+    double *tall = gradus_i_allocate_raw(size, sizeof *tall);
     if (!tall)
       return gradus_i_out_of_memory(err);
-    memcpy(tall, values, block->size * sizeof *tall);
+    memcpy(tall, values, size * sizeof *tall);
     status = gradus_i_orthonormal_columns(rows, columns, tall, err);
     for (size_t i = 0; i < rows; i++)
       for (size_t j = 0; j < columns; j++)
         values[i * columns + j] = tall[i + j * rows];
     gradus_i_release(tall);
   }
-  for (size_t i = 0; i < block->size; i++)
+  for (size_t i = 0; i < size; i++)
     values[i] *= scale;
+  return status;
+}
+
+/* The gates of a recurrent layer, which stand one below the other, are matrices each. */
+static gradus_status fill_orthogonal(const gsl_rng *generator, const gradus_block *block,
+                                     double scale, double *values, gradus_error *err) {
+  size_t rows = block->shape[0], columns = rows ? block->size / rows : 0;
+  bool gates = block->fan_out > 0 && rows > block->fan_out && rows % block->fan_out == 0;
+  size_t each = gates ? block->fan_out : rows;
+  gradus_status status = GRADUS_OK;
+  for (size_t first = 0; status <= 0 && first < rows; first += each)
+    status = fill_matrix(generator, each, columns, scale, values + first * columns, err);
   return status;
 }
 
@@ -162,18 +174,32 @@ static gradus_initialiser automatic(const gradus_i_network *network, size_t inde
   return GRADUS_INITIALISE_GLOROT;
 }
 
+/* What is automatic for a block. */
+static gradus_initialiser automatic_of(const gradus_i_network *network, size_t index,
+                                       const gradus_block *block) {
+  const gradus_i_node *node = &network->nodes[index];
+  const char *orthogonal = node->type->orthogonal;
+  if (!orthogonal)
+    return automatic(network, index);
+  return strncmp(block->name + strlen(node->name) + 1, orthogonal, strlen(orthogonal)) == 0
+             ? GRADUS_INITIALISE_ORTHOGONAL
+             : GRADUS_INITIALISE_GLOROT;
+}
+
 static gradus_status initialise_node(gradus_i_network *network, size_t index,
                                      const gradus_i_initialisation *how, gradus_error *err) {
   const gradus_i_node *node = &network->nodes[index];
   double *theta = gradus_params_values(network->params);
-  gradus_i_initialisation own = *how;
   gradus_status status = GRADUS_OK;
-  if (own.initialiser == GRADUS_INITIALISE_AUTO)
-    own.initialiser = automatic(network, index);
   for (size_t b = 0; status <= 0 && b < gradus_params_blocks(network->params); b++) {
     const gradus_block *block = gradus_params_block(network->params, b);
     if (block->offset < node->theta || block->offset >= node->theta + node->parameters)
       continue;
+    gradus_i_initialisation own = *how;
+    if (own.initialiser == GRADUS_INITIALISE_AUTO) {
+      own.initialiser = automatic_of(network, index, block);
+      own.scale = 0;
+    }
     if (block->role == GRADUS_ROLE_WEIGHT)
       status = gradus_i_block_initialise(block, &own, theta + block->offset, err);
     else

@@ -23,6 +23,9 @@ typedef struct gradus_i_layer_type gradus_i_layer_type;
 typedef struct gradus_i_activation gradus_i_activation;
 
 enum { GRADUS_I_INPUTS_MAX = 4 };
+/* Units, and levels of an embedding, of layers whose shapes depend on others: products of them do
+   not overflow, and floats count them. */
+enum { GRADUS_I_UNITS_MAX = 1 << 24 };
 
 /* The places that a kernel covers, by height and width, or by length alone: of convolutions and
    poolings. What is 0 has the type's default, which `infer` puts. */
@@ -53,11 +56,12 @@ typedef struct gradus_i_node {
   bool each;               /* dense: at every place, of the last dimension alone */
   bool all_states;         /* recurrent: the state after every step, not only after the last */
   bool bidirectional;      /* beside it one that runs from the end to the beginning */
-  size_t truncate;         /* derivatives do not go back over more steps than so many; 0: all */
+  size_t truncate;         /* derivatives do not go back across every so manieth step; 0: they do */
   size_t levels;           /* of an embedding */
   size_t first;            /* columns: the first of those that are taken */
   gradus_i_shape reshaped; /* what comes out of columns and reshape; rank 0: not said */
-  const void *custom;      /* a user's table (custom.h) */
+  size_t widths[GRADUS_I_INPUTS_MAX]; /* concat: the inputs' last dimensions */
+  const void *custom;                 /* a user's table (custom.h) */
 } gradus_i_node;
 
 /* One call of a layer over some rows; pointers are to REAL. */
@@ -157,6 +161,9 @@ struct gradus_i_layer_type {
   bool (*whole)(const gradus_i_node *node, size_t input, size_t *least, size_t *most);
   /* Takes the lengths of sequences (rows×1), where the network has them, as its second input. */
   bool takes_lengths;
+  /* How the names of weight blocks begin that start orthogonal where the initialiser is automatic,
+     of a layer whose others are then Glorot's; NULL: the layer leaves it to what follows. */
+  const char *orthogonal;
   bool passes; /* values keep their scale: an initialiser looks beyond it for the activation */
 };
 
@@ -169,11 +176,16 @@ extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation
 extern const gradus_i_layer_type gradus_i_layer_conv1d, gradus_i_layer_conv2d,
     gradus_i_layer_max_pool, gradus_i_layer_average_pool, gradus_i_layer_global_max_pool,
     gradus_i_layer_global_average_pool, gradus_i_layer_flatten, gradus_i_layer_channels_last;
+extern const gradus_i_layer_type gradus_i_layer_rnn, gradus_i_layer_gru, gradus_i_layer_lstm,
+    gradus_i_layer_embedding, gradus_i_layer_concat, gradus_i_layer_reshape;
 
 /* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
 const char *gradus_i_layer_type_name(size_t index);
 
+/* Whether an option's `count` is 1 to GRADUS_I_UNITS_MAX; `what`: "units". */
+gradus_status gradus_i_node_check_count(const gradus_i_node *node, size_t count, const char *what,
+                                        gradus_error *err);
 /* Adds the block NAME.`block` [size] of a node without a penalty. */
 gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
                                    size_t size, bool frozen, gradus_params *params,
@@ -242,6 +254,9 @@ typedef struct gradus_i_input {
   size_t least, most;
 } gradus_i_input;
 void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input);
+
+/* Multiplications of a row forward, roughly. */
+size_t gradus_i_network_work(const gradus_i_network *network);
 
 /* Whether any layer mixes rows: a training batch must then go through a tape whole, in one call. */
 bool gradus_i_network_mixes_rows(const gradus_i_network *network);

@@ -21,6 +21,12 @@ static const gradus_i_layer_type *const types[] = {
     &gradus_i_layer_global_average_pool,
     &gradus_i_layer_flatten,
     &gradus_i_layer_channels_last,
+    &gradus_i_layer_rnn,
+    &gradus_i_layer_gru,
+    &gradus_i_layer_lstm,
+    &gradus_i_layer_embedding,
+    &gradus_i_layer_concat,
+    &gradus_i_layer_reshape,
 };
 
 const char *gradus_i_layer_type_name(size_t index) {
@@ -198,6 +204,23 @@ const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network) {
   return &network->nodes[network->count - 1].out;
 }
 
+/* How often a row meets a node's parameters: at every place, or at every step. */
+static size_t uses(const gradus_i_node *node) {
+  if (node->type->takes_lengths)
+    return node->in.extent[0];
+  return node->units > 0 && node->out.size > node->units ? node->out.size / node->units : 1;
+}
+
+size_t gradus_i_network_work(const gradus_i_network *network) {
+  size_t work = 0;
+  for (size_t i = 1; i < network->count; i++) {
+    const gradus_i_node *node = &network->nodes[i];
+    bool looks_up = node->type == &gradus_i_layer_embedding;
+    work += looks_up ? node->out.size : node->parameters * uses(node);
+  }
+  return work;
+}
+
 bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
   for (size_t i = 1; i < network->count; i++)
     if (network->nodes[i].type->mixes_rows)
@@ -234,6 +257,19 @@ size_t gradus_i_node_features(const gradus_i_node *node) {
 
 size_t gradus_i_node_places(const gradus_i_node *node) {
   return node->in.size / gradus_i_node_features(node);
+}
+
+gradus_status gradus_i_node_check_count(const gradus_i_node *node, size_t count, const char *what,
+                                        gradus_error *err) {
+  if (count >= 1 && count <= GRADUS_I_UNITS_MAX)
+    return GRADUS_OK;
+  if (count == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "the %s layer \"%s\" has no %s: give it 1 or more", node->type->name,
+                         node->name, what);
+  return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
+                       "the %s layer \"%s\" has %zu %s: %d are the most", node->type->name,
+                       node->name, count, what, GRADUS_I_UNITS_MAX);
 }
 
 gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_node_block *block,

@@ -167,5 +167,9 @@ static void batch(const void *model, double *memory, const void *theta, const gr
   }
 }
 
+static size_t work(const void *model) {
+  return gradus_i_network_work(((const gradus_i_network_model *)model)->network);
+}
+
 const gradus_i_training_type gradus_i_network_training = {
-    .single = is_single, .size = size, .open = open, .batch = batch};
+    .single = is_single, .work = work, .size = size, .open = open, .batch = batch};

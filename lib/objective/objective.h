@@ -35,6 +35,8 @@ typedef struct gradus_i_inputs {
    double. */
 typedef struct gradus_i_training_type {
   bool (*single)(const void *model);
+  /* Multiplications of a row, forward, roughly. */
+  size_t (*work)(const void *model);
   /* Doubles of memory for batches of up to so many rows; and the memory made ready. */
   size_t (*size)(const void *model, size_t rows);
   void (*open)(const void *model, size_t rows, double *memory);
@@ -66,8 +68,8 @@ typedef struct gradus_i_objective {
   size_t dim;                  /* of θ */
   size_t row_size;             /* doubles that a row moves: inputs and outputs; sizes the chunks */
   const double *penalty;       /* dim: λⱼ, or NULL */
-  double l1;                   /* λ₁ of λ₁ Σ|θⱼ| over the weights that decay, by subgradients */
-  const bool *frozen;          /* dim: θⱼ is to stay as it is; or NULL */
+  double l1;          /* λ₁ of λ₁ Σ|θⱼ| over the weights that decay, by subgradients */
+  const bool *frozen; /* dim: θⱼ is to stay as it is; or NULL */
   const bool *decays; /* dim: θⱼ is a weight, which AdamW's decay takes; NULL: all are */
   /* dim: what the j-th entry of the gradient is measured against, so that a certificate means the
      same for all problems and solvers; NULL: 1. */

@@ -149,8 +149,9 @@ static void run_batch(epoch *e, gradus_i_team team) {
 /* Threads that are worth their waiting for each other. */
 static int count_threads(const gradus_i_training *t, size_t rows) {
   const size_t worth = 1 << 18; /* multiplications of a thread */
-  size_t work = t->objective->dim * rows / worth;
-  int threads = gradus_i_threads(t->objective->threads);
+  const gradus_i_objective *o = t->objective;
+  size_t work = o->type->training->work(o->model) * rows / worth;
+  int threads = gradus_i_threads(o->threads);
   return work < (size_t)threads ? (int)(work > 1 ? work : 1) : threads;
 }
 

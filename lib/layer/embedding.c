@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Tokens, whole numbers 0 .. levels-1, as rows of a table: the block NAME.weight [levels, units]. S
+   tokens become S × units, a single one units. It is the dense layer, without a bias, of the
+   tokens' dummy variables: a unit has one input that is not 0. */
+#include "layer.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const gradus_i_layer_option options[] = {
+    {"levels", GRADUS_I_OPTION_COUNT, offsetof(gradus_i_node, levels)},
+    {"units", GRADUS_I_OPTION_COUNT, offsetof(gradus_i_node, units)},
+    {NULL, GRADUS_I_OPTION_FLAG, 0},
+};
+
+static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
+  char shape[64];
+  size_t tokens = inputs[0].size;
+  gradus_status status = gradus_i_node_check_count(node, node->levels, "levels", err);
+  if (status <= 0)
+    status = gradus_i_node_check_count(node, node->units, "units", err);
+  if (status > 0)
+    return status;
+  gradus_i_shape_text(shape, sizeof shape, &inputs[0]);
+  if (inputs[0].rank != 1)
+    return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                         "the embedding layer \"%s\" takes columns of tokens, of rank 1: its input "
+                         "has the shape %s",
+                         node->name, shape);
+  node->out = gradus_i_shape_of(node->units);
+  if (tokens > 1)
+    node->out = (gradus_i_shape){
+        .rank = 2, .extent = {tokens, node->units, 1}, .size = tokens * node->units};
+  return GRADUS_OK;
+}
+
+static gradus_status declare(const gradus_i_node *node, gradus_params *params, gradus_error *err) {
+  gradus_i_node_block weight = {.name = "weight",
+                                .role = GRADUS_ROLE_WEIGHT,
+                                .rank = 2,
+                                .shape = {node->levels, node->units},
+                                .fan_in = 1,
+                                .fan_out = node->units};
+  return gradus_i_node_declare(node, &weight, params, err);
+}
+
+/* By units, so that each of the derivatives is summed by one thread. */
+static size_t parts(const gradus_i_node *node, size_t rows) {
+  enum { UNITS = 16, MOST = 8, FEW = 16384 };
+  size_t count = node->units / UNITS;
+  if (rows * node->out.size < FEW || count < 1)
+    return 1;
+  return count > MOST ? MOST : count;
+}
+
+static bool whole(const gradus_i_node *node, size_t input, size_t *least, size_t *most) {
+  (void)input;
+  *least = 0;
+  *most = node->levels - 1;
+  return true;
+}
+
+#define TEMPLATE "embedding_template.h"
+#include "each_precision.h"
+
+static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t stride) {
+  for (size_t i = 0; i < call->rows; i++) {
+    memset(rows + i * stride, 0, call->node->parameters * sizeof *rows);
+    add_row_d(call, i, 0, call->node->units, rows + i * stride);
+  }
+}
+
+const gradus_i_layer_type gradus_i_layer_embedding = {.name = "embedding",
+                                                      .options = options,
+                                                      .infer = infer,
+                                                      .declare = declare,
+                                                      .forward_d = forward_d,
+                                                      .forward_f = forward_f,
+                                                      .backward_d = backward_d,
+                                                      .backward_f = backward_f,
+                                                      .rows_gradient = rows_gradient,
+                                                      .parts = parts,
+                                                      .whole = whole};
