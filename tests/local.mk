@@ -18,7 +18,8 @@ check_PROGRAMS += \
   tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
-  tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \
+  tests/test_architecture tests/test_check_gradient tests/test_custom tests/test_glm \
+  tests/test_glm_inference \
   tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
   tests/test_oracles
 check_LTLIBRARIES += tests/liboracle.la

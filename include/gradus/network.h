@@ -44,6 +44,12 @@ typedef struct gradus_network_options {
   const char *architecture;  /**< JSON text in the place of the six above (doc/network.md); NULL */
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
+  /** A loss of the caller's in the place of a family's (fit.family, fit.link and fit.theta are then
+   *  an error); borrowed as long as the fit lives. It sees the responses as they are, and outputs
+   *  that begin at 0; predictions are the outputs. It has no curvature: by mini-batches, lbfgs and
+   *  gradient descent, and without standard errors. The fit's family is "custom". NULL: none. */
+  const gradus_loss *loss;
+  size_t outputs; /**< of such a loss; 0: as many as there are responses */
   gradus_initialiser initialiser;
   double initial_scale;
   double initial_bias; /**< of the hidden layers; output.bias starts where the model without inputs
@@ -118,6 +124,10 @@ GRADUS_API size_t gradus_fit_layers(const gradus_fit *fit);
 GRADUS_API gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, gradus_layer *layer,
                                           gradus_error *err);
 
+/** The name of the loss that the network was trained by: "cross-entropy of softmax", or that of a
+ *  loss of the caller's; NULL for a fit that is no network. */
+GRADUS_API const char *gradus_fit_loss(const gradus_fit *fit);
+
 /** One epoch of the training. */
 typedef struct gradus_epoch {
   size_t epoch;           /**< from 1 */
@@ -137,7 +147,7 @@ typedef struct gradus_network_metrics {
   size_t rows;            /**< 0: there is no such set */
   double loss;            /**< mean, without penalties; of a standardised response as above */
   double accuracy;        /**< of classes; NaN for numbers */
-  double rmse, r_squared; /**< of numbers; NaN for classes */
+  double rmse, r_squared; /**< of numbers; NaN for classes, and with a loss of the caller's */
 } gradus_network_metrics;
 typedef enum gradus_set { GRADUS_SET_TRAIN, GRADUS_SET_VALIDATION } gradus_set;
 GRADUS_API gradus_status gradus_fit_network_metrics(const gradus_fit *fit, gradus_set set,

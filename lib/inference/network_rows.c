@@ -155,7 +155,7 @@ gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
                                           const gradus_source *source, bool fitted,
                                           gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  size_t responses = view->classes > 0 ? 1 : view->k;
+  size_t responses = view->responses > 0 ? view->responses : view->classes > 0 ? 1 : view->k;
   if (shape->columns == view->p && (!fitted || shape->responses == responses))
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,

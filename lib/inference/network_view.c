@@ -25,7 +25,8 @@ gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus
                                   .k = fit->k,
                                   .classes = fit->levels ? fit->k + 1 : 0,
                                   .weight_kind = fit->weight_kind,
-                                  .dispersion_known = fit->levels || family->dispersion_known,
+                                  .responses = n->custom.responses,
+                                  .dispersion_known = !family || family->dispersion_known,
                                   .fit = fit};
   return GRADUS_OK;
 }
@@ -51,6 +52,11 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
   gradus_source *grouped = NULL;
   *inference = NULL;
   gradus_status status = gradus_i_network_view_of(&view, fit, err);
+  if (status <= 0 && view.loss->order < GRADUS_I_MATRIX)
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           "the loss \"%s\", of your own, has no curvature, and no likelihood that "
+                           "is known: there are no standard errors",
+                           gradus_fit_loss(fit));
   if (status <= 0 && fit->l2 > 0)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "the estimates are penalised (l2 = %g): they have no standard errors",

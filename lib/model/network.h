@@ -29,7 +29,8 @@ typedef struct gradus_i_network_kept {
 struct gradus_i_network_fit {
   gradus_i_network *network; /* its params are the fit's */
   const gradus_i_loss *loss;
-  gradus_i_glm_loss glm; /* what loss works on, if it is gradus_i_loss_glm */
+  gradus_i_glm_loss glm;       /* what loss works on, if it is gradus_i_loss_glm */
+  gradus_i_custom_loss custom; /* the same of gradus_i_loss_custom; loss NULL: it is not */
   gradus_i_units units;
   gradus_epoch *history;
   size_t epochs, capacity, best_epoch;
@@ -39,6 +40,9 @@ struct gradus_i_network_fit {
 
 /* Rows of a mini-batch where nothing is said and there are many. */
 enum { GRADUS_I_NETWORK_BATCH = 64 };
+
+/* What a fit with a loss of the caller's has for its family, whose link is the identity. */
+#define GRADUS_I_CUSTOM_FAMILY "custom"
 
 /* What is kept beside the solver's memory and the units, as numbers: for a model file. */
 enum { GRADUS_I_NETWORK_KEPT = 22 };
@@ -52,8 +56,12 @@ void gradus_i_network_fit_free(gradus_i_network_fit *network);
 /* The loss of a family and a link; family NULL: of classes. theta: of the negative binomial. */
 void gradus_i_network_set_loss(gradus_i_network_fit *network, const gradus_i_family *family,
                                const gradus_i_link *link, double theta);
-/* What the loss works on. */
+/* A loss of the caller's, borrowed; responses: columns of y. */
+void gradus_i_network_set_custom_loss(gradus_i_network_fit *network, const gradus_loss *loss,
+                                      size_t responses);
+/* What the loss works on; its name. */
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
+const char *gradus_i_network_loss_name(const gradus_i_network_fit *network);
 /* Whether there is more between inputs and predictors than one affine map. */
 bool gradus_i_network_is_deep(const gradus_i_network *network);
 
@@ -93,6 +101,20 @@ typedef struct gradus_i_network_job {
 /* Reads family, link and the options of training. classes: of the response, 0 for numbers. */
 gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t levels,
                                             gradus_error *err);
+
+/* ---- network_loss.c ---- */
+
+/* The loss of the options, which is the caller's own. The job's family and link are then those that
+   take any number for a response, and an output for a prediction. */
+gradus_status gradus_i_network_read_loss(gradus_i_network_job *job, gradus_error *err);
+
+/* ---- network_solver.c ---- */
+
+/* The solver, batch size and rule where the options leave them open; family, loss and inputs of the
+   job are known. */
+gradus_status gradus_i_network_choose_solver(gradus_i_network_job *job, gradus_error *err);
+/* Whether it suits the layers, which are known by now. */
+gradus_status gradus_i_network_check_solver(const gradus_i_network_job *job, gradus_error *err);
 
 /* ---- network_start.c ---- */
 

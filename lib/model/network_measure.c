@@ -56,6 +56,8 @@ static gradus_status measure_batch(void *context, const gradus_batch *batch, dou
       continue;
     cells[WEIGHT] += w;
     cells[ROWS] += 1;
+    if (made->custom.loss) /* what its outputs mean is the caller's to know */
+      continue;
     if (job->classes > 0)
       cells[CORRECT] += classifies(job, row, y[0]) ? w : 0;
     else
@@ -102,7 +104,7 @@ gradus_status gradus_i_network_measure(gradus_network_metrics *metrics,
                                         .r_squared = NAN};
     if (job->classes > 0)
       metrics->accuracy = cells[CORRECT] / cells[WEIGHT];
-    else
+    else if (!job->made->custom.loss)
       take_numbers(metrics, cells, job->k);
   }
   gradus_i_release(cells);

@@ -8,7 +8,8 @@
 static gradus_status check_fit(const gradus_fit *fit, const gradus_source *source,
                                gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  size_t responses = fit->levels ? 1 : fit->k;
+  const gradus_i_custom_loss *custom = &fit->network->custom;
+  size_t responses = fit->levels ? 1 : custom->loss ? custom->responses : fit->k;
   if (shape->columns == fit->p && shape->responses == responses)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
@@ -38,7 +39,7 @@ static void describe_job(gradus_i_network_job *job, gradus_network_options *opti
   job->p = fit->p;
   job->k = fit->k;
   job->bias = fit->has_intercept;
-  job->family = gradus_i_family_find(fit->family);
+  job->family = gradus_i_family_find(fit->network->custom.loss ? "gaussian" : fit->family);
   job->link = gradus_i_link_find(fit->link);
   job->classes = fit->levels ? fit->k + 1 : job->family && job->family->is_binomial ? 2 : 0;
   job->made = fit->network;

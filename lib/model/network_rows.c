@@ -164,9 +164,10 @@ static bool standardises_responses(const gradus_i_network_job *job) {
   return job->made->loss == &gradus_i_loss_gaussian && !job->options->raw_response;
 }
 
-/* Linear predictors of the model without inputs; 0 where its mean has none. */
+/* Linear predictors of the model without inputs; 0 where its mean has none, or what the outputs
+   mean is the caller's to know. */
 static void set_start_bias(gradus_i_network_job *job, const gradus_i_response_sums *sums) {
-  for (size_t r = 0; job->bias && r < job->k; r++) {
+  for (size_t r = 0; job->bias && !job->made->custom.loss && r < job->k; r++) {
     double start = job->family ? job->link->predictor(sums->mean[r])
                                : log(sums->class_weight[r + 1] / sums->class_weight[0]);
     job->start_bias[r] = isfinite(start) ? start : 0;

@@ -75,7 +75,8 @@ static void set_objectives(training *t) {
                                       .loss_data = gradus_i_network_loss_data(made),
                                       .precision = single ? GRADUS_I_FLOAT : GRADUS_I_DOUBLE,
                                       .state = &t->state};
-  bool matrix = !single && gradus_i_network_has_rows_gradient(made->network);
+  bool matrix = !single && made->loss->order >= GRADUS_I_MATRIX &&
+                gradus_i_network_has_rows_gradient(made->network);
   t->objective =
       (gradus_i_objective){.type = matrix ? &gradus_i_network_type : &gradus_i_network_plain_type,
                            .model = &t->model,
@@ -111,9 +112,11 @@ static void describe(training *t) {
       gradus_i_text_format(text, " %zu", node->out.size);
   }
   gradus_i_text_format(text, "; %s, %s, %g rows%s, seed %lu, batches of %zu, rule %d",
-                       job->family ? job->family->name : "multinomial", job->link->name, job->rows,
-                       t->best ? " and others to validate on" : "", job->fit.seed, d->batch_size,
-                       (int)d->rule);
+                       job->made->custom.loss ? gradus_i_network_loss_name(job->made)
+                       : job->family          ? job->family->name
+                                              : "multinomial",
+                       job->link->name, job->rows, t->best ? " and others to validate on" : "",
+                       job->fit.seed, d->batch_size, (int)d->rule);
 }
 
 static gradus_i_checkpoint checkpoint_of(training *t) {
