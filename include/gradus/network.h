@@ -70,6 +70,11 @@ typedef struct gradus_network_options {
   gradus_precision precision;
   const char *checkpoint; /**< file that is rewritten after every epoch, and */
   bool resume;            /**< continued from, to the bit */
+  /** Ends the training within an epoch: the parameters are those after the last batch, or with a
+   *  validation set of the best epoch; the epoch that was cut short is not in the history and not
+   * in the checkpoint, which stays that of the last whole one. NULL: never. */
+  gradus_stop_function stop;
+  void *stop_context;
 } gradus_network_options;
 
 /** Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
@@ -94,6 +99,8 @@ typedef struct gradus_partial_options {
   int threads;   /**< as in gradus_fit_options */
   gradus_progress_function progress;
   void *progress_context;
+  gradus_stop_function stop; /**< as in gradus_network_options */
+  void *stop_context;
 } gradus_partial_options;
 
 /** Goes on training a network on new rows, as a stream brings them: standardisation, family,

@@ -34,6 +34,10 @@ typedef struct gradus_progress {
 /** Called after every iteration; false ends the fit there. */
 typedef bool (*gradus_progress_function)(void *context, const gradus_progress *progress);
 
+/** Asked before every mini-batch, and of other solvers before every iteration, by the thread that
+ *  called; true ends the fit there. */
+typedef bool (*gradus_stop_function)(void *context);
+
 /** How gradient descent turns gradients g into steps; η is the learning rate after the schedule. */
 typedef enum gradus_rule {
   /** Full batch, the step from the curvature met on the way, accelerated (Nesterov 1983) and

@@ -22,7 +22,10 @@ static gradus_status check_fit(const gradus_fit *fit, const gradus_source *sourc
 static void describe_job(gradus_i_network_job *job, gradus_network_options *options,
                          const gradus_fit *fit, const gradus_partial_options *partial) {
   const gradus_i_network_kept *kept = &fit->network->kept;
-  *options = (gradus_network_options){.l1 = kept->l1, .precision = kept->precision};
+  *options = (gradus_network_options){.l1 = kept->l1,
+                                      .precision = kept->precision,
+                                      .stop = partial->stop,
+                                      .stop_context = partial->stop_context};
   job->options = options;
   job->fit = (gradus_fit_options){.solver = "gradient-descent",
                                   .descent = kept->descent,

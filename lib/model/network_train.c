@@ -264,8 +264,9 @@ static void conclude(training *t, const gradus_i_solver *solver, const gradus_i_
     tell_divergence(t, &outcome->left);
   if (!t->best || made->best_epoch == 0)
     return;
-  if (made->best_epoch != t->earlier + outcome->iterations)
-    t->job->report.certificate = NAN; /* it is that of the last epoch */
+  bool later = outcome->stop == GRADUS_I_STOP_ASKED;
+  if (later || made->best_epoch != t->earlier + outcome->iterations)
+    t->job->report.certificate = NAN; /* it is that of the end */
   memcpy(t->theta, t->best, t->dim * sizeof *t->theta);
 }
 
@@ -322,7 +323,9 @@ static gradus_status minimise(training *t, gradus_error *err) {
                                      .descent = &fit->descent,
                                      .memory = keeps(t->job) ? &t->memory : NULL,
                                      .progress = after_epoch,
-                                     .progress_context = t};
+                                     .progress_context = t,
+                                     .stop = t->job->options->stop,
+                                     .stop_context = t->job->options->stop_context};
   if (solver == &gradus_i_newton && !(options.tolerance > 0))
     options.tolerance = DBL_MIN; /* on until rounding stops it */
   gradus_i_outcome outcome;
