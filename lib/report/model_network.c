@@ -219,8 +219,9 @@ static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_
     return;
   r->status =
       gradus_i_json_write(&text, json_object_get(network, "architecture"), JSON_COMPACT, r->err);
-  if (gradus_i_reader_ok(r) && (r->status = gradus_i_network_from_json(
-                                    &made, fit->p, fit->k, text.data, r->custom, &problem)) > 0)
+  const gradus_i_build_options how = {.architecture = text.data, .custom = r->custom};
+  if (gradus_i_reader_ok(r) &&
+      (r->status = gradus_i_network_from_json(&made, fit->p, fit->k, &how, &problem)) > 0)
     tell_unknown(r, &problem);
   gradus_i_text_clear(&text);
   if (!gradus_i_reader_ok(r))
