@@ -202,6 +202,93 @@ static void a_stream_goes_on_from_a_batch(void) {
   gradus_frame_free(iris);
 }
 
+/* ---- defaults ---- */
+
+static const size_t few[] = {16, 8};
+
+/* What `gradus network --hidden 16,8 FORMULA DATA` does; seeds are asked for so that none is lucky.
+ */
+static gradus_fit *by_default(const char *formula, const char *data, const char *family,
+                              double validation, unsigned long seed) {
+  gradus_frame *frame = table_open(data);
+  gradus_network_options options = {.fit = {.family = family, .seed = seed},
+                                    .hidden = few,
+                                    .hidden_count = 2,
+                                    .validation = validation};
+  gradus_fit *fit = fit_of(formula, frame, &options);
+  gradus_frame_free(frame);
+  return fit;
+}
+
+static gradus_network_metrics metrics_of(const gradus_fit *fit, gradus_set set) {
+  gradus_network_metrics metrics;
+  CHECK_STATUS(gradus_fit_network_metrics(fit, set, &metrics, NULL), GRADUS_OK, NULL);
+  return metrics;
+}
+
+static void epochs_on_few_rows_make_three_thousand_steps(void) {
+  static const struct {
+    const char *formula, *data;
+    double validation;
+    size_t epochs;
+  } cases[] = {{"mpg ~ .", "@mtcars", 0, 750},      /* 4 batches of 8 */
+               {"Species ~ .", "@iris", 0, 177},    /* 17 of 9 */
+               {"Species ~ .", "@iris", 0.2, 215}}; /* 14 of 9 */
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gradus_fit *fit = by_default(cases[i].formula, cases[i].data, NULL, cases[i].validation, 1);
+    CU_ASSERT_EQUAL(gradus_fit_epochs(fit), cases[i].epochs);
+    gradus_fit_free(fit);
+  }
+}
+
+/* A linear regression explains 87 % of mpg (R's lm). */
+static void small_data_are_learnt_by_default(void) {
+  double accuracy = 0, explained = 0, held = 0;
+  for (unsigned long seed = 1; seed <= 5; seed++) {
+    gradus_fit *iris = by_default("Species ~ .", "@iris", NULL, 0.3, seed);
+    gradus_fit *cars = by_default("mpg ~ .", "@mtcars", NULL, 0, seed);
+    accuracy += metrics_of(iris, GRADUS_SET_TRAIN).accuracy / 5;
+    held += metrics_of(iris, GRADUS_SET_VALIDATION).accuracy / 5;
+    explained += metrics_of(cars, GRADUS_SET_TRAIN).r_squared / 5;
+    gradus_fit_free(iris);
+    gradus_fit_free(cars);
+  }
+  CU_ASSERT(accuracy > 0.97);
+  CU_ASSERT(held > 0.94);
+  CU_ASSERT(explained > 0.95);
+}
+
+static bool first_bias(void *context, const gradus_progress *progress) {
+  if (progress->iteration == 0)
+    *(double *)context = progress->theta[progress->size - 1];
+  return true;
+}
+
+/* Claims per holder: the bias starts where R's model of the offset alone has it, log(Σy/Σ holders),
+   and a network of it does about as well as glm, whose residual deviance is 51.42. */
+static void an_offset_is_counted_where_the_bias_starts(void) {
+  gradus_frame *frame = table_open("@Insurance");
+  const double *claims = table_column(frame, "Claims"), *holders = table_column(frame, "Holders");
+  double all = 0, of = 0;
+  for (size_t i = 0; i < gradus_frame_rows(frame); i++) {
+    all += claims[i];
+    of += holders[i];
+  }
+  double bias = NAN;
+  gradus_network_options options = {
+      .fit = {.family = "poisson", .progress = first_bias, .progress_context = &bias},
+      .hidden = few,
+      .hidden_count = 2};
+  gradus_fit *fit =
+      fit_of("Claims ~ District + Group + Age + offset(log(Holders))", frame, &options);
+  const gradus_block *block = gradus_params_find(gradus_fit_params(fit), "output.bias");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(block);
+  CHECK_CLOSE(bias, log(all / of), 1e-13);
+  CU_ASSERT(metrics_of(fit, GRADUS_SET_TRAIN).loss * 2 * 64 < 51.42);
+  gradus_fit_free(fit);
+  gradus_frame_free(frame);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"batch norm is refused where its moments would not move",
@@ -214,6 +301,10 @@ int main(void) {
       {"solvers of all rows are stopped between iterations",
        solvers_of_all_rows_are_stopped_between_iterations},
       {"a stream goes on from a batch", a_stream_goes_on_from_a_batch},
+      {"epochs on few rows make three thousand steps",
+       epochs_on_few_rows_make_three_thousand_steps},
+      {"small data are learnt by default", small_data_are_learnt_by_default},
+      {"an offset is counted where the bias starts", an_offset_is_counted_where_the_bias_starts},
   };
   return test_main("network_solver", cases, sizeof cases / sizeof *cases);
 }

@@ -52,6 +52,7 @@ static void draw(const training *t, const gradus_progress *progress, double elap
 static bool watch(void *context, const gradus_progress *progress) {
   training *t = context;
   double now = seconds();
+  t->epochs = progress->max_iterations;
   if (progress->iteration == 0)
     t->began = now;
   if (t->bar && (now - t->drawn >= interval || progress->iteration == t->epochs)) {
@@ -62,11 +63,9 @@ static bool watch(void *context, const gradus_progress *progress) {
 }
 
 void training_watch(training *t, gradus_network_options *options, bool quiet) {
-  enum { EPOCHS = 100 };
   gradus_fit_options *fit_options = &options->fit;
   struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-  *t = (training){.epochs = fit_options->max_iterations ? fit_options->max_iterations : EPOCHS,
-                  .bar = !quiet && isatty(STDERR_FILENO),
+  *t = (training){.bar = !quiet && isatty(STDERR_FILENO),
                   .began = seconds(),
                   .progress = fit_options->progress,
                   .progress_context = fit_options->progress_context};

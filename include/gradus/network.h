@@ -29,7 +29,8 @@ typedef struct gradus_network_options {
    *  problem is convex and no rule is chosen, "newton" up to 300 parameters and "lbfgs" beyond;
    *  "lbfgs", "newton" and "levenberg-marquardt" take all rows at once, as does
    *  "gradient-descent" without a batch size;
-   *  max_iterations: epochs, 0: 100 (of solvers on all rows: their own).
+   *  max_iterations: epochs, 0: 100, but on few rows as many as make 3,000 steps, of mini-batches
+   *  (of solvers on all rows: their own).
    *  The penalty is one on the weights as gradus_fit_params gives them: of standardised inputs, but
    *  without hidden layers of the inputs as they are. */
   gradus_fit_options fit;

@@ -159,8 +159,9 @@ gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *so
 /* What the responses of a source are. */
 typedef struct gradus_i_response_sums {
   double weight, rows;
-  double *mean, *deviation; /* per response; the caller's */
-  double *class_weight;     /* Σw per class; the caller's, or NULL */
+  double offset, exp_offset; /* weighted means of the offset, and of e to its power; 0 and 1 */
+  double *mean, *deviation;  /* per response; the caller's */
+  double *class_weight;      /* Σw per class; the caller's, or NULL */
 } gradus_i_response_sums;
 /* Checks that the family takes each, and weights. Errors: _BAD_RESPONSE, _BAD_WEIGHT, naming the
    row; _NO_COMPLETE_ROWS (no weight). */

@@ -4,6 +4,7 @@
 #include "iterate.h"
 #include "network.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Parameters of a network without hidden layers up to which Newton's method is the default. */
@@ -15,6 +16,19 @@ static size_t choose_batch(size_t rows) {
   enum { MOST = GRADUS_I_NETWORK_BATCH, LEAST = 8, BATCHES = 16 };
   size_t size = rows / BATCHES;
   return rows == 0 || size > MOST ? MOST : size < LEAST ? LEAST : size;
+}
+
+/* Epochs where nothing is said: 100, but on few rows as many as make STEPS steps. Over 15 seeds the
+   median loss of rows held out, by two hidden layers (16 and 8) and Adam at its own rate, was
+   smallest at 3,000 steps for iris, at 2,000 for trees, and flat about there for mtcars and
+   warpbreaks; after twice as many it grew. */
+static size_t choose_epochs(const gradus_i_network_job *job) {
+  enum { LEAST = 100, STEPS = 3000 };
+  size_t size = job->fit.descent.batch_size;
+  double rows = (double)gradus_source_get_shape(job->source)->rows;
+  double batches = ceil(rows * (1 - job->options->validation) / (double)size);
+  double epochs = batches > 0 ? ceil(STEPS / batches) : LEAST;
+  return epochs > LEAST ? (size_t)epochs : LEAST;
 }
 
 /* Without hidden layers the problem of a family is convex: Newton's method solves it. Else Adam. */
@@ -50,6 +64,9 @@ gradus_status gradus_i_network_choose_solver(gradus_i_network_job *job, gradus_e
   if (gradus_i_solver_is_automatic(&job->fit))
     choose(job);
   const gradus_i_solver *solver = gradus_i_solver_find(job->fit.solver);
+  if (solver && solver->max_epochs > 0 && job->fit.descent.batch_size > 0 &&
+      job->fit.max_iterations == 0)
+    job->fit.max_iterations = choose_epochs(job);
   if (solver)
     return check_curvature(job, solver, err);
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,

@@ -86,6 +86,7 @@ static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
     return true;
   gradus_progress progress = {.solver = solver->name,
                               .iteration = s->iteration,
+                              .max_iterations = s->options->max_iterations,
                               .loss = s->value.loss,
                               .gradient_norm = NAN,
                               .step = s->step,
