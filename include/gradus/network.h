@@ -4,7 +4,9 @@
  *  A network is fitted to a formula and a frame as a regression is, and what comes is a gradus_fit:
  *  saved, predicted from, evaluated and reported like any other. Its last affine map is
  *  output.weight and output.bias; hidden1, hidden2, … stand before it. Of a factor with K levels
- *  it has K - 1 outputs, the first level being the reference, as multinomial regression has it. */
+ *  it has K - 1 outputs, the first level being the reference, as multinomial regression has it.
+ *  Without hidden layers and penalties, columns that earlier ones determine are dropped as by the
+ *  regressions (gradus_fit_alias; up to 4,096 columns). */
 #ifndef GRADUS_NETWORK_H
 #define GRADUS_NETWORK_H
 
@@ -78,11 +80,14 @@ typedef struct gradus_network_options {
   void *stop_context;
 } gradus_network_options;
 
-/** Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
- *  _SHAPE (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family),
- *  _NUMERICAL (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped
- *  because its loss left the numbers is no error: its stop names epoch, batch and block, and its
- *  parameters are the last good ones. */
+/** Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED (without hidden layers), _DIVERGED.
+ *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
+ *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
+ * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
+ * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _NUMERICAL
+ * (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss
+ * left the numbers is no error: its stop names epoch, batch and block, and its parameters are the
+ * last good ones. */
 GRADUS_API gradus_status gradus_network_fit(gradus_fit **fit, const char *formula,
                                             const gradus_frame *frame,
                                             const gradus_network_options *options,

@@ -13,7 +13,7 @@ gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus
                          fit->model);
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   *view = (gradus_i_network_view){.network = n->network,
-                                  .theta = gradus_params_const_values(fit->params),
+                                  .theta = gradus_i_network_theta(fit),
                                   .loss = n->loss,
                                   .loss_data = gradus_i_network_loss_data(n),
                                   .link = n->loss == &gradus_i_loss_glm ? n->glm.link : NULL,

@@ -5,8 +5,9 @@
 
 #include <math.h>
 
-gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
-                                     gradus_error *err) {
+gradus_status gradus_i_check_network_type(const gradus_fit *fit,
+                                          const gradus_predict_options *options,
+                                          gradus_error *err) {
   if (!gradus_i_network_is_deep(fit->network->network) || options->type != GRADUS_PREDICT_TERMS)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
@@ -49,7 +50,7 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
   size_t k = fit->k, columns = c->prediction->columns;
   double *eta = scratch, *x = eta + batch->rows * k, *rest = x + batch->rows * fit->p;
   gradus_batch inputs = scale_inputs(fit, batch, x);
-  gradus_i_network_outputs(network, gradus_params_const_values(fit->params), &inputs, eta, rest);
+  gradus_i_network_outputs(network, gradus_i_network_theta(fit), &inputs, eta, rest);
   to_data(fit, batch, eta);
   for (size_t i = 0; i < batch->rows; i++) {
     double *fitted = c->prediction->fitted + gradus_i_predicted_row(batch, i) * columns;

@@ -4,6 +4,7 @@
 #define GRADUS_MODEL_NETWORK_H
 
 #include "../objective/network_objective.h"
+#include "../solver/internal.h"
 #include "../solver/solver.h"
 #include "internal.h"
 #include <gradus/network.h>
@@ -36,6 +37,7 @@ struct gradus_i_network_fit {
   size_t epochs, capacity, best_epoch;
   gradus_network_metrics metrics[2]; /* by gradus_set */
   gradus_i_network_kept kept;
+  double *known; /* θ with 0 for the NaN of dropped columns; NULL: none is */
 };
 
 /* Rows of a mini-batch where nothing is said and there are many. */
@@ -89,9 +91,11 @@ typedef struct gradus_i_network_job {
   size_t owned_count;
   const gradus_source *train, *held;                   /* rows in the network's units */
   const gradus_source *train_weighted, *held_weighted; /* with the classes' weights too */
-  double *start_bias;   /* k: of the model without inputs, in the units of the data */
-  double *class_weight; /* classes; NULL: none */
-  double weight, rows;  /* Σw of the rows that are trained on, and their number */
+  double *start_bias;              /* k: of the model without inputs, in the units of the data */
+  double *class_weight;            /* classes; NULL: none */
+  gradus_i_least_squares *columns; /* of the inputs, for their rank; NULL: nobody asked */
+  const bool *dropped;             /* columns (intercept first) whose weights stay 0; NULL: none */
+  double weight, rows;             /* Σw of the rows that are trained on, and their number */
   gradus_solver_report report;
   gradus_error warning; /* code GRADUS_OK: none */
 } gradus_i_network_job;
@@ -123,6 +127,20 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
 /* The output's bias where the model without inputs has it; the regression of options->start into
    the parameters. */
 gradus_status gradus_i_network_take_start(gradus_i_network_job *job, gradus_error *err);
+
+/* ---- network_columns.c ---- */
+
+/* Which columns the rows to train on determine by earlier ones, without hidden layers and without a
+   penalty; job->train is still in the units of the data. */
+gradus_status gradus_i_network_find_columns(gradus_i_network_job *job, gradus_error *err);
+/* What the fit says of them: aliases, rank, NaN for their weights, warnings. */
+gradus_status gradus_i_network_take_columns(gradus_fit *fit, const gradus_i_network_job *job,
+                                            gradus_error *err);
+/* Puts a value into the weights of dropped columns. */
+void gradus_i_network_mark_dropped(gradus_fit *fit, double value);
+/* Parameters to compute with, where dropped columns have 0; brought up to date by the first. */
+gradus_status gradus_i_network_know(gradus_fit *fit, gradus_error *err);
+const double *gradus_i_network_theta(const gradus_fit *fit);
 
 /* ---- network_rows.c ---- */
 

@@ -118,7 +118,8 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   take_responses(fit);
   if (!deep)
     gradus_i_network_fold(fit->network, fit->p, fit->k);
-  return take_level(fit, job, err);
+  status = take_level(fit, job, err);
+  return status > 0 ? status : gradus_i_network_take_columns(fit, job, err);
 }
 
 gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,
@@ -139,7 +140,8 @@ gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,
     *out = NULL;
     return status;
   }
-  if (job->warning.code != GRADUS_OK)
-    return gradus_i_fit_warn(*out, err, job->warning.code, "%s", job->warning.message);
+  if (job->warning.code == GRADUS_OK)
+    return (*out)->warning_count ? (*out)->warnings[0].code : GRADUS_OK;
+  return gradus_i_fit_warn(*out, err, job->warning.code, "%s", job->warning.message);
   return GRADUS_OK;
 }

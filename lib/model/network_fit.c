@@ -25,6 +25,7 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
   gradus_i_release(made->kept.folded.middle);
   gradus_i_release(made->kept.memory.values);
   gradus_i_release(made->history);
+  gradus_i_release(made->known);
   gradus_i_release(made);
 }
 

@@ -118,12 +118,20 @@ static gradus_status go_on(gradus_fit *fit, const gradus_source *source,
   describe_job(&job, &options, fit, partial ? partial : &defaults);
   gradus_i_thread_scope scope = gradus_i_threads_begin(job.fit.threads);
   job.fit.threads = scope.threads;
+  if (!gradus_i_network_is_deep(fit->network->network) && fit->rank < fit->q) {
+    job.dropped = fit->dropped;
+    gradus_i_network_mark_dropped(fit, 0);
+  }
   bool folded = gradus_i_network_unfold(fit->network, fit->p, fit->k);
   status = prepare(&job, err);
   if (status <= 0)
     status = train(&job, err);
   if (folded)
     gradus_i_network_fold(fit->network, fit->p, fit->k);
+  if (job.dropped) {
+    gradus_i_network_mark_dropped(fit, NAN);
+    gradus_i_network_know(fit, NULL); /* which is there already */
+  }
   if (status <= 0)
     take(fit, &job);
   gradus_i_threads_end(scope);

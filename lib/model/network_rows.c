@@ -307,5 +307,7 @@ gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *
     status = read_responses(job, err);
   if (status <= 0)
     status = take_input_units(job, err);
+  if (status <= 0)
+    status = gradus_i_network_find_columns(job, err);
   return status > 0 ? status : gradus_i_network_apply_units(job, err);
 }

@@ -45,6 +45,13 @@ static gradus_status allocate(training *t, gradus_error *err) {
   return GRADUS_OK;
 }
 
+/* Of a network without hidden layers, entry i of its weights or biases. */
+static bool is_dropped(const gradus_i_network_job *job, bool weight, size_t i) {
+  if (!job->dropped)
+    return false;
+  return weight ? job->dropped[i % job->p + (job->bias ? 1 : 0)] : job->dropped[0];
+}
+
 /* The penalty is one on the weights as the fit gives them: without hidden layers these are in the
    units of the data. */
 static void set_masks(training *t) {
@@ -59,7 +66,7 @@ static void set_masks(training *t) {
     for (size_t i = 0; i < block->size; i++) {
       double unit = weight && !deep && factor ? factor[i % job->p] : 1;
       t->penalty[block->offset + i] = penalty * unit * unit;
-      t->frozen[block->offset + i] = block->frozen;
+      t->frozen[block->offset + i] = block->frozen || is_dropped(job, weight, i);
       t->decays[block->offset + i] = weight && block->penalty > 0;
     }
   }
@@ -343,6 +350,8 @@ static gradus_status minimise(training *t, gradus_error *err) {
 /* In double precision, whatever the training's was. */
 static gradus_status solve_output(training *t, gradus_error *err) {
   t->model.precision = GRADUS_I_DOUBLE;
+  if (t->job->dropped) /* the same ones drop out of it */
+    t->objective.frozen = NULL;
   return gradus_i_network_solve_output(&t->objective, t->theta, err);
 }
 
@@ -354,6 +363,8 @@ gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *er
   if (status <= 0) {
     set_masks(&t);
     set_objectives(&t);
+    for (size_t i = 0; job->dropped && i < t.dim; i++)
+      t.theta[i] = t.frozen[i] ? 0 : t.theta[i];
     status = take_up(&t, err);
   }
   if (status <= 0)

@@ -277,6 +277,8 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
   if (!gradus_i_reader_ok(r))
     return;
   read_blocks(r, f);
+  if (f->network && gradus_i_reader_ok(r))
+    r->status = gradus_i_network_know(f, r->err);
   read_covariance(r, f);
   read_means(r, f);
   const json_t *design = json_object_get(r->root, "design");
