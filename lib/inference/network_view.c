@@ -57,6 +57,10 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
                            "the loss \"%s\", of your own, has no curvature, and no likelihood that "
                            "is known: there are no standard errors",
                            gradus_fit_loss(fit));
+  if (status <= 0 && fit->network->steps > 0)
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           "with a response at each step there are no standard errors: the steps "
+                           "of a sequence are not independent");
   if (status <= 0 && fit->l2 > 0)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "the estimates are penalised (l2 = %g): they have no standard errors",

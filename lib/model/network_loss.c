@@ -36,11 +36,17 @@ const char *gradus_fit_loss(const gradus_fit *fit) {
   return fit->network ? gradus_i_network_loss_name(fit->network) : NULL;
 }
 
+size_t gradus_i_network_responses(const gradus_i_network_job *job) {
+  const gradus_i_custom_loss *custom = &job->made->custom;
+  return custom->loss ? custom->responses : job->family ? job->k : 1;
+}
+
 /* ---- from the options ---- */
 
 gradus_status gradus_i_network_read_loss(gradus_i_network_job *job, gradus_error *err) {
   const gradus_network_options *o = job->options;
-  size_t responses = gradus_source_get_shape(job->source)->responses;
+  size_t steps = job->made->steps ? job->made->steps : 1;
+  size_t responses = gradus_source_get_shape(job->source)->responses / steps;
   gradus_status status = gradus_i_custom_check_loss(o->loss, err);
   if (status > 0)
     return status;

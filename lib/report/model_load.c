@@ -186,6 +186,8 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   size_t responses = gradus_design_responses(fit->design), taken = fit->levels ? 1 : fit->k;
   if (fit->network && fit->network->custom.loss)
     taken = fit->network->custom.responses;
+  if (fit->network && fit->network->steps > 0)
+    taken *= fit->network->steps;
   bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
   if (gradus_design_columns(fit->design) != fit->p ||
       (gradus_design_has_intercept(fit->design) != fit->has_intercept && !fit->network) ||
