@@ -235,6 +235,63 @@ static void by_mini_batches_own_squares_are_the_same_bits_as_ours(void) {
   }
 }
 
+/* Half the squared distance of one output to the mean of two responses. */
+static double middle(size_t k, const double *output, size_t m, const double *response,
+                     double *slope, void *data) {
+  (void)data, (void)k, (void)m;
+  double residual = output[0] - 0.5 * (response[0] + response[1]);
+  if (slope)
+    slope[0] = residual;
+  return 0.5 * residual * residual;
+}
+
+/* Two responses, and one output, at each of three steps, of which not all count. */
+static void a_loss_at_each_step_sees_the_responses_of_the_step(void) {
+  enum { ROWS = 40, STEPS = 3 };
+  static const gradus_loss own = {"middle", middle, NULL};
+  static const size_t shape[] = {STEPS, 1};
+  double x[ROWS * (STEPS + 1)], y[ROWS * STEPS * 2], sum = 0, count = 0;
+  for (size_t i = 0; i < ROWS; i++) {
+    for (size_t t = 0; t < STEPS; t++) {
+      x[i * (STEPS + 1) + t] = sin((double)(i + 3 * t));
+      y[(i * STEPS + t) * 2] = cos((double)(i * t));
+      y[(i * STEPS + t) * 2 + 1] = x[i * (STEPS + 1) + t];
+    }
+    x[i * (STEPS + 1) + STEPS] = 1 + (double)(i % STEPS);
+  }
+  gsl_matrix_view inputs = gsl_matrix_view_array(x, ROWS, STEPS + 1);
+  gsl_matrix_view responses = gsl_matrix_view_array(y, ROWS, STEPS * 2);
+  gradus_network_options options = {
+      .fit = {.max_iterations = 3},
+      .architecture = "{\"layers\": [{\"type\": \"dense\", \"units\": 3, \"each\": true}, "
+                      "{\"type\": \"activation\", \"activation\": \"tanh\"}, "
+                      "{\"type\": \"dense\", \"name\": \"output\", \"each\": true}]}",
+      .input_shape = shape,
+      .input_rank = 2,
+      .lengths = true,
+      .each_step = true,
+      .loss = &own,
+      .outputs = 1};
+  gradus_fit *fit = NULL;
+  gradus_error err = {0};
+  gradus_prediction *predicted = NULL;
+  gradus_network_metrics metrics;
+  CHECK_STATUS(
+      gradus_network_fit_matrix(&fit, &inputs.matrix, &responses.matrix, NULL, &options, &err),
+      GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  CHECK_STATUS(gradus_predict_matrix(&predicted, fit, &inputs.matrix, NULL, NULL), GRADUS_OK, NULL);
+  for (size_t i = 0; i < ROWS; i++)
+    for (size_t t = 0; t <= i % STEPS; t++) {
+      sum += middle(1, &predicted->fitted[i * STEPS + t], 2, &y[(i * STEPS + t) * 2], NULL, NULL);
+      count++;
+    }
+  CHECK_STATUS(gradus_fit_network_metrics(fit, GRADUS_SET_TRAIN, &metrics, NULL), GRADUS_OK, NULL);
+  CHECK_CLOSE(metrics.loss, sum / count, 1e-12);
+  gradus_prediction_free(predicted);
+  gradus_fit_free(fit);
+}
+
 /* ---- files ---- */
 
 static const char path[] = "test_custom.safetensors";
@@ -418,6 +475,8 @@ int main(void) {
       {"a factor comes as the numbers of its levels", a_factor_comes_as_the_numbers_of_its_levels},
       {"by mini-batches own squares are the same bits as ours",
        by_mini_batches_own_squares_are_the_same_bits_as_ours},
+      {"a loss at each step sees the responses of the step",
+       a_loss_at_each_step_sees_the_responses_of_the_step},
       {"a saved network of one's own predicts the same bits",
        a_saved_network_of_ones_own_predicts_the_same_bits},
       {"a file without its tables names what is missing",
