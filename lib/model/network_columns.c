@@ -11,8 +11,9 @@ enum { COLUMNS_MOST = 4096 };
 
 gradus_status gradus_i_network_find_columns(gradus_i_network_job *job, gradus_error *err) {
   bool penalised = job->fit.l2 > 0 || job->options->l1 > 0;
-  bool shaped = job->options->input_rank > 0; /* weights may be of places, not of columns */
-  if (penalised || shaped || gradus_i_network_is_deep(job->made->network) || job->p > COLUMNS_MOST)
+  const gradus_i_network *network = job->made->network;
+  bool shaped = network->lengths > 0 || network->nodes[0].out.rank > 1; /* steps share weights */
+  if (penalised || shaped || gradus_i_network_is_deep(network) || job->p > COLUMNS_MOST)
     return GRADUS_OK;
   gradus_i_least_squares_options options = {
       .no_intercept = !job->bias, .threads = job->fit.threads, .rough = true, .any_rank = true};
