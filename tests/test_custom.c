@@ -362,6 +362,46 @@ static void a_file_without_its_tables_names_what_is_missing(void) {
   remove(path);
 }
 
+/* Puts one text of a file in the place of another of the same length. */
+static void change(const char *from, const char *to) {
+  static char bytes[100000];
+  FILE *file = fopen(path, "r+b");
+  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+  size_t length = fread(bytes, 1, sizeof bytes, file), size = strlen(from), found = 0;
+  for (size_t i = 0; i + size <= length; i++)
+    if (memcmp(bytes + i, from, size) == 0) {
+      memcpy(bytes + i, to, size);
+      found++;
+    }
+  CU_ASSERT_EQUAL(found, 1);
+  CU_ASSERT_EQUAL(strlen(to), size);
+  rewind(file);
+  fwrite(bytes, 1, length, file);
+  fclose(file);
+}
+
+static void a_file_that_contradicts_itself_is_refused(void) {
+  static const char *const changes[][2] = {
+      {"\\\"model\\\":\\\"network\\\"", "\\\"model\\\":\\\"glm\\\"    "},
+      {"\\\"loss_responses\\\":1", "\\\"loss_responses\\\":0"},
+      {"\\\"modelled_level\\\":null", "\\\"levels\\\":[\\\"a\\\",\\\"\\\"]"}};
+  gradus_frame *frame = table_open("@mtcars");
+  gradus_fit *fit = fit_of("mpg ~ wt", frame, &(gradus_network_options){.loss = &losses[LOGCOSH]});
+  for (size_t i = 0; i < 3; i++) {
+    gradus_fit *loaded = NULL;
+    gradus_error err = {0};
+    CHECK_STATUS(gradus_fit_save(fit, path, NULL), GRADUS_OK, NULL);
+    CHECK_STATUS(gradus_fit_load_custom(&loaded, path, &all, NULL), GRADUS_OK, NULL);
+    gradus_fit_free(loaded);
+    change(changes[i][0], changes[i][1]);
+    CHECK_STATUS(gradus_fit_load_custom(&loaded, path, &all, &err), GRADUS_ERROR_MODEL_FILE, &err);
+    CU_ASSERT_PTR_NULL(loaded);
+  }
+  gradus_fit_free(fit);
+  gradus_frame_free(frame);
+  remove(path);
+}
+
 static void the_report_names_the_loss(void) {
   gradus_frame *frame = table_open("@mtcars");
   gradus_fit *fit = fit_all_own(frame);
@@ -481,6 +521,7 @@ int main(void) {
        a_saved_network_of_ones_own_predicts_the_same_bits},
       {"a file without its tables names what is missing",
        a_file_without_its_tables_names_what_is_missing},
+      {"a file that contradicts itself is refused", a_file_that_contradicts_itself_is_refused},
       {"the report names the loss", the_report_names_the_loss},
       {"what a loss of one's own cannot be is refused",
        what_a_loss_of_ones_own_cannot_be_is_refused},

@@ -74,7 +74,7 @@ static const gradus_i_link *find_link(const gradus_i_family *family, const char 
 
 /* The names must be those of the tables: predictions and tests rest on what stands there. */
 static void read_family(gradus_i_reader *r, gradus_fit *fit) {
-  if (gradus_i_reader_has_custom_loss(r)) {
+  if (strcmp(fit->model, "network") == 0 && gradus_i_reader_has_custom_loss(r)) {
     fit->family = GRADUS_I_CUSTOM_FAMILY;
     fit->link = "identity";
     fit->dispersion_known = true;

@@ -205,16 +205,18 @@ bool gradus_i_reader_has_custom_loss(const gradus_i_reader *r) {
   return json_object_get(json_object_get(r->root, "network"), "loss") != NULL;
 }
 
-static void read_loss(gradus_i_reader *r, const json_t *network, gradus_i_network_fit *made) {
+static void read_loss(gradus_i_reader *r, const json_t *network, const gradus_fit *fit) {
   char *name = gradus_i_reader_text(r, network, "loss");
   size_t responses = gradus_i_reader_size(r, network, "loss_responses");
+  if (gradus_i_reader_ok(r) && (fit->levels || responses == 0))
+    gradus_i_reader_refuse(r, "an impossible", fit->levels ? "loss" : "loss_responses");
   if (!gradus_i_reader_ok(r)) {
     gradus_i_release(name);
     return;
   }
   const gradus_loss *loss = gradus_i_custom_loss_find(r->custom, name);
   if (loss)
-    gradus_i_network_set_custom_loss(made, loss, responses);
+    gradus_i_network_set_custom_loss(fit->network, loss, responses);
   else
     r->status = gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                               "%s: the network was trained by the loss \"%s\" of a user's own: "
@@ -329,7 +331,7 @@ void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
   }
   read_sequences(r, network, &made->sequences);
   if (gradus_i_reader_has_custom_loss(r))
-    read_loss(r, network, made);
+    read_loss(r, network, fit);
   else
     gradus_i_network_set_loss(made, gradus_i_family_find(fit->family),
                               gradus_i_link_find(fit->link), fit->theta);
