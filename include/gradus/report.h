@@ -43,7 +43,7 @@ GRADUS_API gradus_status gradus_fit_save(const gradus_fit *fit, const char *path
 
 /** Reads a model file back: all of the fit but its data. Errors: _IO, _MODEL_FILE (damaged,
  * truncated, no model of gradus, a newer format: the message says which), _OUT_OF_MEMORY;
- * _INVALID_ARGUMENT (a network with a layer, an activation or a loss of a user's own: names it). */
+ * _UNSUPPORTED (a network with a layer, an activation or a loss of a user's own: names it). */
 GRADUS_API gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *err);
 
 /** The same for a network whose layers, activations or loss are a user's own: their tables, found

@@ -218,20 +218,20 @@ static void read_loss(gradus_i_reader *r, const json_t *network, const gradus_fi
   if (loss)
     gradus_i_network_set_custom_loss(fit->network, loss, responses);
   else
-    r->status = gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
+    r->status = gradus_i_fail(r->err, GRADUS_ERROR_UNSUPPORTED,
                               "%s: the network was trained by the loss \"%s\" of a user's own: "
                               "give its table to gradus_fit_load_custom",
                               r->path, name);
   gradus_i_release(name);
 }
 
-/* Names that gradus does not know are a user's. */
+/* Types and activations that gradus does not know are a user's. */
 static void tell_unknown(gradus_i_reader *r, const gradus_error *problem) {
+  bool own = strstr(problem->message, "there is no activation \"") ||
+             strstr(problem->message, "there is no layer type \"");
+  r->status = own ? GRADUS_ERROR_UNSUPPORTED : r->status;
   gradus_i_fail(r->err, r->status, "%s: %s%s", r->path, problem->message,
-                strstr(problem->message, "there is no")
-                    ? "; a layer or an activation of a user's own is given to "
-                      "gradus_fit_load_custom"
-                    : "");
+                own ? "; those of a user's own are given to gradus_fit_load_custom" : "");
 }
 
 /* All values of the file: no network of it has more parameters. */
