@@ -238,7 +238,8 @@ static const gradus_layer_type own_layer = {.name = "neighbours",
                                             .forward = neighbours,
                                             .backward = neighbours_back};
 static const gradus_loss own_loss = {"logcosh", logcosh, NULL};
-static const gradus_custom own = {&own_activation, 1, &own_layer, 1};
+static const gradus_custom own = {
+    .activations = &own_activation, .activation_count = 1, .layers = &own_layer, .layer_count = 1};
 #define OWN                                                                                        \
   "{\"layers\": [" DENSE "{\"type\": \"activation\", \"activation\": \"sine\"}, "                  \
   "{\"type\": \"neighbours\"}, " OUTPUT "]}"

@@ -24,7 +24,7 @@ run network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --seed 1 -o iris.
 exits 0; silent
 prints 'modelling P(Species = level); reference level: setosa' 'hidden1     dense        4        16           80' \
   'activation1  relu       16        16            0' 'output      dense        8         2           18' \
-  'in all                                        234' 'Loss (cross-entropy of softmax), epochs 1 to 100' 'Family: multinomial, link logit' '  train ' '  validation ' \
+  'in all                                        234' 'Loss (cross-entropy of softmax), epochs 1 to 215' 'Family: multinomial, link logit' '  train ' '  validation ' \
   'Best epoch: ' 'Train         120 ' 'Validation     30 ' 'Solver: gradient descent (the maximum number of iterations)'
 cp out first
 run summary iris.safetensors; exits 0; silent
@@ -42,13 +42,13 @@ run summary iris.safetensors --json; exits 0
 prints '"layers": [' '"history": [' '"metrics": {' '"train": {' '"validation": {' '"solver": {' \
   '"warnings": [' '"type": "network"' '"family": "multinomial"' '"reference_level": "setosa"' \
   '"activation": "relu"' '"parameters": 234' '"formula": "Species ~ ' '"learning_rate": 0.001'
-is "rows of the history" "$(grep -c '"validation_loss"' out)" 100
+is "rows of the history" "$(grep -c '"validation_loss"' out)" 215
 is "layers" "$(grep -c '"inputs"' out)" 5
 is "terms of a network with hidden layers" "$(grep -c '"terms"' out)" 0
 at_least "accuracy on the training rows" "$(value accuracy)" 0.95
 run summary iris.safetensors --csv; exits 0
 is "the head of the epochs" "$(head -n 1 out)" 'epoch,loss,validation_loss,learning_rate'
-is "rows of epochs" "$(wc -l <out | tr -d ' ')" 101
+is "rows of epochs" "$(wc -l <out | tr -d ' ')" 216
 
 # ---- predict and evaluate ----
 run predict iris.safetensors @iris; exits 0; silent
@@ -145,6 +145,15 @@ if env --default-signal=INT true 2>/dev/null; then
   status=$? what="an interrupt"
   exits 3; says 'interrupted after'; prints 'Train'
   run predict stopped.safetensors @mtcars; exits 0
+  # One epoch takes seconds: it is not waited for.
+  env --default-signal=INT "$gradus" network --hidden 1500,1500 'Species ~ .' @iris --batch-size 1 \
+    --threads 1 >out 2>err </dev/null &
+  process=$!
+  sleep 0.4
+  kill -INT $process
+  wait $process
+  status=$? what="an interrupt within an epoch"
+  exits 3; says 'interrupted after 0 epochs'; prints 'Train'
 fi
 
 # ---- checkpoint and resume ----

@@ -157,22 +157,32 @@ static void failing_allocations_leak_nothing(void) {
   free_problem(&p);
 }
 
+static bool keep_loss(void *context, const gradus_progress *progress, const double *gradient) {
+  (void)gradient;
+  *(double *)context = progress->loss;
+  return true;
+}
+
 /* Plain steps in order are θ - η∇F of each batch, as gradus_i_objective_batch evaluates it. */
-static void steps_are_those_of_batches_one_by_one(void) {
+static void check_steps(double l1) {
   enum { BATCH = 100 };
   problem p;
   make_problem(&p, GRADUS_I_DOUBLE);
   double *theta = start(&p), *by_hand = start(&p), rate = 0.1;
   size_t dim = p.objective.dim;
   double *penalty = malloc(dim * sizeof *penalty), *gradient = malloc(dim * sizeof *gradient);
-  bool *frozen = calloc(dim, sizeof *frozen);
+  bool *frozen = calloc(2 * dim, sizeof *frozen), *decays = frozen + dim;
   for (size_t j = 0; j < dim; j++) {
     penalty[j] = j % 2 ? 0.1 : 0;
     frozen[j] = j % 7 == 3;
+    decays[j] = j % 5 != 1;
   }
+  theta[2] = by_hand[2] = 0; /* where the subgradient is 0 */
+  p.objective.l1 = l1;
+  p.objective.decays = decays;
   p.objective.penalty = penalty;
   p.objective.frozen = frozen;
-  double *sums = malloc((dim + 2) * sizeof *sums);
+  double *sums = malloc((dim + 2) * sizeof *sums), mean = 0, of_epoch = 0;
   double *scratch =
       malloc(sizeof *scratch * p.objective.type->scratch_size(&p.model, BATCH, GRADUS_I_GRADIENT));
   for (size_t first = 0; first < ROWS; first += BATCH) {
@@ -185,12 +195,21 @@ static void steps_are_those_of_batches_one_by_one(void) {
     CHECK_STATUS(gradus_i_objective_batch(&p.objective, by_hand, GRADUS_I_GRADIENT, &batch, sums,
                                           scratch, &value, NULL),
                  GRADUS_OK, NULL);
+    mean += value.loss * BATCH / ROWS;
     for (size_t j = 0; j < dim; j++)
       by_hand[j] -= rate * gradient[j];
   }
   gradus_descent_options descent = {
       .rule = GRADUS_RULE_PLAIN, .learning_rate = rate, .batch_size = BATCH, .keep_order = true};
-  train(&p, &descent, 1, theta);
+  gradus_i_outcome outcome;
+  gradus_i_solver_options options = {.max_iterations = 1,
+                                     .descent = &descent,
+                                     .progress = keep_loss,
+                                     .progress_context = &of_epoch};
+  CHECK_STATUS(
+      gradus_i_minimise(&gradus_i_gradient_descent, &p.objective, &options, theta, &outcome, NULL),
+      GRADUS_OK, NULL);
+  CHECK_CLOSE(of_epoch, mean, 1e-13);
   size_t wrong = 0;
   for (size_t j = 0; j < dim; j++)
     wrong += !(fabs(theta[j] - by_hand[j]) <= 1e-13);
@@ -203,6 +222,14 @@ static void steps_are_those_of_batches_one_by_one(void) {
   free(sums);
   free(scratch);
   free_problem(&p);
+}
+
+static void steps_are_those_of_batches_one_by_one(void) {
+  check_steps(0);
+}
+
+static void l1_is_that_of_batches_one_by_one(void) {
+  check_steps(0.003);
 }
 
 /* tanh as a user's table, which no affine map takes along. */
@@ -292,6 +319,7 @@ int main(void) {
       {"an epoch allocates nothing", an_epoch_allocates_nothing},
       {"failing allocations leak nothing", failing_allocations_leak_nothing},
       {"steps are those of batches one by one", steps_are_those_of_batches_one_by_one},
+      {"l1 is that of batches one by one", l1_is_that_of_batches_one_by_one},
   };
   return test_main("network_training", cases, sizeof cases / sizeof *cases);
 }

@@ -168,7 +168,7 @@ typedef struct training {
 } training;
 
 /* Puts bar and interrupt into the options of a fit; what is there already is called as well. */
-void training_watch(training *t, gradus_fit_options *fit_options, bool quiet);
+void training_watch(training *t, gradus_network_options *options, bool quiet);
 /* Ends what training_watch began. */
 void training_end(const training *t);
 /* Whether the user has stopped the training. */

@@ -240,7 +240,7 @@ static int set_options(network_run *n) {
 static int train(network_run *n) {
   fit_run *r = &n->run;
   gradus_error err = {0};
-  training_watch(&n->training, &n->options.fit, r->options->quiet != 0);
+  training_watch(&n->training, &n->options, r->options->quiet != 0);
   gradus_status status = gradus_network_fit(&r->fit, r->formula, r->frame, &n->options, &err);
   training_end(&n->training);
   return status > 0 ? fail_with(&err) : DONE;
@@ -303,7 +303,8 @@ const command_spec command_network = {
         "layers, the curves of the loss, how well the network does on the rows that it learnt from "
         "and on those held out, and without hidden layers the coefficients, which are those of the "
         "regression.\n\n"
-        "An interrupt (Ctrl-C) ends the training after the epoch; the best parameters so far are "
+        "An interrupt (Ctrl-C) ends the training after the mini-batch; the best parameters so far "
+        "are "
         "reported and saved.",
     .examples = "gradus network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --patience 20\n"
                 "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What is seen of a training on a terminal, and how an interrupt ends it: after the epoch, with
-   what has been learnt so far. */
+/* What is seen of a training on a terminal, and how an interrupt ends it: after the mini-batch,
+   with what has been learnt so far. */
 #include "command.h"
 
 #include <math.h>
@@ -21,6 +21,11 @@ static void on_interrupt(int number) {
 }
 
 bool training_interrupted(void) {
+  return interrupted != 0;
+}
+
+static bool is_interrupted(void *context) {
+  (void)context;
   return interrupted != 0;
 }
 
@@ -47,26 +52,26 @@ static void draw(const training *t, const gradus_progress *progress, double elap
 static bool watch(void *context, const gradus_progress *progress) {
   training *t = context;
   double now = seconds();
+  t->epochs = progress->max_iterations;
   if (progress->iteration == 0)
     t->began = now;
   if (t->bar && (now - t->drawn >= interval || progress->iteration == t->epochs)) {
     draw(t, progress, now - t->began);
     t->drawn = now;
   }
-  bool goes_on = !t->progress || t->progress(t->progress_context, progress);
-  return goes_on && !interrupted;
+  return !t->progress || t->progress(t->progress_context, progress);
 }
 
-void training_watch(training *t, gradus_fit_options *fit_options, bool quiet) {
-  enum { EPOCHS = 100 };
+void training_watch(training *t, gradus_network_options *options, bool quiet) {
+  gradus_fit_options *fit_options = &options->fit;
   struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-  *t = (training){.epochs = fit_options->max_iterations ? fit_options->max_iterations : EPOCHS,
-                  .bar = !quiet && isatty(STDERR_FILENO),
+  *t = (training){.bar = !quiet && isatty(STDERR_FILENO),
                   .began = seconds(),
                   .progress = fit_options->progress,
                   .progress_context = fit_options->progress_context};
   fit_options->progress = watch;
   fit_options->progress_context = t;
+  options->stop = is_interrupted;
   sigemptyset(&action.sa_mask);
   /* In the background of a shell interrupts are ignored, and stay so. */
   if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)

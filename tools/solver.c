@@ -20,7 +20,7 @@ const option_spec options_solver[] = {
     {"max-iterations", 0, OPTION_LARGE, "N", MEMBER(max_iterations),
      "give up after that many iterations (epochs, with --batch-size), with exit status 3; by "
      "default 300, with levenberg-marquardt 1000, with lbfgs 10000, with gradient-descent 100000 "
-     "or 100 epochs"},
+     "or 100 epochs; gradus network takes more where 100 are fewer than 3000 steps"},
     {"epochs", 0, OPTION_LARGE, "N", MEMBER(max_iterations), "the same as --max-iterations"},
     {"tolerance", 0, OPTION_NUMBER, "T", MEMBER(tolerance),
      "converged where the certificate (the gradient beside the scale of the problem) is at most T; "

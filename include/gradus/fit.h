@@ -71,7 +71,7 @@ typedef struct gradus_fit_options {
   /* Iterative solvers: */
   size_t max_iterations; /**< 0: 300 for irls, Firth's method and newton, 1000 for
                             levenberg-marquardt, 10000 for lbfgs, 100000 for gradient-descent, 100
-                            epochs for mini-batches */
+                            epochs for mini-batches (more for networks of few rows) */
   double tolerance;      /**< of the certificate; 0: 1e-12, and for newton and irls a standstill */
   const gradus_params *start; /**< parameters to start from, of the model's shape; NULL: the weights
                                  0 and the bias of the model without inputs, and R's starting means

@@ -44,7 +44,7 @@ enum { GRADUS_LOSS_OUTPUTS = 1024 /**< at most, of a loss of a user's own */ };
 typedef struct gradus_loss {
   const char *name;
   /** Returns ℓ, and writes ∂ℓ/∂output (k) to `slope` unless that is NULL. The row's weight is not
-   *  its matter. */
+   *  its matter. Of a factor the response is the level's number, from 0. */
   double (*value)(size_t k, const double *output, size_t m, const double *response, double *slope,
                   void *data);
   void *data;
@@ -83,6 +83,8 @@ typedef struct gradus_custom {
   size_t activation_count;
   const gradus_layer_type *layers;
   size_t layer_count;
+  const gradus_loss *losses; /**< that a model file may name; a training is given its own */
+  size_t loss_count;
 } gradus_custom;
 
 /** A function of `size` numbers whose derivatives are written down elsewhere. */

@@ -4,7 +4,9 @@
  *  A network is fitted to a formula and a frame as a regression is, and what comes is a gradus_fit:
  *  saved, predicted from, evaluated and reported like any other. Its last affine map is
  *  output.weight and output.bias; hidden1, hidden2, … stand before it. Of a factor with K levels
- *  it has K - 1 outputs, the first level being the reference, as multinomial regression has it. */
+ *  it has K - 1 outputs, the first level being the reference, as multinomial regression has it.
+ *  Without hidden layers and penalties, columns that earlier ones determine are dropped as by the
+ *  regressions (gradus_fit_alias; up to 4,096 columns). */
 #ifndef GRADUS_NETWORK_H
 #define GRADUS_NETWORK_H
 
@@ -29,7 +31,8 @@ typedef struct gradus_network_options {
    *  problem is convex and no rule is chosen, "newton" up to 300 parameters and "lbfgs" beyond;
    *  "lbfgs", "newton" and "levenberg-marquardt" take all rows at once, as does
    *  "gradient-descent" without a batch size;
-   *  max_iterations: epochs, 0: 100 (of solvers on all rows: their own).
+   *  max_iterations: epochs, 0: 100, but on few rows as many as make 3,000 steps, of mini-batches
+   *  (of solvers on all rows: their own).
    *  The penalty is one on the weights as gradus_fit_params gives them: of standardised inputs, but
    *  without hidden layers of the inputs as they are. */
   gradus_fit_options fit;
@@ -62,6 +65,12 @@ typedef struct gradus_network_options {
   const char *sequence_id, *sequence_time;
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
+  /** A loss of the caller's in the place of a family's (fit.family, fit.link and fit.theta are then
+   *  an error); borrowed as long as the fit lives. It sees the responses as they are, and outputs
+   *  that begin at 0; predictions are the outputs. It has no curvature: by mini-batches, lbfgs and
+   *  gradient descent, and without standard errors. The fit's family is "custom". NULL: none. */
+  const gradus_loss *loss;
+  size_t outputs; /**< of such a loss; 0: as many as there are responses */
   gradus_initialiser initialiser;
   double initial_scale;
   double initial_bias; /**< of the hidden layers; output.bias starts where the model without inputs
@@ -82,13 +91,21 @@ typedef struct gradus_network_options {
   gradus_precision precision;
   const char *checkpoint; /**< file that is rewritten after every epoch, and */
   bool resume;            /**< continued from, to the bit */
+  /** Ends the training within an epoch: the parameters are those after the last batch, or with a
+   *  validation set of the best epoch; the epoch that was cut short is not in the history and not
+   * in the checkpoint, which stays that of the last whole one. NULL: never. */
+  gradus_stop_function stop;
+  void *stop_context;
 } gradus_network_options;
 
-/** Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
- *  _SHAPE (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family),
- *  _NUMERICAL (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped
- *  because its loss left the numbers is no error: its stop names epoch, batch and block, and its
- *  parameters are the last good ones. */
+/** Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED (without hidden layers), _DIVERGED.
+ *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
+ *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
+ * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
+ * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _NUMERICAL
+ * (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss
+ * left the numbers is no error: its stop names epoch, batch and block, and its parameters are the
+ * last good ones. */
 GRADUS_API gradus_status gradus_network_fit(gradus_fit **fit, const char *formula,
                                             const gradus_frame *frame,
                                             const gradus_network_options *options,
@@ -106,6 +123,8 @@ typedef struct gradus_partial_options {
   int threads;   /**< as in gradus_fit_options */
   gradus_progress_function progress;
   void *progress_context;
+  gradus_stop_function stop; /**< as in gradus_network_options */
+  void *stop_context;
 } gradus_partial_options;
 
 /** The rows of a frame as a fit takes them: through its design, and gathered into sequences where
@@ -143,6 +162,10 @@ GRADUS_API size_t gradus_fit_layers(const gradus_fit *fit);
 GRADUS_API gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, gradus_layer *layer,
                                           gradus_error *err);
 
+/** The name of the loss that the network was trained by: "cross-entropy of softmax", or that of a
+ *  loss of the caller's; NULL for a fit that is no network. */
+GRADUS_API const char *gradus_fit_loss(const gradus_fit *fit);
+
 /** One epoch of the training. */
 typedef struct gradus_epoch {
   size_t epoch;           /**< from 1 */
@@ -162,7 +185,7 @@ typedef struct gradus_network_metrics {
   size_t rows;            /**< 0: there is no such set */
   double loss;            /**< mean, without penalties; of a standardised response as above */
   double accuracy;        /**< of classes; NaN for numbers */
-  double rmse, r_squared; /**< of numbers; NaN for classes */
+  double rmse, r_squared; /**< of numbers; NaN for classes, and with a loss of the caller's */
 } gradus_network_metrics;
 typedef enum gradus_set { GRADUS_SET_TRAIN, GRADUS_SET_VALIDATION } gradus_set;
 GRADUS_API gradus_status gradus_fit_network_metrics(const gradus_fit *fit, gradus_set set,

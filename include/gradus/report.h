@@ -4,6 +4,7 @@
 #define GRADUS_REPORT_H
 
 #include <gradus/inference.h>
+#include <gradus/layer.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -41,8 +42,14 @@ GRADUS_API gradus_status gradus_fit_save(const gradus_fit *fit, const char *path
                                          gradus_error *err);
 
 /** Reads a model file back: all of the fit but its data. Errors: _IO, _MODEL_FILE (damaged,
- * truncated, no model of gradus, a newer format: the message says which), _OUT_OF_MEMORY. */
+ * truncated, no model of gradus, a newer format: the message says which), _OUT_OF_MEMORY;
+ * _UNSUPPORTED (a network with a layer, an activation or a loss of a user's own: names it). */
 GRADUS_API gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *err);
+
+/** The same for a network whose layers, activations or loss are a user's own: their tables, found
+ * by their names, are borrowed as long as the fit lives; NULL: none. */
+GRADUS_API gradus_status gradus_fit_load_custom(gradus_fit **fit, const char *path,
+                                                const gradus_custom *custom, gradus_error *err);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,8 @@ typedef struct gradus_progress {
   const char *solver;
   size_t
       iteration; /**< 0: at the start, where that is parameters: not of irls, nor of closed forms */
-  double loss;   /**< F(θ); for mini-batches the mean over the epoch's batches */
+  size_t max_iterations; /**< that there can be; 0 where it is not known */
+  double loss;           /**< F(θ); for mini-batches the mean over the epoch's batches */
   /** ‖∇F(θ)‖ in the units of the data; NaN where it is not formed: closed forms, Firth's method,
    *  mini-batches. */
   double gradient_norm;
@@ -33,6 +34,10 @@ typedef struct gradus_progress {
 
 /** Called after every iteration; false ends the fit there. */
 typedef bool (*gradus_progress_function)(void *context, const gradus_progress *progress);
+
+/** Asked before every mini-batch, and of other solvers before every iteration, by the thread that
+ *  called; true ends the fit there. */
+typedef bool (*gradus_stop_function)(void *context);
 
 /** How gradient descent turns gradients g into steps; η is the learning rate after the schedule. */
 typedef enum gradus_rule {

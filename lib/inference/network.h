@@ -16,6 +16,7 @@ typedef struct gradus_i_network_view {
   const double *centre, *factor; /* p: inputs are (x - centre)·factor; NULL: as they are */
   const double *middle, *spread; /* k: predictors are middle + spread·outputs; NULL: as they are */
   size_t p, k, classes;          /* classes: k + 1 of softmax, else 0 */
+  size_t responses;              /* that a loss of the caller's takes; 0: k, or a class */
   gradus_weight_kind weight_kind;
   bool dispersion_known;
   bool output_only;      /* hidden layers are to be taken for given, whatever their size */

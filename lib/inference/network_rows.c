@@ -122,6 +122,22 @@ static void output_jacobian(const gradus_i_network_rows *rows, double *jacobian)
     }
 }
 
+/* Without hidden layers: those of columns that were dropped. */
+static size_t hold_dropped(const gradus_i_network_view *view, size_t rows, double *derivative) {
+  const gradus_fit *fit = view->fit;
+  size_t held = 0;
+  for (size_t j = 0; fit && fit->rank < fit->q && j < fit->q; j++)
+    for (size_t r = 0; fit->dropped[j] && r < fit->k; r++) {
+      size_t at = !fit->has_intercept ? r * fit->p + j
+                  : j == 0            ? fit->k * fit->p + r
+                                      : r * fit->p + j - 1;
+      for (size_t i = 0; i < rows; i++)
+        derivative[i * (fit->k * fit->q) + at] = 0;
+      held++;
+    }
+  return held;
+}
+
 size_t gradus_i_network_hold(const gradus_i_network_view *view, bool output_only, size_t rows,
                              double *derivative) {
   const gradus_params *params = view->network->params;
@@ -132,7 +148,7 @@ size_t gradus_i_network_hold(const gradus_i_network_view *view, bool output_only
       memset(derivative + i * m + block->offset, 0, block->size * sizeof *derivative);
     held += block->frozen ? block->size : 0;
   }
-  return held;
+  return held + hold_dropped(view, rows, derivative);
 }
 
 void gradus_i_network_jacobian(gradus_i_network_rows *rows, bool output_only, double *jacobian) {
@@ -155,7 +171,7 @@ gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
                                           const gradus_source *source, bool fitted,
                                           gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  size_t responses = view->classes > 0 ? 1 : view->k;
+  size_t responses = view->responses > 0 ? view->responses : view->classes > 0 ? 1 : view->k;
   if (shape->columns == view->p && (!fitted || shape->responses == responses))
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,

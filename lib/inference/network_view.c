@@ -13,7 +13,7 @@ gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus
                          fit->model);
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   *view = (gradus_i_network_view){.network = n->network,
-                                  .theta = gradus_params_const_values(fit->params),
+                                  .theta = gradus_i_network_theta(fit),
                                   .loss = n->loss,
                                   .loss_data = gradus_i_network_loss_data(n),
                                   .link = n->loss == &gradus_i_loss_glm ? n->glm.link : NULL,
@@ -25,7 +25,8 @@ gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus
                                   .k = fit->k,
                                   .classes = fit->levels ? fit->k + 1 : 0,
                                   .weight_kind = fit->weight_kind,
-                                  .dispersion_known = fit->levels || family->dispersion_known,
+                                  .responses = n->custom.responses,
+                                  .dispersion_known = !family || family->dispersion_known,
                                   .fit = fit};
   return GRADUS_OK;
 }
@@ -51,6 +52,11 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
   gradus_source *grouped = NULL;
   *inference = NULL;
   gradus_status status = gradus_i_network_view_of(&view, fit, err);
+  if (status <= 0 && view.loss->order < GRADUS_I_MATRIX)
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           "the loss \"%s\", of your own, has no curvature, and no likelihood that "
+                           "is known: there are no standard errors",
+                           gradus_fit_loss(fit));
   if (status <= 0 && fit->network->steps > 0)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "with a response at each step there are no standard errors: the steps "

@@ -77,7 +77,7 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
   if (status > 0)
     return status;
   gradus_batch inputs = scale_inputs(fit, batch, x);
-  gradus_i_network_outputs(network, gradus_params_const_values(fit->params), &inputs, eta, rest);
+  gradus_i_network_outputs(network, gradus_i_network_theta(fit), &inputs, eta, rest);
   to_data(fit, batch, batch->rows * steps, eta);
   const double *length = gradus_i_network_lengths(network, batch, lengths);
   for (size_t i = 0; i < batch->rows; i++)

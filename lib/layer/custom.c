@@ -21,6 +21,13 @@ const gradus_layer_type *gradus_i_custom_layer(const gradus_custom *custom, cons
   return NULL;
 }
 
+const gradus_loss *gradus_i_custom_loss_find(const gradus_custom *custom, const char *name) {
+  for (size_t i = 0; custom && i < custom->loss_count; i++)
+    if (strcmp(custom->losses[i].name, name) == 0)
+      return &custom->losses[i];
+  return NULL;
+}
+
 const char *gradus_i_node_type_name(const gradus_i_node *node) {
   if (node->type == &gradus_i_layer_custom)
     return ((const gradus_layer_type *)node->custom)->name;
@@ -39,6 +46,12 @@ static gradus_status refuse(const char *what, const char *name, const char *why,
                        name ? name : "", why);
 }
 
+gradus_status gradus_i_custom_check_loss(const gradus_loss *loss, gradus_error *err) {
+  return loss->name && *loss->name && loss->value
+             ? GRADUS_OK
+             : refuse("loss", loss->name, "needs a name and a value", err);
+}
+
 gradus_status gradus_i_custom_check(const gradus_custom *custom, gradus_error *err) {
   for (size_t i = 0; custom && i < custom->activation_count; i++) {
     const gradus_activation *own = &custom->activations[i];
@@ -53,6 +66,14 @@ gradus_status gradus_i_custom_check(const gradus_custom *custom, gradus_error *e
       return refuse("layer", own->name, "needs a name, outputs, forward and backward", err);
     if (gradus_i_layer_type_find(own->name) || gradus_i_custom_layer(custom, own->name) != own)
       return refuse("layer", own->name, "has the name of another", err);
+  }
+  for (size_t i = 0; custom && i < custom->loss_count; i++) {
+    const gradus_loss *own = &custom->losses[i];
+    gradus_status status = gradus_i_custom_check_loss(own, err);
+    if (status > 0)
+      return status;
+    if (gradus_i_custom_loss_find(custom, own->name) != own)
+      return refuse("loss", own->name, "has the name of another", err);
   }
   return GRADUS_OK;
 }

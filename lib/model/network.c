@@ -10,6 +10,7 @@ static void clear(gradus_i_network_job *job) {
   gradus_i_network_fit_free(job->made);
   gradus_i_release(job->start_bias);
   gradus_i_release(job->class_weight);
+  gradus_i_least_squares_free(job->columns);
 }
 
 static gradus_status fit_job(gradus_fit **fit, gradus_i_network_job *job, size_t levels,

@@ -5,6 +5,7 @@
 
 #include "../data/sequences.h"
 #include "../objective/network_objective.h"
+#include "../solver/internal.h"
 #include "../solver/solver.h"
 #include "internal.h"
 #include <gradus/network.h>
@@ -37,7 +38,8 @@ typedef struct gradus_i_network_sequences {
 struct gradus_i_network_fit {
   gradus_i_network *network; /* its params are the fit's */
   const gradus_i_loss *loss;
-  gradus_i_glm_loss glm; /* what loss works on, if it is gradus_i_loss_glm */
+  gradus_i_glm_loss glm;       /* what loss works on, if it is gradus_i_loss_glm */
+  gradus_i_custom_loss custom; /* the same of gradus_i_loss_custom; loss NULL: it is not */
   gradus_i_units units;
   gradus_i_network_sequences sequences;
   size_t steps; /* at each of which there are k outputs; 0: k a row */
@@ -45,10 +47,14 @@ struct gradus_i_network_fit {
   size_t epochs, capacity, best_epoch;
   gradus_network_metrics metrics[2]; /* by gradus_set */
   gradus_i_network_kept kept;
+  double *known; /* θ with 0 for the NaN of dropped columns; NULL: none is */
 };
 
 /* Rows of a mini-batch where nothing is said and there are many. */
 enum { GRADUS_I_NETWORK_BATCH = 64 };
+
+/* What a fit with a loss of the caller's has for its family, whose link is the identity. */
+#define GRADUS_I_CUSTOM_FAMILY "custom"
 
 /* What is kept beside the solver's memory and the units, as numbers: for a model file. */
 enum { GRADUS_I_NETWORK_KEPT = 22 };
@@ -62,8 +68,12 @@ void gradus_i_network_fit_free(gradus_i_network_fit *network);
 /* The loss of a family and a link; family NULL: of classes. theta: of the negative binomial. */
 void gradus_i_network_set_loss(gradus_i_network_fit *network, const gradus_i_family *family,
                                const gradus_i_link *link, double theta);
-/* What the loss works on. */
+/* A loss of the caller's, borrowed; responses: columns of y. */
+void gradus_i_network_set_custom_loss(gradus_i_network_fit *network, const gradus_loss *loss,
+                                      size_t responses);
+/* What the loss works on; its name. */
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
+const char *gradus_i_network_loss_name(const gradus_i_network_fit *network);
 /* Whether there is more between inputs and predictors than one affine map. */
 bool gradus_i_network_is_deep(const gradus_i_network *network);
 
@@ -91,9 +101,11 @@ typedef struct gradus_i_network_job {
   size_t owned_count;
   const gradus_source *train, *held;                   /* rows in the network's units */
   const gradus_source *train_weighted, *held_weighted; /* with the classes' weights too */
-  double *start_bias;   /* k: of the model without inputs, in the units of the data */
-  double *class_weight; /* classes; NULL: none */
-  double weight, rows;  /* Σw of the rows that are trained on, and their number */
+  double *start_bias;              /* k: of the model without inputs, in the units of the data */
+  double *class_weight;            /* classes; NULL: none */
+  gradus_i_least_squares *columns; /* of the inputs, for their rank; NULL: nobody asked */
+  const bool *dropped;             /* columns (intercept first) whose weights stay 0; NULL: none */
+  double weight, rows;             /* Σw of the rows that are trained on, and their number */
   gradus_solver_report report;
   gradus_error warning; /* code GRADUS_OK: none */
 } gradus_i_network_job;
@@ -118,6 +130,22 @@ gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_seque
 gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t levels,
                                             gradus_error *err);
 
+/* ---- network_loss.c ---- */
+
+/* The loss of the options, which is the caller's own. The job's family and link are then those that
+   take any number for a response, and an output for a prediction. */
+gradus_status gradus_i_network_read_loss(gradus_i_network_job *job, gradus_error *err);
+/* Responses that the loss takes, of a row or a step. */
+size_t gradus_i_network_responses(const gradus_i_network_job *job);
+
+/* ---- network_solver.c ---- */
+
+/* The solver, batch size and rule where the options leave them open; family, loss and inputs of the
+   job are known. */
+gradus_status gradus_i_network_choose_solver(gradus_i_network_job *job, gradus_error *err);
+/* Whether it suits the layers, which are known by now. */
+gradus_status gradus_i_network_check_solver(const gradus_i_network_job *job, gradus_error *err);
+
 /* ---- network_start.c ---- */
 
 /* The network of the options, its parameters at their start. */
@@ -125,6 +153,20 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
 /* The output's bias where the model without inputs has it; the regression of options->start into
    the parameters. */
 gradus_status gradus_i_network_take_start(gradus_i_network_job *job, gradus_error *err);
+
+/* ---- network_columns.c ---- */
+
+/* Which columns the rows to train on determine by earlier ones, without hidden layers and without a
+   penalty; job->train is still in the units of the data. */
+gradus_status gradus_i_network_find_columns(gradus_i_network_job *job, gradus_error *err);
+/* What the fit says of them: aliases, rank, NaN for their weights, warnings. */
+gradus_status gradus_i_network_take_columns(gradus_fit *fit, const gradus_i_network_job *job,
+                                            gradus_error *err);
+/* Puts a value into the weights of dropped columns. */
+void gradus_i_network_mark_dropped(gradus_fit *fit, double value);
+/* Parameters to compute with, where dropped columns have 0; brought up to date by the first. */
+gradus_status gradus_i_network_know(gradus_fit *fit, gradus_error *err);
+const double *gradus_i_network_theta(const gradus_fit *fit);
 
 /* ---- network_rows.c ---- */
 
@@ -162,8 +204,9 @@ gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *so
 /* What the responses of a source are. */
 typedef struct gradus_i_response_sums {
   double weight, rows;
-  double *mean, *deviation; /* k (of classes: 1); the caller's */
-  double *class_weight;     /* Σw per class; the caller's, or NULL */
+  double offset, exp_offset; /* weighted means of the offset, and of e to its power; 0 and 1 */
+  double *mean, *deviation;  /* k (of classes: 1); the caller's */
+  double *class_weight;      /* Σw per class; the caller's, or NULL */
 } gradus_i_response_sums;
 /* Checks that the family takes each, and weights. Errors: _BAD_RESPONSE, _BAD_WEIGHT, naming the
    row; _NO_COMPLETE_ROWS (no weight). */

@@ -5,6 +5,18 @@
 #include <math.h>
 #include <string.h>
 
+/* Outputs of a loss of the caller's that are no responses' names. */
+static gradus_status name_outputs(gradus_fit *fit, const gradus_i_network_fit *made,
+                                  gradus_error *err) {
+  for (size_t r = 0; made->custom.loss && fit->k != made->custom.responses && r < fit->k; r++) {
+    char name[32];
+    gradus_i_snprintf(name, sizeof name, "output%zu", r + 1);
+    if (!(fit->responses[r].name = gradus_i_string_copy(name)))
+      return gradus_i_out_of_memory(err);
+  }
+  return GRADUS_OK;
+}
+
 static gradus_status name_levels(gradus_fit *fit, const gradus_i_network_job *job,
                                  gradus_error *err) {
   if (job->family)
@@ -49,16 +61,17 @@ static double free_parameters(const gradus_params *params) {
 static void take_sums(gradus_fit *fit, const gradus_i_network_job *job) {
   bool frequency = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY;
   const double *spread = job->made->units.spread;
-  fit->family = job->family ? job->family->name : "multinomial";
+  bool custom = job->made->custom.loss != NULL;
+  fit->family = custom ? GRADUS_I_CUSTOM_FAMILY : job->family ? job->family->name : "multinomial";
   fit->link = job->link->name;
-  fit->dispersion_known = job->family ? job->family->dispersion_known : true;
+  fit->dispersion_known = job->family && !custom ? job->family->dispersion_known : true;
   fit->rows = (size_t)job->rows;
   fit->nobs = frequency ? job->weight : job->rows;
   fit->effective_df = fit->likelihood_df = free_parameters(job->made->network->params);
   fit->df_residual = fit->nobs - fit->effective_df;
   fit->df_null = fit->nobs - (fit->has_intercept ? 1 : 0);
   fit->dispersion = fit->dispersion_known ? 1 : NAN;
-  fit->deviance = 2 * job->weight * job->made->metrics[GRADUS_SET_TRAIN].loss;
+  fit->deviance = custom ? NAN : 2 * job->weight * job->made->metrics[GRADUS_SET_TRAIN].loss;
   if (job->family && job->k == 1 && spread)
     fit->deviance *= spread[0] * spread[0];
   fit->null_deviance = fit->log_lik = fit->null_log_lik = NAN;
@@ -68,7 +81,8 @@ static void take_sums(gradus_fit *fit, const gradus_i_network_job *job) {
 
 static gradus_status take_level(gradus_fit *fit, const gradus_i_network_job *job,
                                 gradus_error *err) {
-  if (!fit->design || !job->family || gradus_design_response_levels(fit->design) != 2)
+  if (!fit->design || !job->family || fit->network->custom.loss ||
+      gradus_design_response_levels(fit->design) != 2)
     return GRADUS_OK;
   fit->modelled_level = gradus_i_string_copy(gradus_design_response_level(fit->design, 1));
   return fit->modelled_level ? GRADUS_OK : gradus_i_out_of_memory(err);
@@ -96,13 +110,16 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   fit->solver = job->report;
   gradus_status status = name_levels(fit, job, err);
   if (status <= 0)
+    status = name_outputs(fit, fit->network, err);
+  if (status <= 0)
     status = gradus_i_fit_name(fit, err);
   if (status > 0)
     return status;
   take_responses(fit);
   if (!deep)
     gradus_i_network_fold(fit->network, fit->p, fit->k);
-  return take_level(fit, job, err);
+  status = take_level(fit, job, err);
+  return status > 0 ? status : gradus_i_network_take_columns(fit, job, err);
 }
 
 gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,
@@ -123,7 +140,8 @@ gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,
     *out = NULL;
     return status;
   }
-  if (job->warning.code != GRADUS_OK)
-    return gradus_i_fit_warn(*out, err, job->warning.code, "%s", job->warning.message);
+  if (job->warning.code == GRADUS_OK)
+    return (*out)->warning_count ? (*out)->warnings[0].code : GRADUS_OK;
+  return gradus_i_fit_warn(*out, err, job->warning.code, "%s", job->warning.message);
   return GRADUS_OK;
 }

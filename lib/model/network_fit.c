@@ -27,22 +27,8 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
   gradus_i_release(made->kept.folded.middle);
   gradus_i_release(made->kept.memory.values);
   gradus_i_release(made->history);
+  gradus_i_release(made->known);
   gradus_i_release(made);
-}
-
-void gradus_i_network_set_loss(gradus_i_network_fit *made, const gradus_i_family *family,
-                               const gradus_i_link *link, double theta) {
-  if (!family) {
-    made->loss = &gradus_i_loss_softmax;
-    return;
-  }
-  bool squares = strcmp(family->name, "gaussian") == 0 && strcmp(link->name, "identity") == 0;
-  made->loss = squares ? &gradus_i_loss_gaussian : &gradus_i_loss_glm;
-  made->glm = (gradus_i_glm_loss){.family = family, .link = link, .shape = theta};
-}
-
-const void *gradus_i_network_loss_data(const gradus_i_network_fit *made) {
-  return made->loss == &gradus_i_loss_glm ? &made->glm : NULL;
 }
 
 bool gradus_i_network_is_deep(const gradus_i_network *network) {

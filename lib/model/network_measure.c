@@ -46,6 +46,8 @@ static void add_row(const measure_context *c, const double *eta, const double *y
     return;
   cells[WEIGHT] += w;
   cells[ROWS] += 1;
+  if (c->job->made->custom.loss) /* what its outputs mean is the caller's to know */
+    return;
   if (c->job->classes > 0)
     cells[CORRECT] += classifies(c->job, eta, y[0]) ? w : 0;
   else
@@ -59,11 +61,12 @@ static gradus_status measure_batch(void *context, const gradus_batch *batch, dou
   const gradus_i_network_fit *made = c->job->made;
   size_t steps = made->steps, k = c->k;
   double *eta = scratch, *lengths = eta + batch->rows * k * (steps ? steps : 1);
-  double *more = lengths + batch->rows, *rest = more + batch->rows * steps * (k + 1);
+  double *more = lengths + batch->rows,
+         *rest = more + batch->rows * steps * (1 + gradus_i_network_responses(c->job));
   gradus_batch rows = *batch;
   gradus_i_network_outputs(made->network, c->theta, batch, eta, rest);
   if (steps > 0)
-    rows = gradus_i_steps_batch(batch, steps, c->job->family ? k : 1,
+    rows = gradus_i_steps_batch(batch, steps, gradus_i_network_responses(c->job),
                                 gradus_i_network_lengths(made->network, batch, lengths), more);
   for (size_t i = 0; i < rows.rows; i++) {
     for (size_t r = 0; rows.offset && r < k; r++)
@@ -98,8 +101,9 @@ gradus_status gradus_i_network_measure(gradus_network_metrics *metrics,
       .job = job, .theta = gradus_params_values(network->params), .k = job->k};
   gradus_i_pass pass = {.chunk_rows = chunk,
                         .accumulator_size = size,
-                        .scratch_size = chunk * (outputs + 1 + steps * (job->k + 1)) +
-                                        gradus_i_network_outputs_scratch(network),
+                        .scratch_size =
+                            chunk * (outputs + 1 + steps * (1 + gradus_i_network_responses(job))) +
+                            gradus_i_network_outputs_scratch(network),
                         .process = measure_batch};
   double *cells = gradus_i_allocate(size, sizeof *cells);
   if (!cells)
@@ -113,7 +117,7 @@ gradus_status gradus_i_network_measure(gradus_network_metrics *metrics,
                                         .r_squared = NAN};
     if (job->classes > 0)
       metrics->accuracy = cells[CORRECT] / cells[WEIGHT];
-    else
+    else if (!job->made->custom.loss)
       take_numbers(metrics, cells, job->k);
   }
   gradus_i_release(cells);

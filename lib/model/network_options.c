@@ -7,9 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Parameters of a network without hidden layers up to which Newton's method is the default. */
-enum { NEWTON_MOST = 300 };
-
 /* ---- family and link ---- */
 
 static gradus_status fail_unknown(const gradus_i_family *family, const char *name,
@@ -153,6 +150,10 @@ static gradus_status check(const gradus_i_network_job *job, gradus_error *err) {
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "the output layer is solved in closed form for numeric responses (the "
                            "family gaussian with the link identity) alone");
+  if (status <= 0 && o->outputs > 0 && !o->loss)
+    status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "the number of outputs follows from the family: give it for a loss of "
+                           "your own alone");
   if (status <= 0 && job->fit.firth)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "a network has no estimates of Firth's: take logistic regression");
@@ -163,48 +164,17 @@ static gradus_status check(const gradus_i_network_job *job, gradus_error *err) {
   return status;
 }
 
-/* Rows of a mini-batch: 64; fewer where an epoch would have fewer than 16 of them, but at least 8,
-   so that small data get steps enough. */
-static size_t choose_batch(size_t rows) {
-  enum { MOST = GRADUS_I_NETWORK_BATCH, LEAST = 8, BATCHES = 16 };
-  size_t size = rows / BATCHES;
-  return rows == 0 || size > MOST ? MOST : size < LEAST ? LEAST : size;
-}
-
-/* Without hidden layers the problem is convex: Newton's method solves it. Else Adam. */
-static void choose_solver(gradus_i_network_job *job) {
-  gradus_descent_options *d = &job->fit.descent;
-  const gradus_network_options *o = job->options;
-  bool descends = d->rule != GRADUS_RULE_AUTO || d->batch_size > 0 || d->learning_rate > 0;
-  bool convex = o->hidden_count == 0 && !o->architecture && !(o->l1 > 0);
-  if (convex && !descends) {
-    job->fit.solver = job->k * (job->p + 1) <= NEWTON_MOST ? "newton" : "lbfgs";
-    return;
-  }
-  job->fit.solver = "gradient-descent";
-  if (d->rule == GRADUS_RULE_AUTO)
-    d->rule = GRADUS_RULE_ADAM;
-  if (d->batch_size == 0)
-    d->batch_size = choose_batch(gradus_source_get_shape(job->source)->rows);
-}
-
 gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t levels,
                                             gradus_error *err) {
   gradus_status status = read_steps(job, err);
   if (status <= 0)
-    status = read_family(job, levels, err);
+    status =
+        job->options->loss ? gradus_i_network_read_loss(job, err) : read_family(job, levels, err);
   if (status <= 0)
     status = check(job, err);
   if (status > 0)
     return status;
   job->p = gradus_source_get_shape(job->source)->columns;
   job->bias = !job->fit.no_intercept;
-  if (gradus_i_solver_is_automatic(&job->fit))
-    choose_solver(job);
-  if (!gradus_i_solver_find(job->fit.solver))
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "a network has no solver \"%s\"; there are: auto, gradient-descent, "
-                         "lbfgs, newton, levenberg-marquardt",
-                         job->fit.solver);
-  return GRADUS_OK;
+  return gradus_i_network_choose_solver(job, err);
 }

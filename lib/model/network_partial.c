@@ -8,8 +8,10 @@
 static gradus_status check_fit(const gradus_fit *fit, const gradus_source *source,
                                gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  size_t steps = fit->network->steps ? fit->network->steps : 1;
-  size_t responses = (fit->levels ? 1 : fit->k) * steps;
+  const gradus_i_network_fit *made = fit->network;
+  size_t steps = made->steps ? made->steps : 1;
+  size_t responses = fit->levels ? 1 : made->custom.loss ? made->custom.responses : fit->k;
+  responses *= steps;
   if (shape->columns == fit->p && shape->responses == responses)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
@@ -22,7 +24,10 @@ static gradus_status check_fit(const gradus_fit *fit, const gradus_source *sourc
 static void describe_job(gradus_i_network_job *job, gradus_network_options *options,
                          const gradus_fit *fit, const gradus_partial_options *partial) {
   const gradus_i_network_kept *kept = &fit->network->kept;
-  *options = (gradus_network_options){.l1 = kept->l1, .precision = kept->precision};
+  *options = (gradus_network_options){.l1 = kept->l1,
+                                      .precision = kept->precision,
+                                      .stop = partial->stop,
+                                      .stop_context = partial->stop_context};
   job->options = options;
   job->fit = (gradus_fit_options){.solver = "gradient-descent",
                                   .descent = kept->descent,
@@ -39,7 +44,7 @@ static void describe_job(gradus_i_network_job *job, gradus_network_options *opti
   job->p = fit->p;
   job->k = fit->k;
   job->bias = fit->has_intercept;
-  job->family = gradus_i_family_find(fit->family);
+  job->family = gradus_i_family_find(fit->network->custom.loss ? "gaussian" : fit->family);
   job->link = gradus_i_link_find(fit->link);
   job->classes = fit->levels ? fit->k + 1 : job->family && job->family->is_binomial ? 2 : 0;
   job->made = fit->network;
@@ -116,12 +121,20 @@ static gradus_status go_on(gradus_fit *fit, const gradus_source *source,
   describe_job(&job, &options, fit, partial ? partial : &defaults);
   gradus_i_thread_scope scope = gradus_i_threads_begin(job.fit.threads);
   job.fit.threads = scope.threads;
+  if (!gradus_i_network_is_deep(fit->network->network) && fit->rank < fit->q) {
+    job.dropped = fit->dropped;
+    gradus_i_network_mark_dropped(fit, 0);
+  }
   bool folded = gradus_i_network_unfold(fit->network, fit->p, fit->k);
   status = prepare(&job, err);
   if (status <= 0)
     status = train(&job, err);
   if (folded)
     gradus_i_network_fold(fit->network, fit->p, fit->k);
+  if (job.dropped) {
+    gradus_i_network_mark_dropped(fit, NAN);
+    gradus_i_network_know(fit, NULL); /* which is there already */
+  }
   if (status <= 0)
     take(fit, &job);
   gradus_i_threads_end(scope);

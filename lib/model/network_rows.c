@@ -8,6 +8,8 @@
 
 /* ---- responses ---- */
 
+enum { WEIGHT, ROWS, OFFSET, EXP_OFFSET, OTHERS };
+
 typedef struct scan_context {
   const gradus_i_network_job *job;
   size_t k, chunk; /* responses at a time; rows of a batch at most */
@@ -30,8 +32,8 @@ static bool accepts(const gradus_i_network_job *job, double y) {
   return y >= 0 && y < (double)job->classes && y == floor(y);
 }
 
-/* Cells: Σw, rows, then per response Σwy, Σwy², then per class Σw. Sums of squares are about 0:
-   what they standardise by needs no last digits. */
+/* Cells: Σw, rows, Σwo, Σw exp(o), then per response Σwy, Σwy², then per class Σw. Sums of squares
+   are about 0: what they standardise by needs no last digits. */
 static gradus_status scan_batch(void *context, const gradus_batch *batch, double *cells,
                                 double *scratch, gradus_error *err) {
   const scan_context *c = context;
@@ -49,17 +51,20 @@ static gradus_status scan_batch(void *context, const gradus_batch *batch, double
     double w = rows.weight ? rows.weight[i] : 1;
     if (!(w > 0))
       continue;
-    cells[0] += w;
-    cells[1] += 1;
+    double offset = rows.offset ? rows.offset[i] : 0;
+    cells[WEIGHT] += w;
+    cells[ROWS] += 1;
+    cells[OFFSET] += w * offset;
+    cells[EXP_OFFSET] += w * exp(offset);
     for (size_t r = 0; r < c->k; r++) {
       double y = rows.y[i * rows.y_stride + r];
       if (!accepts(job, y))
         return fail_response(job, gradus_i_batch_row(batch, steps ? i / steps : i), y, err);
-      cells[2 + 2 * r] += w * y;
-      cells[3 + 2 * r] += w * y * y;
+      cells[OTHERS + 2 * r] += w * y;
+      cells[OTHERS + 1 + 2 * r] += w * y * y;
     }
     if (job->classes > 0)
-      cells[2 + 2 * c->k + (size_t)rows.y[i * rows.y_stride]] += w;
+      cells[OTHERS + 2 * c->k + (size_t)rows.y[i * rows.y_stride]] += w;
   }
   return status;
 }
@@ -71,26 +76,29 @@ gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus
   size_t classes = job->classes, chunk = gradus_i_chunk_rows(shape->columns + shape->responses);
   scan_context context = {.job = job, .k = k, .chunk = chunk};
   gradus_i_pass pass = {.chunk_rows = chunk,
-                        .accumulator_size = 2 + 2 * k + classes,
+                        .accumulator_size = OTHERS + 2 * k + classes,
                         .scratch_size = steps ? chunk * (1 + steps * (k + 1)) : 0,
                         .process = scan_batch};
   double *cells = gradus_i_allocate(pass.accumulator_size, sizeof *cells);
   if (!cells)
     return gradus_i_out_of_memory(err);
   gradus_status status = gradus_i_pass_run(&pass, &context, source, job->fit.threads, cells, err);
-  if (status <= 0 && !(cells[0] > 0))
+  if (status <= 0 && !(cells[WEIGHT] > 0))
     status = gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
                            "there is no row with a weight above 0: nothing can be fitted");
-  sums->weight = cells[0];
-  sums->rows = cells[1];
+  sums->weight = cells[WEIGHT];
+  sums->rows = cells[ROWS];
+  sums->offset = cells[OFFSET] / cells[WEIGHT];
+  sums->exp_offset = cells[EXP_OFFSET] / cells[WEIGHT];
   for (size_t r = 0; status <= 0 && r < k; r++) {
-    double mean = cells[2 + 2 * r] / cells[0], square = cells[3 + 2 * r] / cells[0];
+    const double *own = cells + OTHERS + 2 * r;
+    double mean = own[0] / cells[WEIGHT], square = own[1] / cells[WEIGHT];
     double variance = square - mean * mean;
     sums->mean[r] = mean;
     sums->deviation[r] = variance > 1e-14 * square ? sqrt(variance) : 0;
   }
   for (size_t c = 0; status <= 0 && sums->class_weight && c < classes; c++)
-    sums->class_weight[c] = cells[2 + 2 * k + c];
+    sums->class_weight[c] = cells[OTHERS + 2 * k + c];
   gradus_i_release(cells);
   return status;
 }
@@ -146,11 +154,23 @@ static bool standardises_responses(const gradus_i_network_job *job) {
   return job->made->loss == &gradus_i_loss_gaussian && !job->options->raw_response;
 }
 
-/* Linear predictors of the model without inputs; 0 where its mean has none. */
+/* What of the mean's predictor the offsets make up for: exactly so with the links identity and log.
+ */
+static double typical_offset(const gradus_i_network_job *job, const gradus_i_response_sums *sums) {
+  double offset = sums->offset;
+  if (strcmp(job->link->name, "log") == 0)
+    offset = log(sums->exp_offset);
+  return isfinite(offset) ? offset : 0;
+}
+
+/* Linear predictors of the model without inputs; 0 where its mean has none, or what the outputs
+   mean is the caller's to know. */
 static void set_start_bias(gradus_i_network_job *job, const gradus_i_response_sums *sums) {
-  for (size_t r = 0; job->bias && r < job->k; r++) {
+  for (size_t r = 0; job->bias && !job->made->custom.loss && r < job->k; r++) {
     double start = job->family ? job->link->predictor(sums->mean[r])
                                : log(sums->class_weight[r + 1] / sums->class_weight[0]);
+    if (job->family)
+      start -= typical_offset(job, sums);
     job->start_bias[r] = isfinite(start) ? start : 0;
   }
 }
@@ -267,5 +287,7 @@ gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *
     status = read_responses(job, err);
   if (status <= 0)
     status = gradus_i_network_take_inputs(job, err);
+  if (status <= 0)
+    status = gradus_i_network_find_columns(job, err);
   return status > 0 ? status : gradus_i_network_apply_units(job, err);
 }

@@ -61,7 +61,8 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
   if (status > 0)
     return status;
   job->bias = gradus_params_find(job->made->network->params, "output.bias") != NULL;
-  return initialise(job, err);
+  status = gradus_i_network_check_solver(job, err);
+  return status > 0 ? status : initialise(job, err);
 }
 
 /* ---- from a fitted regression ---- */

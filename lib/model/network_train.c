@@ -45,6 +45,13 @@ static gradus_status allocate(training *t, gradus_error *err) {
   return GRADUS_OK;
 }
 
+/* Of a network without hidden layers, entry i of its weights or biases. */
+static bool is_dropped(const gradus_i_network_job *job, bool weight, size_t i) {
+  if (!job->dropped)
+    return false;
+  return weight ? job->dropped[i % job->p + (job->bias ? 1 : 0)] : job->dropped[0];
+}
+
 /* The penalty is one on the weights as the fit gives them: without hidden layers these are in the
    units of the data. */
 static void set_masks(training *t) {
@@ -59,7 +66,7 @@ static void set_masks(training *t) {
     for (size_t i = 0; i < block->size; i++) {
       double unit = weight && !deep && factor ? factor[i % job->p] : 1;
       t->penalty[block->offset + i] = penalty * unit * unit;
-      t->frozen[block->offset + i] = block->frozen;
+      t->frozen[block->offset + i] = block->frozen || is_dropped(job, weight, i);
       t->decays[block->offset + i] = weight && block->penalty > 0;
     }
   }
@@ -76,7 +83,8 @@ static void set_objectives(training *t) {
                                       .precision = single ? GRADUS_I_FLOAT : GRADUS_I_DOUBLE,
                                       .steps = made->steps,
                                       .state = &t->state};
-  bool matrix = !single && made->steps == 0 && gradus_i_network_has_rows_gradient(made->network);
+  bool matrix = !single && made->steps == 0 && made->loss->order >= GRADUS_I_MATRIX &&
+                gradus_i_network_has_rows_gradient(made->network);
   t->objective =
       (gradus_i_objective){.type = matrix ? &gradus_i_network_type : &gradus_i_network_plain_type,
                            .model = &t->model,
@@ -112,9 +120,11 @@ static void describe(training *t) {
       gradus_i_text_format(text, " %zu", node->out.size);
   }
   gradus_i_text_format(text, "; %s, %s, %g rows%s, seed %lu, batches of %zu, rule %d",
-                       job->family ? job->family->name : "multinomial", job->link->name, job->rows,
-                       t->best ? " and others to validate on" : "", job->fit.seed, d->batch_size,
-                       (int)d->rule);
+                       job->made->custom.loss ? gradus_i_network_loss_name(job->made)
+                       : job->family          ? job->family->name
+                                              : "multinomial",
+                       job->link->name, job->rows, t->best ? " and others to validate on" : "",
+                       job->fit.seed, d->batch_size, (int)d->rule);
 }
 
 static gradus_i_checkpoint checkpoint_of(training *t) {
@@ -262,8 +272,9 @@ static void conclude(training *t, const gradus_i_solver *solver, const gradus_i_
     tell_divergence(t, &outcome->left);
   if (!t->best || made->best_epoch == 0)
     return;
-  if (made->best_epoch != t->earlier + outcome->iterations)
-    t->job->report.certificate = NAN; /* it is that of the last epoch */
+  bool later = outcome->stop == GRADUS_I_STOP_ASKED;
+  if (later || made->best_epoch != t->earlier + outcome->iterations)
+    t->job->report.certificate = NAN; /* it is that of the end */
   memcpy(t->theta, t->best, t->dim * sizeof *t->theta);
 }
 
@@ -320,7 +331,9 @@ static gradus_status minimise(training *t, gradus_error *err) {
                                      .descent = &fit->descent,
                                      .memory = keeps(t->job) ? &t->memory : NULL,
                                      .progress = after_epoch,
-                                     .progress_context = t};
+                                     .progress_context = t,
+                                     .stop = t->job->options->stop,
+                                     .stop_context = t->job->options->stop_context};
   if (solver == &gradus_i_newton && !(options.tolerance > 0))
     options.tolerance = DBL_MIN; /* on until rounding stops it */
   gradus_i_outcome outcome;
@@ -338,6 +351,8 @@ static gradus_status minimise(training *t, gradus_error *err) {
 /* In double precision, whatever the training's was. */
 static gradus_status solve_output(training *t, gradus_error *err) {
   t->model.precision = GRADUS_I_DOUBLE;
+  if (t->job->dropped) /* the same ones drop out of it */
+    t->objective.frozen = NULL;
   return gradus_i_network_solve_output(&t->objective, t->theta, err);
 }
 
@@ -349,6 +364,8 @@ gradus_status gradus_i_network_train(gradus_i_network_job *job, gradus_error *er
   if (status <= 0) {
     set_masks(&t);
     set_objectives(&t);
+    for (size_t i = 0; job->dropped && i < t.dim; i++)
+      t.theta[i] = t.frozen[i] ? 0 : t.theta[i];
     status = take_up(&t, err);
   }
   if (status <= 0)

@@ -19,14 +19,19 @@ gradus_batch gradus_i_steps_batch(const gradus_batch *batch, size_t steps, size_
   return (gradus_batch){.rows = count, .y = batch->y ? y : NULL, .y_stride = m, .weight = weight};
 }
 
-/* Softmax has one response for its k predictors, the class. */
+/* Softmax has one response for its k predictors, the class; a loss of the caller's its own number.
+ */
 static size_t responses_of(const gradus_i_network_model *m, size_t k) {
+  if (m->loss == &gradus_i_loss_custom)
+    return ((const gradus_i_custom_loss *)m->loss_data)->responses;
   return m->loss == &gradus_i_loss_softmax ? 1 : k;
 }
 
 size_t gradus_i_network_loss_scratch(const gradus_i_network_model *m, size_t rows) {
   size_t outputs = gradus_i_network_output(m->network)->size;
-  return m->steps > 0 ? rows * (1 + m->steps + outputs) : 0;
+  if (m->steps == 0)
+    return 0;
+  return rows * (1 + m->steps * (1 + responses_of(m, outputs / m->steps)));
 }
 
 static const double *lengths_of(const gradus_i_tape *tape, double *lengths) {

@@ -5,6 +5,7 @@
 #define GRADUS_REPORT_JSON_READER_H
 
 #include "safetensors.h"
+#include <gradus/layer.h>
 
 typedef struct gradus_i_reader {
   const char *path;
@@ -12,6 +13,7 @@ typedef struct gradus_i_reader {
   gradus_status status;
   const gradus_i_container *container;
   const json_t *root;
+  const gradus_custom *custom; /* the caller's tables, or NULL */
 } gradus_i_reader;
 
 bool gradus_i_reader_ok(const gradus_i_reader *r);

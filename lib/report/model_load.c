@@ -183,7 +183,9 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
 /* The design must have the columns that the rest of the file speaks of. */
 static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
-  size_t responses = gradus_design_responses(fit->design);
+  size_t responses = gradus_design_responses(fit->design), taken = fit->levels ? 1 : fit->k;
+  if (fit->network && fit->network->custom.loss)
+    taken = fit->network->custom.responses;
   bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
   const gradus_i_network_fit *network = fit->network;
   size_t columns = gradus_design_columns(fit->design), steps = 1;
@@ -193,7 +195,7 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
     steps = network->steps;
   if (columns != fit->p ||
       (gradus_design_has_intercept(fit->design) != fit->has_intercept && !fit->network) ||
-      (responses != (fit->levels ? 1 : fit->k) * steps && !grouped) ||
+      (responses != taken * steps && !grouped) ||
       (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
 }
@@ -281,6 +283,8 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
   if (!gradus_i_reader_ok(r))
     return;
   read_blocks(r, f);
+  if (f->network && gradus_i_reader_ok(r))
+    r->status = gradus_i_network_know(f, r->err);
   read_covariance(r, f);
   read_means(r, f);
   const json_t *design = json_object_get(r->root, "design");
@@ -343,10 +347,11 @@ static void read_model(gradus_i_reader *r, gradus_fit **fit, const unsigned char
   gradus_i_container_clear(&container);
 }
 
-gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *err) {
+gradus_status gradus_fit_load_custom(gradus_fit **fit, const char *path,
+                                     const gradus_custom *custom, gradus_error *err) {
   unsigned char *bytes = NULL;
   size_t length = 0;
-  gradus_i_reader r = {.path = path, .err = err};
+  gradus_i_reader r = {.path = path, .custom = custom, .err = err};
   *fit = NULL;
   r.status = read_file(path, &bytes, &length, err);
   if (gradus_i_reader_ok(&r))
@@ -357,4 +362,8 @@ gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *
   gradus_fit_free(*fit);
   *fit = NULL;
   return r.status;
+}
+
+gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *err) {
+  return gradus_fit_load_custom(fit, path, NULL, err);
 }

@@ -6,6 +6,7 @@
 #include "internal.h"
 #include "json_reader.h"
 #include "model_file.h"
+#include "model_network.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,6 +74,12 @@ static const gradus_i_link *find_link(const gradus_i_family *family, const char 
 
 /* The names must be those of the tables: predictions and tests rest on what stands there. */
 static void read_family(gradus_i_reader *r, gradus_fit *fit) {
+  if (strcmp(fit->model, "network") == 0 && gradus_i_reader_has_custom_loss(r)) {
+    fit->family = GRADUS_I_CUSTOM_FAMILY;
+    fit->link = "identity";
+    fit->dispersion_known = true;
+    return;
+  }
   const gradus_i_family *family =
       gradus_i_family_find(json_string_value(json_object_get(r->root, "family")));
   const gradus_i_link *link =

@@ -2,6 +2,7 @@
 /* Networks in model files: architecture, standardisation, history and metrics. */
 #include "model_network.h"
 #include "../layer/build.h"
+#include "../layer/custom.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,6 +66,11 @@ gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *fa
   if (status <= 0) {
     json_t *network = json_object();
     gradus_i_json_put(network, "architecture", json_loads(text.data, 0, NULL), failed);
+    if (made->custom.loss) {
+      gradus_i_json_put(network, "loss", json_string(made->custom.loss->name), failed);
+      gradus_i_json_put(network, "loss_responses", json_integer((json_int_t)made->custom.responses),
+                        failed);
+    }
     if (made->steps > 0)
       gradus_i_json_put(network, "steps", json_integer((json_int_t)made->steps), failed);
     put_sequences(network, &made->sequences, failed);
@@ -195,6 +201,39 @@ static void read_history(gradus_i_reader *r, const json_t *network, gradus_i_net
   made->best_epoch = gradus_i_reader_size(r, network, "best_epoch");
 }
 
+bool gradus_i_reader_has_custom_loss(const gradus_i_reader *r) {
+  return json_object_get(json_object_get(r->root, "network"), "loss") != NULL;
+}
+
+static void read_loss(gradus_i_reader *r, const json_t *network, const gradus_fit *fit) {
+  char *name = gradus_i_reader_text(r, network, "loss");
+  size_t responses = gradus_i_reader_size(r, network, "loss_responses");
+  if (gradus_i_reader_ok(r) && (fit->levels || responses == 0))
+    gradus_i_reader_refuse(r, "an impossible", fit->levels ? "loss" : "loss_responses");
+  if (!gradus_i_reader_ok(r)) {
+    gradus_i_release(name);
+    return;
+  }
+  const gradus_loss *loss = gradus_i_custom_loss_find(r->custom, name);
+  if (loss)
+    gradus_i_network_set_custom_loss(fit->network, loss, responses);
+  else
+    r->status = gradus_i_fail(r->err, GRADUS_ERROR_UNSUPPORTED,
+                              "%s: the network was trained by the loss \"%s\" of a user's own: "
+                              "give its table to gradus_fit_load_custom",
+                              r->path, name);
+  gradus_i_release(name);
+}
+
+/* Types and activations that gradus does not know are a user's. */
+static void tell_unknown(gradus_i_reader *r, const gradus_error *problem) {
+  bool own = strstr(problem->message, "there is no activation \"") ||
+             strstr(problem->message, "there is no layer type \"");
+  r->status = own ? GRADUS_ERROR_UNSUPPORTED : r->status;
+  gradus_i_fail(r->err, r->status, "%s: %s%s", r->path, problem->message,
+                own ? "; those of a user's own are given to gradus_fit_load_custom" : "");
+}
+
 /* All values of the file: no network of it has more parameters. */
 static size_t values_of(const gradus_i_container *container) {
   size_t count = 1;
@@ -213,10 +252,11 @@ static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_
       gradus_i_json_write(&text, json_object_get(network, "architecture"), JSON_COMPACT, r->err);
   gradus_i_build_options options = {.architecture = text.data,
                                     .steps = fit->network->steps,
-                                    .most_parameters = values_of(r->container)};
+                                    .most_parameters = values_of(r->container),
+                                    .custom = r->custom};
   if (gradus_i_reader_ok(r) &&
       (r->status = gradus_i_network_from_json(&made, fit->p, fit->k, &options, &problem)) > 0)
-    gradus_i_fail(r->err, r->status, "%s: %s", r->path, problem.message);
+    tell_unknown(r, &problem);
   gradus_i_text_clear(&text);
   if (!gradus_i_reader_ok(r))
     return;
@@ -290,8 +330,11 @@ void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
     return;
   }
   read_sequences(r, network, &made->sequences);
-  gradus_i_network_set_loss(made, gradus_i_family_find(fit->family), gradus_i_link_find(fit->link),
-                            fit->theta);
+  if (gradus_i_reader_has_custom_loss(r))
+    read_loss(r, network, fit);
+  else
+    gradus_i_network_set_loss(made, gradus_i_family_find(fit->family),
+                              gradus_i_link_find(fit->link), fit->theta);
   bool deep = gradus_i_network_is_deep(made->network);
   gradus_i_units *units = deep ? &made->units : &made->kept.folded;
   read_units(r, network, "standardised_inputs", GRADUS_I_TENSOR_INPUTS, fit->p, &units->centre,

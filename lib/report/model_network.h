@@ -23,6 +23,8 @@ size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit, do
 
 /* Whether the file has tensors of the sizes that its description of a network claims. */
 void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t responses);
+/* Whether it was trained by a loss of a user's own. */
+bool gradus_i_reader_has_custom_loss(const gradus_i_reader *r);
 /* The network of a fit that has its family, link and levels; its blocks are read later. */
 void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit);
 

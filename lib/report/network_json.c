@@ -82,6 +82,7 @@ static void put_model(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(model, "type", json_string(fit->model), failed);
   gradus_i_json_put(model, "family", gradus_i_json_text(fit->family), failed);
   gradus_i_json_put(model, "link", gradus_i_json_text(fit->link), failed);
+  gradus_i_json_put(model, "loss", gradus_i_json_text(gradus_fit_loss(fit)), failed);
   gradus_i_json_put(model, "formula", gradus_i_json_text(formula), failed);
   gradus_i_json_put(model, "modelled_level", gradus_i_json_text(fit->modelled_level), failed);
   if (fit->levels)

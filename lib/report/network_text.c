@@ -135,7 +135,7 @@ static void append_curves(gradus_i_text *text, const gradus_fit *fit) {
   widen(&train, &low, &high);
   widen(&validation, &low, &high);
   bool held = isfinite(validation.first), logarithmic = low > 0 && high > far * low;
-  gradus_i_text_format(text, "\nLoss (%s%s), epochs 1 to %zu%s:\n", fit->network->loss->name,
+  gradus_i_text_format(text, "\nLoss (%s%s), epochs 1 to %zu%s:\n", gradus_fit_loss(fit),
                        is_standardised(fit) ? " of the standardised response" : "", epochs,
                        logarithmic ? ", logarithmic scale" : "");
   append_curve(text, &train, "train", low, high, logarithmic);
@@ -207,7 +207,9 @@ gradus_status gradus_i_report_network(gradus_i_text *text, const gradus_fit *fit
   gradus_status status = append_layers(text, fit, err);
   if (status > 0)
     return status;
-  if (fit->family)
+  if (fit->network->custom.loss)
+    gradus_i_text_format(text, "Loss: %s, of the caller's own\n", gradus_fit_loss(fit));
+  else if (fit->family)
     gradus_i_text_format(text, "Family: %s, link %s\n", fit->family, fit->link);
   append_curves(text, fit);
   return append_metrics(text, fit, err);

@@ -315,6 +315,11 @@ static void append_solver(gradus_i_text *text, const gradus_fit *fit) {
                        solver->condition);
 }
 
+static bool is_binomial(const gradus_fit *fit) {
+  const gradus_i_family *family = gradus_i_family_find(fit->family);
+  return family && family->is_binomial;
+}
+
 /* What decided the numbers, once for all responses. */
 static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
   static const char *const weights[] = {
@@ -323,8 +328,7 @@ static void append_notes(gradus_i_text *text, const gradus_fit *fit) {
   gradus_i_text_string(text, "\n");
   if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->levels)
     gradus_i_text_string(text, "Weights: prior (the log-likelihood of row i counts w_i times)\n");
-  else if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->family &&
-           !gradus_i_family_find(fit->family)->is_binomial)
+  else if (fit->weight_kind == GRADUS_WEIGHT_PRIOR && fit->family && !is_binomial(fit))
     gradus_i_text_string(text, "Weights: prior (the variance of row i is divided by w_i)\n");
   else if (fit->weight_kind != GRADUS_WEIGHT_NONE)
     gradus_i_text_format(text, "Weights: %s\n", weights[fit->weight_kind]);

@@ -23,3 +23,9 @@ gradus_status gradus_fit_load(gradus_fit **fit, const char *path, gradus_error *
   *fit = NULL;
   return unsupported("model files", err);
 }
+
+gradus_status gradus_fit_load_custom(gradus_fit **fit, const char *path,
+                                     const gradus_custom *custom, gradus_error *err) {
+  (void)custom;
+  return gradus_fit_load(fit, path, err);
+}

@@ -67,10 +67,10 @@ static void set_constants(descent *d, const gradus_i_objective *o,
       decay[j] = options->weight_decay;
 }
 
-/* Whether mini-batches go the way that the objective has for them; it knows no l1. */
+/* Whether mini-batches go the way that the objective has for them. */
 static bool trains(const gradus_i_search *s) {
   const gradus_i_objective *o = s->objective;
-  return s->options->descent->batch_size > 0 && o->type->training && o->l1 == 0;
+  return s->options->descent->batch_size > 0 && o->type->training;
 }
 
 static gradus_status open_batches(descent *d, const gradus_i_search *s, gradus_error *err) {
@@ -79,6 +79,8 @@ static gradus_status open_batches(descent *d, const gradus_i_search *s, gradus_e
       gradus_i_minibatches_open(&d->batches, o->source, s->options->descent, s->options->seed, err);
   if (status > 0)
     return status;
+  d->batches.stop = s->options->stop;
+  d->batches.stop_context = s->options->stop_context;
   if (trains(s))
     return gradus_i_training_open(&d->training, o, s->options->descent, d->batches.size,
                                   d->rule->state, err);
@@ -311,6 +313,8 @@ static gradus_status step_epoch(descent *d, gradus_i_search *s, gradus_i_stop *s
   gradus_status status = trains(s) ? train_epoch(d, s, &s->value.loss, &finite, err)
                                    : step_batches(d, s, &s->value.loss, &finite, err);
   gradus_i_threads_end(scope);
+  if (status <= 0 && finite && d->batches.stopped)
+    *stop = GRADUS_I_STOP_ASKED;
   if (status > 0 || finite)
     return status;
   *stop = GRADUS_I_STOP_NOT_FINITE;

@@ -88,7 +88,7 @@ TARGET static void KERNEL(adamw)(const gradus_i_rule_step *s, size_t dim, size_t
 }
 
 /* From sums to the gradient of F: times `scale`, with the penalty, 0 where frozen. Adds Σ λθ²/2 to
- *penalty_sum; false if an entry is not finite. */
+ *penalty_sum, and Σ l1|θ|; false if an entry is not finite. */
 TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t first, size_t end,
                                   const REAL *theta, REAL *gradient, double *penalty_sum) {
   REAL scale = (REAL)g->scale;
@@ -104,6 +104,16 @@ TARGET static bool KERNEL(finish)(const gradus_i_descent_gradient *g, size_t fir
   for (size_t j = first; g->penalty && j < end; j++) {
     *penalty_sum += 0.5 * g->penalty[j] * (double)theta[j] * (double)theta[j];
     gradient[j] += (REAL)g->penalty[j] * theta[j];
+  }
+  if (g->l1) {
+    const double *l1 = g->l1;
+    double sum = 0;
+    for (size_t j = first; j < end; j++)
+      sum += l1[j] * fabs((double)theta[j]);
+    *penalty_sum += sum;
+#pragma omp simd
+    for (size_t j = first; j < end; j++)
+      gradient[j] += (REAL)l1[j] * (theta[j] > 0 ? (REAL)1 : theta[j] < 0 ? (REAL)-1 : (REAL)0);
   }
   for (size_t j = first; g->frozen && j < end; j++)
     if (g->frozen[j])

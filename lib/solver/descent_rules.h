@@ -38,6 +38,7 @@ typedef struct gradus_i_descent_gradient {
   double scale;          /* 1 / Σw */
   const double *penalty; /* dim: λⱼ; or NULL */
   const bool *frozen;    /* dim; or NULL */
+  const double *l1;      /* dim: of l1ⱼ|θⱼ|, by subgradients that are 0 at 0; or NULL */
 } gradus_i_descent_gradient;
 
 /* What is done to entries first .. end - 1 of θ, in double (_d) and float (_f); the same bits
@@ -45,7 +46,7 @@ typedef struct gradus_i_descent_gradient {
 enum { GRADUS_I_DESCENT_CHUNK = 4096, GRADUS_I_RULES = GRADUS_RULE_ADAMW + 1 };
 #define GRADUS_I_DESCENT_KERNELS(real, suffix)                                                      \
   typedef struct gradus_i_descent_kernels_##suffix {                                                \
-    /* Sums become the gradient of F; adds Σ λθ²/2 to *penalty_sum; false: not finite. */       \
+    /* Sums become the gradient of F; adds the penalties to *penalty_sum; false: not finite. */     \
     bool (*finish)(const gradus_i_descent_gradient *how, size_t first, size_t end,                  \
                    const real *theta, real *gradient, double *penalty_sum);                         \
     /* By rule. θ ← θ - step; entries whose gradients have all been 0 are left as they are, but \
@@ -97,6 +98,10 @@ typedef struct gradus_i_minibatches {
   gradus_i_row_buffer buffer, batch; /* of a stream */
   size_t capacity, position;         /* of the buffer; rows of the stream that were read */
   bool ended;                        /* the stream */
+  /* Asked before every batch (NULL: not): true ends the epoch there. */
+  gradus_stop_function stop;
+  void *stop_context;
+  bool stopped;
 } gradus_i_minibatches;
 
 gradus_status gradus_i_minibatches_open(gradus_i_minibatches *m, const gradus_source *source,
@@ -104,6 +109,8 @@ gradus_status gradus_i_minibatches_open(gradus_i_minibatches *m, const gradus_so
                                         gradus_error *err);
 /* Back to the first batch, of a new order. */
 void gradus_i_minibatches_rewind(gradus_i_minibatches *m);
+/* Asks whether the epoch is to end here; what comes next does so by itself. */
+bool gradus_i_minibatches_are_over(gradus_i_minibatches *m);
 /* batch->rows is 0 at the end of the epoch. */
 gradus_status gradus_i_minibatches_next(gradus_i_minibatches *m, gradus_batch *batch,
                                         gradus_error *err);

@@ -61,6 +61,7 @@ bool gradus_i_weighs_residuals(const gradus_source *source);
   X(GRADIENT, "the gradient is within the tolerance")                                              \
   X(NO_STEP, "no step lowers the loss")                                                            \
   X(CALLER, "the progress function ended it")                                                      \
+  X(ASKED, "it was asked to stop")                                                                 \
   X(NOT_FINITE, "the loss or its gradient is no longer finite")                                    \
   X(PATIENCE, "the validation loss no longer falls")                                               \
   X(HOW_NEWTON, "Newton's method with the Fisher matrix")                                          \

@@ -143,6 +143,11 @@ void gradus_i_minibatches_restore(gradus_i_minibatches *m, const double *values,
 
 /* ---- an epoch ---- */
 
+bool gradus_i_minibatches_are_over(gradus_i_minibatches *m) {
+  m->stopped = m->stopped || (m->stop && m->stop(m->stop_context));
+  return m->stopped;
+}
+
 void gradus_i_minibatches_rewind(gradus_i_minibatches *m) {
   m->next = 0;
   m->position = 0;
@@ -198,11 +203,13 @@ static gradus_status next_of_stream(gradus_i_minibatches *m, gradus_batch *batch
 
 gradus_status gradus_i_minibatches_next(gradus_i_minibatches *m, gradus_batch *batch,
                                         gradus_error *err) {
+  *batch = (gradus_batch){0};
+  if (gradus_i_minibatches_are_over(m))
+    return GRADUS_OK;
   if (m->stream)
     return next_of_stream(m, batch, err);
   size_t left = m->rows - m->next, rows = left < m->size ? left : m->size;
   size_t ahead = left - rows < m->size ? left - rows : m->size;
-  *batch = (gradus_batch){0};
   gradus_status status = GRADUS_OK;
   if (rows > 0 && m->keep_order)
     status = gradus_cursor_read(m->cursor, m->next, rows, batch, err);

@@ -30,6 +30,7 @@ const char *gradus_i_stop_text(gradus_i_stop stop) {
       [GRADUS_I_STOP_NO_DESCENT] = GRADUS_I_WORD_NO_STEP,
       [GRADUS_I_STOP_ITERATIONS] = GRADUS_I_WORD_MAX_ITERATIONS,
       [GRADUS_I_STOP_CALLER] = GRADUS_I_WORD_CALLER,
+      [GRADUS_I_STOP_ASKED] = GRADUS_I_WORD_ASKED,
       [GRADUS_I_STOP_NOT_FINITE] = GRADUS_I_WORD_NOT_FINITE,
   };
   return gradus_i_solver_words[words[stop]];
@@ -66,17 +67,26 @@ static double norm(const double *values, size_t count) {
   return largest * sqrt(sum);
 }
 
+static void remember(const gradus_i_solver *solver, const gradus_i_search *s) {
+  gradus_i_memory *memory = s->options->memory;
+  if (!memory || memory->count == 0)
+    return;
+  solver->save(s, memory->values);
+  memory->iteration = s->iteration;
+}
+
+static bool is_asked_to_stop(const gradus_i_search *s) {
+  return s->options->stop && s->options->stop(s->options->stop_context);
+}
+
 /* False where the caller wants no more. */
 static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
-  gradus_i_memory *memory = s->options->memory;
-  if (memory && memory->count > 0) {
-    solver->save(s, memory->values);
-    memory->iteration = s->iteration;
-  }
+  remember(solver, s);
   if (!s->options->progress)
     return true;
   gradus_progress progress = {.solver = solver->name,
                               .iteration = s->iteration,
+                              .max_iterations = s->options->max_iterations,
                               .loss = s->value.loss,
                               .gradient_norm = NAN,
                               .step = s->step,
@@ -96,6 +106,11 @@ static bool within_tolerance(const gradus_i_search *s) {
          gradus_i_objective_certificate(s->objective, s->value.gradient) <= s->options->tolerance;
 }
 
+/* Mini-batches ask for themselves. */
+static bool by_batches(const gradus_i_solver *solver, const gradus_i_search *s) {
+  return solver->max_epochs > 0 && s->options->descent->batch_size > 0;
+}
+
 static gradus_status iterate(const gradus_i_solver *solver, gradus_i_search *s, gradus_i_stop *stop,
                              gradus_error *err) {
   gradus_status status = GRADUS_OK;
@@ -109,10 +124,17 @@ static gradus_status iterate(const gradus_i_solver *solver, gradus_i_search *s, 
       *stop = GRADUS_I_STOP_ITERATIONS;
       break;
     }
-    status = solver->iterate(s, stop, err);
-    s->iteration++;
+    if (!by_batches(solver, s) && is_asked_to_stop(s))
+      *stop = GRADUS_I_STOP_ASKED;
+    else
+      status = solver->iterate(s, stop, err);
     if (status > 0)
       break;
+    if (*stop == GRADUS_I_STOP_ASKED) {
+      remember(solver, s);
+      break;
+    }
+    s->iteration++;
     if (s->exact && !gradus_i_value_finite(&s->value, s->objective->dim)) {
       gradus_i_search_left(s, &s->value, s->iteration, 0);
       *stop = GRADUS_I_STOP_NOT_FINITE;
@@ -141,7 +163,8 @@ static gradus_status conclude(const gradus_i_solver *solver, gradus_i_search *s,
     stop = GRADUS_I_STOP_NOT_FINITE;
   outcome->certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);
   bool small = outcome->certificate <= s->options->tolerance;
-  if (small && (stop == GRADUS_I_STOP_ITERATIONS || stop == GRADUS_I_STOP_CALLER))
+  if (small && (stop == GRADUS_I_STOP_ITERATIONS || stop == GRADUS_I_STOP_CALLER ||
+                stop == GRADUS_I_STOP_ASKED))
     stop = GRADUS_I_STOP_CONVERGED;
   bool still = stop == GRADUS_I_STOP_STANDSTILL || stop == GRADUS_I_STOP_NO_DESCENT;
   if (stop == GRADUS_I_STOP_NO_DESCENT && outcome->certificate <= standstill_certificate)

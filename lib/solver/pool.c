@@ -144,6 +144,9 @@ gradus_status gradus_i_minibatches_next_of(gradus_i_minibatches *m, const gradus
     *inputs = (gradus_i_inputs){.x = batch->x, .stride = batch->x_stride};
     return status;
   }
+  *batch = (gradus_batch){0};
+  if (gradus_i_minibatches_are_over(m))
+    return GRADUS_OK;
   size_t left = m->rows - m->next, rows = left < m->size ? left : m->size;
   *inputs = pool->inputs;
   if (m->keep_order)

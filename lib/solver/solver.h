@@ -16,6 +16,7 @@ typedef enum gradus_i_stop {
   GRADUS_I_STOP_NO_DESCENT, /* no step lowers F */
   GRADUS_I_STOP_ITERATIONS, /* the maximum number is reached */
   GRADUS_I_STOP_CALLER,     /* the progress function said so */
+  GRADUS_I_STOP_ASKED,      /* the stop function said so, maybe within an iteration */
   GRADUS_I_STOP_NOT_FINITE  /* F or its gradient left the numbers; θ is the last good one */
 } gradus_i_stop;
 
@@ -43,6 +44,8 @@ typedef struct gradus_i_solver_options {
   gradus_i_memory *memory;
   gradus_i_progress progress; /* NULL: none */
   void *progress_context;
+  gradus_stop_function stop; /* before every iteration or mini-batch; NULL: none */
+  void *stop_context;
 } gradus_i_solver_options;
 
 /* Where F or its gradient first left the numbers: batch from 1 (0: in a pass over all rows), entry
@@ -75,8 +78,8 @@ typedef struct gradus_i_solver {
   size_t max_iterations;  /* default */
   size_t max_epochs;      /* default with mini-batches; 0: as above */
   gradus_status (*start)(gradus_i_search *search, gradus_error *err);
-  /* One iteration. *stop: NONE, STANDSTILL, NO_DESCENT or NOT_FINITE, theta then the best there is.
-   */
+  /* One iteration. *stop: NONE, STANDSTILL, NO_DESCENT or NOT_FINITE, theta then the best there is;
+     or ASKED, where the iteration was cut short and does not count. */
   gradus_status (*iterate)(gradus_i_search *search, gradus_i_stop *stop, gradus_error *err);
   /* Where F turns out not to be finite after mini-batches: back to the last θ where it is, and its
      value; may be NULL. */

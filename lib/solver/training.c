@@ -14,7 +14,22 @@ void gradus_i_training_close(gradus_i_training *t) {
   gradus_i_release(t->state);
   gradus_i_release(t->penalties);
   gradus_i_release(t->finite);
+  gradus_i_release(t->l1);
   *t = (gradus_i_training){0};
+}
+
+/* What l1 is for every entry: nothing for those that do not decay, or are held. */
+static gradus_status open_l1(gradus_i_training *t, gradus_error *err) {
+  const gradus_i_objective *o = t->objective;
+  if (!(o->l1 > 0))
+    return GRADUS_OK;
+  t->l1 = gradus_i_allocate(o->dim, sizeof *t->l1);
+  if (!t->l1)
+    return gradus_i_out_of_memory(err);
+  for (size_t j = 0; j < o->dim; j++)
+    if ((!o->decays || o->decays[j]) && !(o->frozen && o->frozen[j]))
+      t->l1[j] = o->l1;
+  return GRADUS_OK;
 }
 
 gradus_status gradus_i_training_open(gradus_i_training *t, const gradus_i_objective *objective,
@@ -43,7 +58,7 @@ gradus_status gradus_i_training_open(gradus_i_training *t, const gradus_i_object
       !t->memory)
     return gradus_i_out_of_memory(err);
   type->open(objective->model, batch_rows, t->memory);
-  return GRADUS_OK;
+  return open_l1(t, err);
 }
 
 /* Values of either type as doubles, and back. */
@@ -129,7 +144,8 @@ static void run_batch(epoch *e, gradus_i_team team) {
   if (!(weight > 0) || !isfinite(e->sums[GRADUS_I_SUM_LOSS]))
     return;
   bool clips = t->options->clip_norm > 0 || t->options->clip_value > 0;
-  gradus_i_descent_gradient how = {.scale = 1 / weight, .penalty = o->penalty, .frozen = o->frozen};
+  gradus_i_descent_gradient how = {
+      .scale = 1 / weight, .penalty = o->penalty, .frozen = o->frozen, .l1 = t->l1};
   size_t from, to;
   gradus_i_team_share(team, t->chunks, &from, &to);
   for (size_t pass = 0; pass < 1 + (size_t)clips; pass++) {

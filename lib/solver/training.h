@@ -18,6 +18,7 @@ typedef struct gradus_i_training {
   void *theta, *gradient, *state;
   double *penalties; /* of the chunks */
   bool *finite;
+  double *l1; /* dim; NULL: there is none */
 } gradus_i_training;
 
 /* batch_rows: of a batch at most; state: vectors that the rule keeps. */
