@@ -20,6 +20,7 @@ if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \
   tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
+  tests/test_network_errors \
   tests/test_oracles
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
@@ -47,7 +48,7 @@ SHELL_TESTS = \
   tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh \
   tests/test_command_firth.sh tests/test_command_glm.sh tests/test_command_hostile.sh \
   tests/test_command_intervals.sh tests/test_command_models.sh tests/test_command_multinomial.sh \
-  tests/test_command_network.sh tests/test_command_nist.sh tests/test_command_separated.sh \
+  tests/test_command_network.sh tests/test_command_network_report.sh tests/test_command_nist.sh tests/test_command_separated.sh \
   tests/test_command_solver.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp

@@ -209,6 +209,7 @@ static gradus_status choose_parameters(gradus_network_inference *s, gradus_error
   }
   s->held = gradus_i_network_hold(&s->view, info->output_only, 0, NULL);
   info->parameters = s->m;
+  info->held = s->held;
   if (s->m > 0 && s->m <= FULL_MAX)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,

@@ -43,6 +43,15 @@ gradus_status gradus_i_network_fitted_rows(const gradus_source **rows, gradus_so
   return status;
 }
 
+gradus_status gradus_i_network_check_errors(const gradus_fit *fit, gradus_error *err) {
+  double l1 = fit->network->kept.l1;
+  if (fit->l2 > 0 || l1 > 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the estimates are penalised (%s = %g): they have no standard errors",
+                         fit->l2 > 0 ? "l2" : "l1", fit->l2 > 0 ? fit->l2 : l1);
+  return GRADUS_OK;
+}
+
 gradus_status gradus_network_inference_new(gradus_network_inference **inference,
                                            const gradus_fit *fit, const gradus_source *source,
                                            int threads, gradus_error *err) {
@@ -51,10 +60,8 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
   gradus_source *grouped = NULL;
   *inference = NULL;
   gradus_status status = gradus_i_network_view_of(&view, fit, err);
-  if (status <= 0 && fit->l2 > 0)
-    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                           "the estimates are penalised (l2 = %g): they have no standard errors",
-                           fit->l2);
+  if (status <= 0)
+    status = gradus_i_network_check_errors(fit, err);
   if (status <= 0)
     status = gradus_i_network_fitted_rows(&rows, &grouped, fit, source, err);
   if (status <= 0)

@@ -49,11 +49,18 @@ void gradus_i_probabilities(const double *eta, size_t k, double *p);
 /* ---- predict_network.c ---- */
 
 /* Whether a network has predictions of that type. */
-gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
-                                     gradus_error *err);
+gradus_status gradus_i_check_network_type(const gradus_fit *fit,
+                                          const gradus_predict_options *options, gradus_error *err);
 /* Without standard errors. */
 gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,
                                        const gradus_predict_options *options, gradus_error *err);
+/* By the standard errors that the fit keeps (network_predict.c). */
+gradus_status gradus_i_predict_network_errors(gradus_i_predict *context,
+                                              const gradus_source *source,
+                                              const gradus_predict_options *options,
+                                              gradus_error *err);
+/* Whether a network has standard errors of predictions. */
+gradus_status gradus_i_check_network_errors(const gradus_fit *fit, gradus_error *err);
 
 /* ---- predict_class.c ---- */
 

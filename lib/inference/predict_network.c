@@ -5,12 +5,27 @@
 
 #include <math.h>
 
-gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
-                                     gradus_error *err) {
+gradus_status gradus_i_check_network_type(const gradus_fit *fit,
+                                          const gradus_predict_options *options,
+                                          gradus_error *err) {
   if (!gradus_i_network_is_deep(fit->network->network) || options->type != GRADUS_PREDICT_TERMS)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                        "a network with hidden layers has no terms that add up to its predictions");
+}
+
+gradus_status gradus_i_check_network_errors(const gradus_fit *fit, gradus_error *err) {
+  const gradus_i_network_fit *n = fit->network;
+  if (fit->root || n->errors)
+    return GRADUS_OK;
+  if (fit->l2 > 0 || n->kept.l1 > 0 || n->no_errors)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the network has no standard errors of predictions: %s",
+                         n->no_errors ? n->no_errors : "its estimates are penalised");
+  return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                       "the network keeps no standard errors: fit it with --errors "
+                       "(gradus_fit_set_errors)%s",
+                       fit->solver.converged ? "" : "; its training did not converge");
 }
 
 /* The inputs of a batch in the network's units. */

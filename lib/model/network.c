@@ -48,24 +48,27 @@ gradus_status gradus_i_network_group(const gradus_source **rows, gradus_source *
 }
 
 static gradus_status fit_sources(gradus_fit **fit, const gradus_source *source,
-                                 const gradus_source *held, size_t levels,
-                                 const char *const *level_names, gradus_design **design,
-                                 const gradus_network_options *options,
+                                 const gradus_source *held, const gradus_source *test,
+                                 size_t levels, const char *const *level_names,
+                                 gradus_design **design, const gradus_network_options *options,
                                  const gradus_fit_options *own, gradus_error *err) {
-  gradus_source *grouped = NULL, *held_grouped = NULL;
+  gradus_source *grouped[3] = {0};
   gradus_i_network_job job = {.options = options,
                               .fit = *own,
                               .source = source,
                               .held_source = held,
+                              .test_source = test,
                               .levels = level_names};
-  gradus_status status = gradus_i_network_group(&job.source, &grouped, own, err);
-  if (status <= 0 && held)
-    status = gradus_i_network_group(&job.held_source, &held_grouped, own, err);
+  const gradus_source **rows[] = {&job.source, &job.held_source, &job.test_source};
+  gradus_status status = GRADUS_OK;
+  for (size_t i = 0; status <= 0 && i < 3; i++)
+    if (*rows[i])
+      status = gradus_i_network_group(rows[i], &grouped[i], own, err);
   if (status <= 0)
     status = fit_job(fit, &job, levels, design, err);
   clear(&job);
-  gradus_source_free(grouped);
-  gradus_source_free(held_grouped);
+  for (size_t i = 0; i < 3; i++)
+    gradus_source_free(grouped[i]);
   return status;
 }
 
@@ -85,7 +88,7 @@ gradus_status gradus_network_fit(gradus_fit **fit, const char *formula, const gr
                                  const gradus_network_options *options, gradus_error *err) {
   static const gradus_network_options defaults;
   gradus_design *design = NULL;
-  gradus_source *source = NULL, *held = NULL;
+  gradus_source *source = NULL, *held = NULL, *test = NULL;
   const char **levels = NULL;
   size_t level_count = 0;
   *fit = NULL;
@@ -99,13 +102,16 @@ gradus_status gradus_network_fit(gradus_fit **fit, const char *formula, const gr
     status = gradus_source_from_frame(&source, design, frame, NULL, err);
   if (status <= 0 && options->validation_frame)
     status = gradus_source_from_frame(&held, design, options->validation_frame, NULL, err);
+  if (status <= 0 && options->test_frame)
+    status = gradus_source_from_frame(&test, design, options->test_frame, NULL, err);
   if (status <= 0) {
     own.no_intercept = !gradus_design_has_intercept(design);
-    status = fit_sources(fit, source, held, level_count, levels, &design, options, &own, err);
+    status = fit_sources(fit, source, held, test, level_count, levels, &design, options, &own, err);
   }
   gradus_i_release(levels);
   gradus_source_free(source);
   gradus_source_free(held);
+  gradus_source_free(test);
   gradus_design_free(design);
   return status;
 }
@@ -143,16 +149,16 @@ gradus_status gradus_network_fit_matrix(gradus_fit **fit, const gsl_matrix *x, c
   if (!options)
     options = &defaults;
   gradus_status status = GRADUS_OK;
-  if (options->validation_frame)
+  if (options->validation_frame || options->test_frame)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "a fit from matrices knows no column names: hold a share of the rows "
-                           "out, validation rows in a frame cannot be read");
+                           "out, rows in a frame cannot be read");
   if (status <= 0)
     status = count_classes(&classes, y, &options->fit, err);
   if (status <= 0)
     status = gradus_source_from_matrix(&source, x, y, weights, options->fit.weight_kind, NULL, err);
   if (status <= 0)
-    status = fit_sources(fit, source, NULL, classes, NULL, NULL, options, &options->fit, err);
+    status = fit_sources(fit, source, NULL, NULL, classes, NULL, NULL, options, &options->fit, err);
   gradus_source_free(source);
   return status;
 }
