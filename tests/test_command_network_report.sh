@@ -35,7 +35,7 @@ compare() {
 compare linear '' 'mpg ~ wt + hp' @mtcars
 run network 'mpg ~ wt + hp' @mtcars --intervals
 prints '(Intercept) 37.22727    1.59879  23.285  < 2e-16 ***' 'Confidence intervals' '33.95738245 40.49715778' \
-  'Standard errors: dispersion 6.726 on 29 degrees of freedom'
+  'Dispersion: 6.726 on 29 degrees of freedom'
 run linear 'mpg ~ wt + hp' @mtcars -o line.safetensors
 for options in '--se' '--interval confidence' '--interval prediction --level 0.9'; do
   "$gradus" predict line.safetensors @mtcars $options >theirs
@@ -75,7 +75,7 @@ for model in fit summary; do
 done
 close "the dispersion" "$(member dispersion)" "$(awk "BEGIN { printf \"%.15g\", $(of_nls deviance 0) / 27 }")" 1e-8
 run summary nls.safetensors
-prints 'Standard errors: of all 5 parameters (Gauss-Newton matrix)' 'dispersion 4.655 on 27 degrees of freedom' \
+prints 'Standard errors: of all 5 parameters (Gauss-Newton matrix)' '  Dispersion: 4.655 on 27 degrees of freedom' \
   'Average marginal effects:' 'a minimum of the loss'
 run predict nls.safetensors @mtcars --se --interval confidence; exits 0; silent
 is_head=$(head -n 1 out)

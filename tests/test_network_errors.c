@@ -146,6 +146,50 @@ static void without_hidden_layers_predictions_are_the_regression_s(void) {
   }
 }
 
+static void check_rest(gradus_fit *network, gradus_fit *regression, const gradus_source *rows,
+                       bool profile) {
+  gradus_diagnostics *own = NULL, *other = NULL;
+  CHECK_STATUS(gradus_fit_diagnostics(network, rows, &own, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_fit_diagnostics(regression, rows, &other, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_TRUE_FATAL(own && other);
+  for (size_t i = 0; i < own->rows; i++) {
+    CHECK_CLOSE(own->hat[i], other->hat[i], 1e-8);
+    CHECK_CLOSE(own->student_resid[i], other->student_resid[i], 1e-8);
+    CHECK_CLOSE(own->dffits[i], other->dffits[i], 1e-8);
+  }
+  gradus_diagnostics_free(own);
+  gradus_diagnostics_free(other);
+  if (profile) {
+    CHECK_STATUS(gradus_fit_set_intervals(network, rows, GRADUS_INTERVALS_LR, 0.9, NULL), GRADUS_OK,
+                 NULL);
+    gradus_fit_set_intervals(regression, rows, GRADUS_INTERVALS_LR, 0.9, NULL);
+    check_terms(network, regression);
+    gradus_fit_set_intervals(network, rows, GRADUS_INTERVALS_WALD, 0, NULL);
+    gradus_fit_set_intervals(regression, rows, GRADUS_INTERVALS_WALD, 0, NULL);
+  }
+  CHECK_STATUS(gradus_fit_set_robust(network, rows, GRADUS_ROBUST_HC3, NULL), GRADUS_OK, NULL);
+  gradus_fit_set_robust(regression, rows, GRADUS_ROBUST_HC3, NULL);
+  gradus_term a, b;
+  gradus_fit_term(network, 0, 1, 0, &a, NULL);
+  gradus_fit_term(regression, 0, 1, 0, &b, NULL);
+  CHECK_CLOSE(a.std_error, b.std_error, 1e-8);
+}
+
+static void diagnostics_robust_errors_and_profiles_are_the_regression_s(void) {
+  static const size_t which[] = {0, 5, 6};
+  for (size_t i = 0; i < 3; i++) {
+    const problem *r = &regressions[which[i]];
+    gradus_frame *frame = table_open(r->data);
+    gradus_fit *network = fit_network(r, frame), *regression = fit_regression(r, frame);
+    gradus_source *rows = table_rows(network, frame);
+    check_rest(network, regression, rows, r->family != NULL);
+    gradus_source_free(rows);
+    gradus_fit_free(network);
+    gradus_fit_free(regression);
+    gradus_frame_free(frame);
+  }
+}
+
 /* The report has the sentence, and the term no error. */
 static void check_none(const char *formula, const gradus_network_options *options,
                        const char *reason) {
@@ -516,6 +560,8 @@ int main(void) {
        without_hidden_layers_terms_are_the_regression_s},
       {"without hidden layers predictions are the regression's",
        without_hidden_layers_predictions_are_the_regression_s},
+      {"diagnostics, robust errors and profiles are the regression's",
+       diagnostics_robust_errors_and_profiles_are_the_regression_s},
       {"where there are no standard errors the report says why",
        where_there_are_no_standard_errors_the_report_says_why},
       {"errors of classes are those of R's differences",

@@ -15,7 +15,7 @@ enum { DIGITS = GRADUS_I_REPORT_DIGITS };
 static const double far = 0.1;
 
 static void append_dispersion(gradus_i_text *text, double dispersion, double df) {
-  gradus_i_text_string(text, "dispersion ");
+  gradus_i_text_string(text, "Dispersion: ");
   gradus_i_report_single(text, dispersion, DIGITS);
   gradus_i_text_string(text, " on ");
   gradus_i_report_count(text, df);
@@ -31,7 +31,7 @@ static void append_assumptions(gradus_i_text *text, const gradus_network_informa
     gradus_i_text_format(text, ", of which the rows identify %zu", info->rank);
   gradus_i_text_format(text, " (%s matrix)\n", dispersion_known ? "Fisher" : "Gauss-Newton");
   if (!dispersion_known) {
-    gradus_i_text_string(text, "  They have the ");
+    gradus_i_text_string(text, "  ");
     append_dispersion(text, info->dispersion, info->df_residual);
   }
   if (info->output_only)
@@ -51,10 +51,9 @@ void gradus_i_report_network_errors(gradus_i_text *text, const gradus_fit *fit) 
   bool converged = fit->solver.converged || gradus_i_network_is_deep(fit->network->network);
   if (gradus_fit_errors(fit, &info))
     append_assumptions(text, &info, fit->dispersion_known);
-  else if (fit->root && !fit->dispersion_known) {
-    gradus_i_text_string(text, "Standard errors: ");
+  else if (fit->root && !fit->dispersion_known)
     append_dispersion(text, fit->dispersion, fit->df_residual);
-  } else if (fit->network->no_errors && converged)
+  else if (fit->network->no_errors && converged)
     gradus_i_text_format(text, "No standard errors: %s\n", fit->network->no_errors);
 }
 
