@@ -55,6 +55,8 @@ run network 'mpg ~ wt + hp' @mtcars --json
 close "the standard error in JSON" "$(member std_error 2)" 0.63273349437739435 1e-8
 run network 'mpg ~ wt + hp' @mtcars --l2 0.1 -o ridge.safetensors; exits 0
 prints 'No standard errors: the estimates are penalised (l2 = 0.1)'
+run predict ridge.safetensors @mtcars --type terms; exits 0; silent
+check "terms of a penalised network" sh -c '! grep -q NA out'
 run predict ridge.safetensors @mtcars --se; refuses 1 'has no standard errors of predictions'
 
 # ---- one hidden unit: R's nls (tests/r/network_nls.R) ----

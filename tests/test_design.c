@@ -173,7 +173,7 @@ static void a_factor_response_is_its_codes(void) {
 }
 
 static void weights_and_offsets_follow_the_rows(void) {
-  gradus_design_options options = {GRADUS_WEIGHT_ANALYTIC, "w"};
+  gradus_design_options options = {.weight_kind = GRADUS_WEIGHT_ANALYTIC, .weights = "w"};
   setup s = make("y,x,w,o\n1,1,2,5\n2,,-3,6\n3,2,0,7\n4,4,1,8\n", "y ~ x + offset(o) + offset(2*o)",
                  &options);
   CU_ASSERT_EQUAL(gradus_source_get_shape(s.source)->weight_kind, GRADUS_WEIGHT_ANALYTIC);

@@ -98,9 +98,10 @@ static void there_must_be_complete_rows_and_enough_values(void) {
 }
 
 static void weights_must_be_declared_and_good(void) {
-  static const gradus_design_options none = {GRADUS_WEIGHT_NONE, "w"};
-  static const gradus_design_options good = {GRADUS_WEIGHT_FREQUENCY, "w"};
-  static const gradus_design_options text = {GRADUS_WEIGHT_PRIOR, "f"};
+  static const gradus_design_options none = {.weight_kind = GRADUS_WEIGHT_NONE, .weights = "w"};
+  static const gradus_design_options good = {.weight_kind = GRADUS_WEIGHT_FREQUENCY,
+                                             .weights = "w"};
+  static const gradus_design_options text = {.weight_kind = GRADUS_WEIGHT_PRIOR, .weights = "f"};
   refuses("y,w\n1,1\n2,1\n", "y ~ 1", &none, GRADUS_ERROR_BAD_WEIGHT,
           "frequency (a row stands for w equal rows), analytic");
   refuses("y,w\n1,1\n2,\n", "y ~ 1", &good, GRADUS_ERROR_BAD_WEIGHT,
@@ -109,7 +110,7 @@ static void weights_must_be_declared_and_good(void) {
   refuses("y,w\n1,1\n2,Inf\n", "y ~ 1", &good, GRADUS_ERROR_BAD_WEIGHT, "is infinite");
   refuses("y,v\n1,1\n2,1\n", "y ~ 1", &good, GRADUS_ERROR_UNKNOWN_COLUMN, "\"w\"");
   refuses("y,f\n1,a\n2,b\n", "y ~ 1", &text, GRADUS_ERROR_NOT_NUMERIC, "\"f\"");
-  refuses("y,f\n1,a\n2,b\n", "y ~ 1", &(gradus_design_options){GRADUS_WEIGHT_PRIOR, NULL},
+  refuses("y,f\n1,a\n2,b\n", "y ~ 1", &(gradus_design_options){.weight_kind = GRADUS_WEIGHT_PRIOR},
           GRADUS_ERROR_INVALID_ARGUMENT, "without a column");
 }
 
@@ -158,7 +159,7 @@ static gradus_status whole_way(const gradus_frame *frame, gradus_error *err) {
   gradus_cursor *cursor = NULL;
   gradus_batch batch;
   gradus_i_design_state state = {0};
-  gradus_design_options options = {GRADUS_WEIGHT_ANALYTIC, "x"};
+  gradus_design_options options = {.weight_kind = GRADUS_WEIGHT_ANALYTIC, .weights = "x"};
   gradus_status status = fit(&design, rich, frame, &options, err);
   if (!status)
     status = gradus_source_from_frame(&source, design, frame, NULL, err);

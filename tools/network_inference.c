@@ -68,12 +68,16 @@ static int add_effects(const fit_run *r) {
   return conclude(r, status, true, &err);
 }
 
-int network_inference(fit_run *r) {
+static int add_diagnosis(const fit_run *r) {
   gradus_error err = {0};
+  gradus_status status = gradus_fit_set_diagnosis(r->fit, r->source, r->options->threads, &err);
+  return conclude(r, status, false, &err);
+}
+
+int network_inference(fit_run *r) {
   int exit_status = training_rows(r);
-  if (exit_status == DONE &&
-      gradus_fit_set_diagnosis(r->fit, r->source, r->options->threads, &err) > 0)
-    exit_status = fail_with(&err);
+  if (exit_status == DONE)
+    exit_status = add_diagnosis(r);
   if (exit_status == DONE)
     exit_status = add_errors(r);
   return exit_status == DONE ? add_effects(r) : exit_status;

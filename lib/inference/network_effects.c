@@ -122,6 +122,22 @@ static void put_effect(const effects_context *c, double weight, double level, do
   gradus_i_network_test_effect(effect, &s->view, s->information.df_residual, level);
 }
 
+/* Tokens, and lengths of sequences: there is nothing between them to derive by. */
+static bool is_whole(const gradus_i_network_view *v, size_t column) {
+  gradus_i_input input;
+  gradus_i_network_input(v->network, column, &input);
+  return input.whole;
+}
+
+static void put_none(gradus_network_effects *effects, const gradus_i_network_view *v, size_t j) {
+  for (size_t r = 0; r < gradus_i_network_means(v); r++) {
+    gradus_effect *effect = &effects->effect[r * v->p + j];
+    *effect = (gradus_effect){.estimate = NAN, .std_error = NAN};
+    gradus_i_network_name_effect(effect, v, r * v->p + j);
+    gradus_i_network_test_effect(effect, v, NAN, 0.95);
+  }
+}
+
 static gradus_status run_columns(gradus_network_effects *effects, const gradus_network_inference *s,
                                  const gradus_source *source, const double *deviation, double level,
                                  double *sums, int threads, gradus_error *err) {
@@ -132,6 +148,10 @@ static gradus_status run_columns(gradus_network_effects *effects, const gradus_n
                         .scratch_size = gradus_i_network_rows_size(v),
                         .process = add_batch};
   for (size_t j = 0; j < v->p; j++) {
+    if (is_whole(v, j)) {
+      put_none(effects, v, j);
+      continue;
+    }
     double spread = deviation[j] * (v->factor ? v->factor[j] : 1);
     effects_context context = {
         .inference = s, .column = j, .step = spread > 0 ? 1e-3 * spread : 1e-3};
