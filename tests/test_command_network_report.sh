@@ -98,6 +98,8 @@ run network --hidden 20 'mpg ~ wt + hp + qsec' @mtcars --epochs 5 --errors; exit
 run network --hidden 20,20 'Species ~ .' @iris --epochs 2 -o large.safetensors; exits 0
 check "without --errors none of 562 parameters" sh -c '! grep -q "tandard errors" out'
 run predict large.safetensors @iris --se; refuses 1 'fit it with --errors'
+run network --hidden 2 'am ~ wt' @mtcars --family binomial --class-weights --quiet; exits 0
+prints 'No standard errors: the classes were weighted'
 run network --hidden 4 'mpg ~ wt' @mtcars --l2 0.1 --effects; refuses 2 '--effects'
 run network --hidden 4 'mpg ~ wt' @mtcars --l1 0.1 --errors; refuses 2 '--errors'
 

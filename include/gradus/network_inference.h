@@ -45,9 +45,9 @@ typedef struct gradus_network_information {
 /** From the rows that were fitted (a source of the fit's design, or of its matrices); the fit is
  *  borrowed until the result is freed. Cost: n·m² and m³ operations, m² numbers. threads: 0 for as
  *  many as OpenMP takes. Warning: _RANK_DEFICIENT. Errors: _UNSUPPORTED (a fit that is no network,
- *  a penalised one, several gaussian responses, an output layer beyond 2,000 parameters), _SHAPE,
- *  _BAD_RESPONSE, _UNDERDETERMINED (as many parameters as rows, and the dispersion is to be
- *  estimated), _NUMERICAL, _OUT_OF_MEMORY. */
+ *  a penalised one, or one of weighted classes; several gaussian responses, an output layer beyond
+ * 2,000 parameters), _SHAPE, _BAD_RESPONSE, _UNDERDETERMINED (as many parameters as rows, and the
+ * dispersion is to be estimated), _NUMERICAL, _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_network_inference_new(gradus_network_inference **inference,
                                                       const gradus_fit *fit,
                                                       const gradus_source *source, int threads,

@@ -49,6 +49,10 @@ gradus_status gradus_i_network_check_errors(const gradus_fit *fit, gradus_error 
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "the estimates are penalised (%s = %g): they have no standard errors",
                          fit->l2 > 0 ? "l2" : "l1", fit->l2 > 0 ? fit->l2 : l1);
+  if (fit->network->weighted_classes)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the classes were weighted in the training: estimates that are to be even "
+                         "among classes have no standard errors of the likelihood's");
   return GRADUS_OK;
 }
 

@@ -65,6 +65,7 @@ struct gradus_i_network_fit {
   gradus_i_shares shares;
   gradus_i_network_kept kept;
   gradus_i_network_errors *errors; /* NULL: there are none, or they are the fit's own */
+  bool weighted_classes;           /* in the training: its weights were not the rows' own */
   char *no_errors;                 /* why there are none; NULL: nothing is to be said */
   size_t effects;                  /* average marginal ones, by response, then by column */
   double *effect;                  /* effects estimates, then their standard errors */

@@ -90,6 +90,7 @@ static void take(gradus_fit *fit, const gradus_i_network_job *job) {
   made->metrics[GRADUS_SET_VALIDATION] = made->metrics[GRADUS_SET_TEST] =
       (gradus_network_metrics){.loss = NAN, .accuracy = NAN, .rmse = NAN, .r_squared = NAN};
   made->shares = (gradus_i_shares){0};
+  made->weighted_classes = false;
   made->best_epoch = 0;
   fit->rows += (size_t)job->rows;
   fit->nobs += fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? job->weight : job->rows;

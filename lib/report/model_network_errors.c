@@ -12,6 +12,8 @@ static json_t *number(double value) {
 
 void gradus_i_put_network_errors(json_t *network, const gradus_i_network_fit *made, bool *failed) {
   const gradus_i_network_errors *e = made->errors;
+  if (made->weighted_classes)
+    gradus_i_json_put(network, "weighted_classes", json_true(), failed);
   if (made->no_errors)
     gradus_i_json_put(network, "no_errors", json_string(made->no_errors), failed);
   if (made->effects > 0)
@@ -116,6 +118,7 @@ static void read_effects(gradus_i_reader *r, const json_t *network, gradus_fit *
 
 void gradus_i_reader_network_errors(gradus_i_reader *r, const json_t *network, gradus_fit *fit) {
   const json_t *errors = json_object_get(network, "errors");
+  fit->network->weighted_classes = json_is_true(json_object_get(network, "weighted_classes"));
   if (gradus_i_reader_ok(r) && json_object_get(network, "no_errors"))
     fit->network->no_errors = gradus_i_reader_text(r, network, "no_errors");
   if (gradus_i_reader_ok(r) && errors)
