@@ -234,6 +234,22 @@ static void where_there_are_no_standard_errors_the_report_says_why(void) {
   check_none("factor(cyl) ~ mpg", NULL, "separate the response");
 }
 
+static void a_fit_that_did_not_converge_is_given_none(void) {
+  gradus_frame *frame = table_open("@mtcars");
+  gradus_network_options options = {.fit = {.max_iterations = 2, .descent = {.batch_size = 8}}};
+  gradus_fit *fit = network_of("mpg ~ wt + hp", frame, &options);
+  gradus_source *rows = table_rows(fit, frame);
+  gradus_error err = {0};
+  gradus_term term;
+  CHECK_STATUS(gradus_fit_set_errors(fit, rows, 1, &err), GRADUS_ERROR_UNSUPPORTED, &err);
+  CHECK_CONTAINS(err.message, "not those of the loss' minimum");
+  gradus_fit_term(fit, 0, 1, 0, &term, NULL);
+  CU_ASSERT_TRUE(isnan(term.std_error));
+  gradus_source_free(rows);
+  gradus_fit_free(fit);
+  gradus_frame_free(frame);
+}
+
 /* ---- with hidden layers ---- */
 
 /* A number of tests/data/network_classes.csv, which tests/r/network_classes.R made. */
@@ -530,12 +546,12 @@ static void every_allocation_may_fail(void) {
   gradus_network_options options = {.fit = {.max_iterations = 50, .solver = "lbfgs", .threads = 1},
                                     .activation = "tanh",
                                     .hidden = hidden,
-                                    .validation = 0.2,
                                     .test = 0.2};
   for (options.hidden_count = 0; options.hidden_count < 2; options.hidden_count++)
     for (size_t k = 0;; k++) {
       gradus_fit *fit = NULL;
       gradus_source *rows = NULL;
+      options.validation = options.hidden_count > 0 ? 0.2 : 0; /* else it leaves the minimum */
       test_allocations_begin(k);
       gradus_status status = gradus_network_fit(&fit, "mpg ~ wt + hp", cars, &options, NULL);
       if (status <= 0)
@@ -564,6 +580,7 @@ int main(void) {
        diagnostics_robust_errors_and_profiles_are_the_regression_s},
       {"where there are no standard errors the report says why",
        where_there_are_no_standard_errors_the_report_says_why},
+      {"a fit that did not converge is given none", a_fit_that_did_not_converge_is_given_none},
       {"errors of classes are those of R's differences",
        errors_of_classes_are_those_of_r_s_differences},
       {"predictions stay aligned with their rows", predictions_stay_aligned_with_their_rows},

@@ -70,6 +70,19 @@ static gradus_status take_deep(gradus_fit *fit, const gradus_source *source, int
   return gradus_i_fail(err, status, "%s", own.message);
 }
 
+/* Without hidden layers errors are those of the regression: of its one minimum. */
+static gradus_status check_minimum(const gradus_fit *fit, gradus_error *err) {
+  if (!fit->solver.converged || isnan(fit->solver.certificate))
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "there are no standard errors: the parameters are not those of the loss' "
+                         "minimum; train without early stopping by newton or lbfgs");
+  if (fit->k > 1 && fit->network->loss == &gradus_i_loss_gaussian)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "there are no standard errors: several responses have several "
+                         "dispersions; fit one network for each");
+  return gradus_i_network_check_errors(fit, err);
+}
+
 static gradus_status take_shallow(gradus_fit *fit, const gradus_source *source, int threads,
                                   gradus_error *err) {
   gradus_i_network_view view;
@@ -77,7 +90,7 @@ static gradus_status take_shallow(gradus_fit *fit, const gradus_source *source, 
   const gradus_source *rows = source;
   gradus_status status = gradus_i_network_view_of(&view, fit, err);
   if (status <= 0)
-    status = gradus_i_network_check_errors(fit, err);
+    status = check_minimum(fit, err);
   if (status <= 0)
     status = gradus_i_network_fitted_rows(&rows, &grouped, fit, source, err);
   if (status <= 0)
