@@ -21,8 +21,8 @@ check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_convolution \
   tests/test_convolution_kernels tests/test_custom tests/test_glm tests/test_glm_inference \
   tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
-  tests/test_network_columns tests/test_network_sequences tests/test_oracles tests/test_recurrent \
-  tests/test_recurrent_training
+  tests/test_network_columns tests/test_network_errors tests/test_network_sequences \
+  tests/test_oracles tests/test_recurrent tests/test_recurrent_training
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
@@ -50,8 +50,8 @@ SHELL_TESTS = \
   tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh \
   tests/test_command_firth.sh tests/test_command_glm.sh tests/test_command_hostile.sh \
   tests/test_command_intervals.sh tests/test_command_models.sh tests/test_command_multinomial.sh \
-  tests/test_command_network.sh tests/test_command_nist.sh tests/test_command_separated.sh \
-  tests/test_command_solver.sh
+  tests/test_command_network.sh tests/test_command_network_report.sh tests/test_command_nist.sh \
+  tests/test_command_separated.sh tests/test_command_solver.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;

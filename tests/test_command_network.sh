@@ -21,13 +21,15 @@ at_least() {
 
 # ---- the report ----
 run network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --seed 1 -o iris.safetensors
-exits 0; silent
-prints 'modelling P(Species = level); reference level: setosa' 'hidden1     dense        4        16           80' \
+exits 0; says 'warning: hidden2: 12 % of its units never activate'
+prints 'Warning: hidden2: 12 % of its units never activate' \
+  'Standard errors: of all 234 parameters, of which the rows identify' 'They assume independent rows' \
+  'modelling P(Species = level); reference level: setosa' 'hidden1     dense        4        16           80' \
   'activation1  relu       16        16            0' 'output      dense        8         2           18' \
   'in all                                        234' 'Loss (cross-entropy of softmax), epochs 1 to 215' 'Family: multinomial, link logit' '  train ' '  validation ' \
   'Best epoch: ' 'Train         120 ' 'Validation     30 ' 'Solver: gradient descent (the maximum number of iterations)'
 cp out first
-run summary iris.safetensors; exits 0; silent
+run summary iris.safetensors; exits 0
 sed 1,4d first >first.rest; sed 1,4d out >out.rest
 check "the summary of the model file is the fit's report" cmp first.rest out.rest
 run network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --seed 1 --threads 2; exits 0
@@ -116,8 +118,8 @@ run linear 'mpg ~ wt + hp' @mtcars -o linear.safetensors; exits 0
 run network --hidden 8 --skip 'mpg ~ wt + hp' @mtcars --start linear.safetensors --trace trace.csv \
   --epochs 3
 exits 0; prints 'skip'
-is "the head of the trace" "$(head -n 1 trace.csv | cut -d, -f1-7)" \
-  'iteration,loss,gradient_norm,step,certificate,validation_loss,"hidden1.weight[1'
+is "the head of the trace" "$(head -n 1 trace.csv | cut -d, -f1-9)" \
+  'iteration,loss,gradient_norm,step,certificate,validation_loss,hidden1.weight.norm,hidden1.weight.gradient_norm,hidden1.weight.update_ratio'
 run network 'mpg ~ wt + hp' @mtcars --start linear.safetensors --trace line.csv; exits 0
 close "the loss at the start is the regression's" "$(sed -n 2p trace.csv | cut -d, -f2)" \
   "$(sed -n 2p line.csv | cut -d, -f2)" 1e-12

@@ -110,8 +110,7 @@ static void weights_must_be_declared_and_good(void) {
   refuses("y,w\n1,1\n2,Inf\n", "y ~ 1", &good, GRADUS_ERROR_BAD_WEIGHT, "is infinite");
   refuses("y,v\n1,1\n2,1\n", "y ~ 1", &good, GRADUS_ERROR_UNKNOWN_COLUMN, "\"w\"");
   refuses("y,f\n1,a\n2,b\n", "y ~ 1", &text, GRADUS_ERROR_NOT_NUMERIC, "\"f\"");
-  refuses("y,f\n1,a\n2,b\n", "y ~ 1",
-          &(gradus_design_options){.weight_kind = GRADUS_WEIGHT_PRIOR, .weights = NULL},
+  refuses("y,f\n1,a\n2,b\n", "y ~ 1", &(gradus_design_options){.weight_kind = GRADUS_WEIGHT_PRIOR},
           GRADUS_ERROR_INVALID_ARGUMENT, "without a column");
 }
 

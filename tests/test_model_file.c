@@ -516,6 +516,42 @@ static void wrong_metadata_is_refused_with_the_reason(void) {
   check_metadata("\"format\":1", "\"format\":1,\"format\":1", "description");
 }
 
+/* One hidden unit, with standard errors and an effect. */
+static gradus_fit *made_network(void) {
+  static const size_t hidden[] = {1};
+  gradus_network_options options = {
+      .fit = {.solver = "lbfgs"}, .hidden = hidden, .hidden_count = 1, .activation = "tanh"};
+  gradus_frame *cars = NULL;
+  gradus_fit *fit = NULL;
+  gradus_source *rows = NULL;
+  gradus_frame_read_csv(&cars, "@mtcars", NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(cars);
+  gradus_network_fit(&fit, "mpg ~ wt", cars, &options, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  gradus_source_from_frame(&rows, gradus_fit_design(fit), cars, NULL, NULL);
+  CHECK_STATUS(gradus_fit_set_errors(fit, rows, 1, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_fit_set_effects(fit, rows, 1, NULL), GRADUS_OK, NULL);
+  gradus_source_free(rows);
+  gradus_frame_free(cars);
+  return fit;
+}
+
+static void wrong_errors_of_networks_are_refused(void) {
+  static const char *const cases[][3] = {
+      {"\"parameters\":4", "\"parameters\":5", "an impossible number in \"errors\""},
+      {"\"parameters\":4", "\"parameters\":3", "an impossible number in \"errors\""},
+      {"\"first\":0", "\"first\":1", "an impossible number in \"errors\""},
+      {"\"rank\":4,\"held\"", "\"rank\":5,\"held\"", "an impossible number in \"errors\""},
+      {"\"rank\":4,\"held\"", "\"rank\":3,\"held\"", "gradus.network_root"},
+      {"\"rank\":4,\"held\"", "\"ronk\":4,\"held\"", "rank"},
+      {"\"output_only\":false", "\"output_only\":2", "output_only"},
+      {"\"effects\":1", "\"effects\":2", "an impossible number of \"effects\""},
+      {"\"effects\":1", "\"effects\":-1", "effects"},
+      {"\"test\":0.0,\"seed\"", "\"test\":1.0,\"seed\"", "impossible \"shares\""}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    check_metadata_of(made_network(), cases[i][0], cases[i][1], cases[i][2]);
+}
+
 static void missing_and_odd_files_are_told_apart(void) {
   gradus_error err = {0};
   gradus_fit *loaded = NULL;
@@ -573,6 +609,7 @@ int main(void) {
       {"absurd lengths and nesting are refused", absurd_lengths_and_nesting_are_refused},
       {"wrong metadata is refused with the reason", wrong_metadata_is_refused_with_the_reason},
       {"wrong families and links are refused", wrong_families_and_links_are_refused},
+      {"wrong errors of networks are refused", wrong_errors_of_networks_are_refused},
       {"missing and odd files are told apart", missing_and_odd_files_are_told_apart},
       {"failed allocations are reported and nothing leaks",
        failed_allocations_are_reported_and_nothing_leaks},

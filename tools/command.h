@@ -23,9 +23,11 @@ typedef struct command_options {
   int interval_method;                   /* index of the choice: gradus_intervals */
   int rule, schedule, l2_bias;
   int skip, residual, solve_output, class_weights, raw_inputs, raw_response, resume; /* flags */
+  int errors, effects;                                                               /* flags */
   int initialiser, precision; /* index of the choice: the library's enums */
   const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
-  const char *hidden, *activation, *normalisation, *architecture, *validation, *checkpoint;
+  const char *hidden, *activation, *normalisation, *architecture, *validation, *test;
+  const char *checkpoint;
   double l1, l2, level, threshold, tolerance, theta, dropout, initial_scale, initial_bias;
   double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
   int threads;
@@ -128,6 +130,7 @@ typedef struct fit_run {
   gradus_frame *frame;
   gradus_fit *fit;
   gradus_source *source; /* the rows that were fitted; NULL until asked for */
+  gradus_source *given;  /* all rows, where some of them were held out; NULL: none was */
   gradus_fit *start;     /* --start */
   struct solver_trace *trace;
 } fit_run;
@@ -157,6 +160,13 @@ int solver_prepare(fit_run *r, gradus_fit_options *fit_options);
 int solver_finish(fit_run *r);
 void solver_clear(fit_run *r);
 
+/* ---- network_trace.c: what a trace has of the blocks of a network ---- */
+
+/* ",hidden1.weight.norm" and so on. */
+void trace_block_heads(FILE *file, const gradus_params *params);
+/* Their numbers; *before: the parameters an iteration ago (NULL: none), made and refreshed. */
+void trace_blocks(FILE *file, const gradus_progress *progress, double **before);
+
 /* ---- network_progress.c: what is seen of a training ---- */
 
 typedef struct training {
@@ -182,6 +192,12 @@ extern const option_spec options_inference[];
 int fit_rows(fit_run *r);
 /* Does what they ask for, and what a model file needs of the rows. Returns an exit status. */
 int fit_inference(fit_run *r);
+
+/* ---- network_inference.c ---- */
+
+/* Diagnosis, standard errors and effects of a network that has been trained; its rows of training
+   become r->source. Returns an exit status. */
+int network_inference(fit_run *r);
 
 /* ---- report.c ---- */
 

@@ -93,6 +93,7 @@ int fit_finish(fit_run *r) {
 void fit_clear(fit_run *r) {
   solver_clear(r);
   gradus_source_free(r->source);
+  gradus_source_free(r->given);
   gradus_fit_free(r->fit);
   gradus_frame_free(r->frame);
 }

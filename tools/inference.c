@@ -99,8 +99,7 @@ static int write_augment(const fit_run *r) {
 
 int fit_rows(fit_run *r) {
   gradus_error err = {0};
-  if (!r->source &&
-      gradus_source_from_frame(&r->source, gradus_fit_design(r->fit), r->frame, NULL, &err) > 0)
+  if (!r->source && gradus_fit_source(&r->source, r->fit, r->frame, &err) > 0)
     return fail_with(&err);
   return DONE;
 }

@@ -22,7 +22,8 @@ static const option_spec options_predict[] = {
      "observation (prediction; linear models and the family gaussian). A generalised linear "
      "model's is made on the scale of the link and transformed back"},
     {"se", 0, OPTION_FLAG, NULL, MEMBER(std_error),
-     "add std_error, the standard error of the mean, or of each term"},
+     "add std_error, the standard error of the mean, or of each term; of a network with hidden "
+     "layers where its model keeps them (gradus network --errors)"},
     {0}};
 
 static const option_spec *const groups[] = {options_predict, options_level, options_input,

@@ -27,8 +27,9 @@ const option_spec options_solver[] = {
      "by default 1e-12, and where irls and newton stand still"},
     {"trace", 0, OPTION_TEXT, "FILE.csv", MEMBER(trace),
      "write a row for every iteration: iteration, loss, gradient_norm, step, certificate, of a "
-     "network validation_loss, and the parameters (of a network as it has them, in standardised "
-     "units, and up to 1000)"},
+     "network validation_loss and for every block of parameters its norm, that of its gradient (of "
+     "mini-batches: in the last one) and how long the iteration's update is beside it; and the "
+     "parameters (of a network as it has them, in standardised units, and up to 1000)"},
     {"seed", 0, OPTION_LARGE, "N", MEMBER(seed),
      "seed of the order of rows in mini-batches, and of all else that is random in a network"},
     {0}};
@@ -75,6 +76,7 @@ struct solver_trace {
   char *rows;
   size_t length;
   FILE *stream;
+  double *before; /* a network's parameters an iteration ago */
 };
 
 /* Of a larger network none: a row for every epoch would be longer than the data. */
@@ -84,7 +86,8 @@ static size_t traced_parameters(size_t size, bool network) {
 }
 
 static bool write_row(void *context, const gradus_progress *progress) {
-  FILE *file = ((solver_trace *)context)->stream;
+  solver_trace *trace = context;
+  FILE *file = trace->stream;
   const double numbers[] = {progress->loss, progress->gradient_norm, progress->step,
                             progress->certificate};
   fprintf(file, "%zu", progress->iteration);
@@ -96,6 +99,7 @@ static bool write_row(void *context, const gradus_progress *progress) {
   if (network) {
     putc(',', file);
     write_number(file, progress->validation_loss);
+    trace_blocks(file, progress, &trace->before);
   }
   for (size_t i = 0; i < traced_parameters(progress->size, network); i++) {
     putc(',', file);
@@ -128,6 +132,7 @@ static void write_head(FILE *file, const gradus_fit *fit) {
 static void write_network_head(FILE *file, const gradus_fit *fit) {
   const gradus_params *params = gradus_fit_params(fit);
   fputs("iteration,loss,gradient_norm,step,certificate,validation_loss", file);
+  trace_block_heads(file, params);
   if (traced_parameters(gradus_params_size(params), true) > 0)
     for (size_t b = 0; b < gradus_params_blocks(params); b++) {
       const gradus_block *block = gradus_params_block(params, b);
@@ -294,6 +299,7 @@ void solver_clear(fit_run *r) {
     if (r->trace->stream)
       fclose(r->trace->stream);
     free(r->trace->rows);
+    free(r->trace->before);
     free(r->trace);
   }
   gradus_fit_free(r->start);

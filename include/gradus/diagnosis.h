@@ -57,6 +57,12 @@ GRADUS_API gradus_status gradus_diagnose(gradus_diagnosis **diagnosis, const gra
                                          gradus_error *err);
 GRADUS_API void gradus_diagnosis_free(gradus_diagnosis *diagnosis);
 
+/** Keeps the findings of such a diagnosis among the fit's warnings (_DIAGNOSIS), in the place of
+ *  those that are there, so that reports and model files have them. Of many rows it looks at 4,096,
+ *  evenly spaced. Returns the warning if there is a finding. Errors: those of gradus_diagnose. */
+GRADUS_API gradus_status gradus_fit_set_diagnosis(gradus_fit *fit, const gradus_source *source,
+                                                  int threads, gradus_error *err);
+
 #ifdef __cplusplus
 }
 #endif

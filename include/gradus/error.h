@@ -69,7 +69,8 @@ extern "C" {
   X(WARNING_UNDEFINED, -8, "a metric is undefined for these rows")                                 \
   X(WARNING_SEPARATION, -9, "the columns separate the response: some estimates are infinite")      \
   X(WARNING_NOT_OVERDISPERSED, -11, "the counts are not more spread than Poisson ones")            \
-  X(WARNING_DIVERGED, -12, "the training left the finite numbers")
+  X(WARNING_DIVERGED, -12, "the training left the finite numbers")                                 \
+  X(WARNING_DIAGNOSIS, -13, "the network's diagnosis found something")
 
 typedef enum gradus_status {
 #define GRADUS_X(name, value, text) GRADUS_##name = value,

@@ -82,6 +82,8 @@ typedef struct gradus_network_options {
   bool raw_response;                    /**< do not standardise a gaussian response */
   double validation;                    /**< share of the rows that are held out, 0 ≤ v < 1 */
   const gradus_frame *validation_frame; /**< or rows of their own */
+  double test; /**< share of the rows that are neither learnt from nor looked at before the end */
+  const gradus_frame *test_frame; /**< or rows of their own */
   size_t patience; /**< stop after so many epochs without a smaller validation loss, and go back to
                       the best; 0: never stop early (the best is taken all the same where there is a
                       validation set) */
@@ -187,10 +189,17 @@ typedef struct gradus_network_metrics {
   double accuracy;        /**< of classes; NaN for numbers */
   double rmse, r_squared; /**< of numbers; NaN for classes, and with a loss of the caller's */
 } gradus_network_metrics;
-typedef enum gradus_set { GRADUS_SET_TRAIN, GRADUS_SET_VALIDATION } gradus_set;
+typedef enum gradus_set { GRADUS_SET_TRAIN, GRADUS_SET_VALIDATION, GRADUS_SET_TEST } gradus_set;
 GRADUS_API gradus_status gradus_fit_network_metrics(const gradus_fit *fit, gradus_set set,
                                                     gradus_network_metrics *metrics,
                                                     gradus_error *err);
+/** Of the rows that the fit was given (`source`, borrowed: a source of its design) those of one of
+ *  the sets that options.validation and options.test divided them into, as shares; without such
+ *  shares all are of the training. Errors: _UNSUPPORTED (no network; a stream), _INVALID_ARGUMENT
+ *  (no rows of that set among them), _SHAPE, _OUT_OF_MEMORY. */
+GRADUS_API gradus_status gradus_network_rows(gradus_source **rows, const gradus_fit *fit,
+                                             const gradus_source *source, gradus_set set,
+                                             gradus_error *err);
 
 #ifdef __cplusplus
 }

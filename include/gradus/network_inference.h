@@ -32,7 +32,8 @@ typedef struct gradus_network_inference gradus_network_inference;
 typedef struct gradus_network_information {
   size_t parameters;        /**< m, whose covariance this is */
   size_t first;             /**< position of the first of them in θ */
-  size_t rank;              /**< of the matrix; less than m: not all are identified */
+  size_t held;              /**< of them are running statistics, which are not estimated */
+  size_t rank;              /**< of the matrix; less than m - held: not all are identified */
   bool output_only;         /**< only the output layer's */
   double nobs, df_residual; /**< rows (Σw for frequency weights), less the rank */
   double dispersion;        /**< φ, in the units of the response */
@@ -44,9 +45,9 @@ typedef struct gradus_network_information {
 /** From the rows that were fitted (a source of the fit's design, or of its matrices); the fit is
  *  borrowed until the result is freed. Cost: n·m² and m³ operations, m² numbers. threads: 0 for as
  *  many as OpenMP takes. Warning: _RANK_DEFICIENT. Errors: _UNSUPPORTED (a fit that is no network,
- *  a penalised one, one by a loss of the caller's, several gaussian responses, an output layer
- * beyond 2,000 parameters), _SHAPE, _BAD_RESPONSE, _UNDERDETERMINED (as many parameters as rows,
- * and the dispersion is to be estimated), _NUMERICAL, _OUT_OF_MEMORY. */
+ *  a penalised one, one of weighted classes or by a loss of the caller's, several gaussian responses,
+ *  an output layer beyond 2,000 parameters), _SHAPE, _BAD_RESPONSE, _UNDERDETERMINED (as many
+ *  parameters as rows, and the dispersion is to be estimated), _NUMERICAL, _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_network_inference_new(gradus_network_inference **inference,
                                                       const gradus_fit *fit,
                                                       const gradus_source *source, int threads,
@@ -95,6 +96,33 @@ GRADUS_API gradus_status gradus_network_marginal_effects(gradus_network_effects 
                                                          const gradus_source *source, double level,
                                                          gradus_error *err);
 GRADUS_API void gradus_network_effects_free(gradus_network_effects *effects);
+
+/* ---- kept in the fit ---- */
+
+/** Keeps in a network's fit what standard errors need, so that gradus_predict gives those of means
+ *  and linear predictors with their intervals, and a model file takes them along: of a network with
+ *  hidden layers what gradus_network_inference_new makes, m² numbers; without them the covariance
+ * of the coefficients, after which gradus_fit_term, gradus_fit_covariance and gradus_predict say
+ * what they say of the regression (a fit that converged, has no penalty and up to 300 parameters
+ * has it from the start). `source`: the rows that were trained on (gradus_network_rows). Errors and
+ *  warning: those of gradus_network_inference_new; gradus_fit_partial forgets them. */
+GRADUS_API gradus_status gradus_fit_set_errors(gradus_fit *fit, const gradus_source *source,
+                                               int threads, gradus_error *err);
+/** Whether a network with hidden layers keeps them, and what is to be known of them. */
+GRADUS_API bool gradus_fit_errors(const gradus_fit *fit, gradus_network_information *information);
+/** The kept standard error of θ's entry; NaN as in gradus_network_std_error, and for an entry
+ * before the output layer's where they are that layer's alone. */
+GRADUS_API double gradus_fit_parameter_error(const gradus_fit *fit, size_t parameter);
+
+/** Keeps average marginal effects over a source's rows: the fit's own standard errors, if it keeps
+ *  them, else those of gradus_network_inference_new with the same rows. */
+GRADUS_API gradus_status gradus_fit_set_effects(gradus_fit *fit, const gradus_source *source,
+                                                int threads, gradus_error *err);
+/** How many it keeps, by response (or class), then by column; and one of them, level 0 for 0.95.
+ *  Errors: _INVALID_ARGUMENT. */
+GRADUS_API size_t gradus_fit_effects(const gradus_fit *fit);
+GRADUS_API gradus_status gradus_fit_effect(const gradus_fit *fit, size_t index, double level,
+                                           gradus_effect *effect, gradus_error *err);
 
 #ifdef __cplusplus
 }

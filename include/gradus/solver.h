@@ -6,7 +6,7 @@
 #ifndef GRADUS_SOLVER_H
 #define GRADUS_SOLVER_H
 
-#include <gradus/error.h>
+#include <gradus/params.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,6 +30,10 @@ typedef struct gradus_progress {
    *  (NaN if there are none). */
   size_t rows;
   double validation_loss;
+  /** Of networks, else NULL: where the blocks lie in theta (its values are not those); and the
+   *  gradient of F in the units of theta, of mini-batches that of the epoch's last one. */
+  const gradus_params *params;
+  const double *gradient;
 } gradus_progress;
 
 /** Called after every iteration; false ends the fit there. */

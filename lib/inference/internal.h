@@ -17,8 +17,8 @@ double gradus_i_chi_squared_upper(double x, double df);    /* P(X² > x) */
 double gradus_i_normal_quantile(double level);             /* q with P(|Z| <= q) = level */
 double gradus_i_t_quantile(double level, double df);       /* q with P(|T| <= q) = level */
 
-/* Half the length of an interval, in standard errors: t for linear models, normal for generalised
- * ones (R's confint.default). */
+/* Half the length of an interval, in standard errors: t for linear models (a network that is one
+ * too), normal for generalised ones (R's confint.default). */
 double gradus_i_reach(const gradus_fit *fit, double level);
 /* Residual standard error of a response in its scaled units (times responses[r].scale in its own).
  */

@@ -170,9 +170,13 @@ static gradus_status set_root(gradus_network_inference *s, const double *matrix,
 static double squared(const gradus_network_inference *s, const double *v, double *work) {
   double square = 0;
   memset(work, 0, s->rank * sizeof *work);
-  for (size_t i = 0; i < s->m; i++)
-    for (size_t l = 0; v[i] != 0 && l < s->rank; l++)
-      work[l] += v[i] * s->root[i * s->rank + l];
+  for (size_t i = 0; i < s->m; i++) {
+    const double *row = s->root + i * s->rank;
+    if (v[i] == 0)
+      continue;
+    for (size_t l = 0; l < s->rank; l++)
+      work[l] += v[i] * row[l];
+  }
   for (size_t l = 0; l < s->rank; l++)
     square += work[l] * work[l];
   return square;
@@ -209,6 +213,7 @@ static gradus_status choose_parameters(gradus_network_inference *s, gradus_error
   }
   s->held = gradus_i_network_hold(&s->view, info->output_only, 0, NULL);
   info->parameters = s->m;
+  info->held = s->held;
   if (s->m > 0 && s->m <= FULL_MAX)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,

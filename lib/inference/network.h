@@ -84,6 +84,12 @@ size_t gradus_i_network_hold(const gradus_i_network_view *view, bool output_only
    were fitted say nothing of it. work: rank. */
 double gradus_i_network_error(const gradus_network_inference *inference, const double *derivative,
                               double *work);
+/* The name of effect number `index`, by response, then by column; and what follows of its estimate
+   and standard error. */
+void gradus_i_network_name_effect(gradus_effect *effect, const gradus_i_network_view *view,
+                                  size_t index);
+void gradus_i_network_test_effect(gradus_effect *effect, const gradus_i_network_view *view,
+                                  double df, double level);
 /* Half of an interval in standard errors. */
 double gradus_i_network_reach(const gradus_network_inference *inference, double level);
 
@@ -95,6 +101,10 @@ gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
 /* The view of a fit that is a network; else _UNSUPPORTED. */
 gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus_fit *fit,
                                        gradus_error *err);
+/* _UNSUPPORTED for estimates that are penalised. */
+gradus_status gradus_i_network_check_errors(const gradus_fit *fit, gradus_error *err);
+/* Of the standard errors that a fit keeps, its arrays borrowed; false: it keeps none. */
+bool gradus_i_network_inference_kept(gradus_network_inference *inference, const gradus_fit *fit);
 /* Its rows as it saw them: counts of successes and failures as proportions; *grouped (may be NULL)
    is to be freed. */
 gradus_status gradus_i_network_fitted_rows(const gradus_source **rows, gradus_source **grouped,

@@ -92,23 +92,50 @@ static const char *mean_name(const gradus_i_network_view *v, size_t r) {
   return v->classes > 0 ? gradus_fit_class_name(v->fit, r) : gradus_fit_response_name(v->fit, r);
 }
 
+void gradus_i_network_name_effect(gradus_effect *effect, const gradus_i_network_view *v,
+                                  size_t index) {
+  effect->term = column_name(v->fit, index % v->p);
+  effect->response = mean_name(v, index / v->p);
+}
+
+void gradus_i_network_test_effect(gradus_effect *effect, const gradus_i_network_view *v, double df,
+                                  double level) {
+  bool gaussian = v->loss == &gradus_i_loss_gaussian;
+  double reach = gaussian ? gradus_i_t_quantile(level, df) : gradus_i_normal_quantile(level);
+  effect->statistic = effect->estimate / effect->std_error;
+  effect->p_value = gaussian ? gradus_i_t_two_sided(effect->statistic, df)
+                             : gradus_i_normal_two_sided(effect->statistic);
+  effect->conf_low = effect->estimate - reach * effect->std_error;
+  effect->conf_high = effect->estimate + reach * effect->std_error;
+}
+
 /* sums: one mean's effect and its derivatives; they are overwritten. */
 static void put_effect(const effects_context *c, double weight, double level, double *sums,
                        double *work, gradus_effect *effect) {
   const gradus_network_inference *s = c->inference;
   double unit = (s->view.factor ? s->view.factor[c->column] : 1) / weight;
-  double reach = gradus_i_network_reach(s, level);
   for (size_t j = 0; j <= s->m; j++)
     sums[j] *= unit;
   gradus_i_network_hold(&s->view, s->information.output_only, 1, sums + 1);
   effect->estimate = sums[0];
   effect->std_error = gradus_i_network_error(s, sums + 1, work);
-  effect->statistic = effect->estimate / effect->std_error;
-  effect->p_value = s->view.loss == &gradus_i_loss_gaussian
-                        ? gradus_i_t_two_sided(effect->statistic, s->information.df_residual)
-                        : gradus_i_normal_two_sided(effect->statistic);
-  effect->conf_low = effect->estimate - reach * effect->std_error;
-  effect->conf_high = effect->estimate + reach * effect->std_error;
+  gradus_i_network_test_effect(effect, &s->view, s->information.df_residual, level);
+}
+
+/* Tokens, and lengths of sequences: there is nothing between them to derive by. */
+static bool is_whole(const gradus_i_network_view *v, size_t column) {
+  gradus_i_input input;
+  gradus_i_network_input(v->network, column, &input);
+  return input.whole;
+}
+
+static void put_none(gradus_network_effects *effects, const gradus_i_network_view *v, size_t j) {
+  for (size_t r = 0; r < gradus_i_network_means(v); r++) {
+    gradus_effect *effect = &effects->effect[r * v->p + j];
+    *effect = (gradus_effect){.estimate = NAN, .std_error = NAN};
+    gradus_i_network_name_effect(effect, v, r * v->p + j);
+    gradus_i_network_test_effect(effect, v, NAN, 0.95);
+  }
 }
 
 static gradus_status run_columns(gradus_network_effects *effects, const gradus_network_inference *s,
@@ -121,6 +148,10 @@ static gradus_status run_columns(gradus_network_effects *effects, const gradus_n
                         .scratch_size = gradus_i_network_rows_size(v),
                         .process = add_batch};
   for (size_t j = 0; j < v->p; j++) {
+    if (is_whole(v, j)) {
+      put_none(effects, v, j);
+      continue;
+    }
     double spread = deviation[j] * (v->factor ? v->factor[j] : 1);
     effects_context context = {
         .inference = s, .column = j, .step = spread > 0 ? 1e-3 * spread : 1e-3};
@@ -130,8 +161,7 @@ static gradus_status run_columns(gradus_network_effects *effects, const gradus_n
       return status;
     for (size_t r = 0; r < means; r++) {
       gradus_effect *effect = &effects->effect[r * v->p + j];
-      effect->term = column_name(v->fit, j);
-      effect->response = mean_name(v, r);
+      gradus_i_network_name_effect(effect, v, r * v->p + j);
       put_effect(&context, sums[0], level, sums + 1 + r * (s->m + 1), sums + cells, effect);
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Predictions of networks with their standard errors, by the delta method. */
 #include "network.h"
+#include "predict_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +12,7 @@ typedef struct predict_context {
   const gradus_network_inference *inference;
   gradus_prediction *prediction;
   bool means, errors;
+  bool aligned; /* rows of the prediction are those of the input, with gaps for missing values */
   double reach, noise; /* variance of one response */
   size_t width;
 } predict_context;
@@ -102,7 +104,9 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
       gradus_i_network_jacobian(&w.rows, c->inference->information.output_only, w.jacobian);
     for (size_t i = 0; i < rows; i++)
       for (size_t r = 0; r < columns; r++) {
-        size_t at = (batch->first + first + i) * columns + r;
+        size_t row =
+            c->aligned ? gradus_i_predicted_row(batch, first + i) : batch->first + first + i;
+        size_t at = row * columns + r;
         if (v->classes > 0 && c->means)
           put_class(c, &w, i, r, at);
         else
@@ -155,36 +159,60 @@ static gradus_status allocate(gradus_prediction **prediction, const predict_cont
   return whole ? GRADUS_OK : gradus_i_out_of_memory(err);
 }
 
-gradus_status gradus_network_predict(gradus_prediction **prediction,
-                                     const gradus_network_inference *inference,
-                                     const gradus_source *source,
-                                     const gradus_predict_options *options, gradus_error *err) {
-  static const gradus_predict_options defaults;
+/* Into a prediction that has room for what is asked. */
+static gradus_status run(gradus_prediction *prediction, const gradus_network_inference *inference,
+                         const gradus_source *source, const gradus_predict_options *options,
+                         double level, bool aligned, gradus_error *err) {
   const gradus_i_network_view *v = &inference->view;
-  *prediction = NULL;
-  if (!options)
-    options = &defaults;
-  double level = options->level, nothing;
-  gradus_status status = check(inference, source, options, &level, err);
-  if (status > 0)
-    return status;
   size_t dim = gradus_params_size(v->network->params);
+  double nothing;
   predict_context context = {.inference = inference,
+                             .prediction = prediction,
                              .means = options->type == GRADUS_PREDICT_RESPONSE,
                              .errors = options->std_error || options->interval,
+                             .aligned = aligned,
+                             .reach = gradus_i_network_reach(inference, level),
                              .width = inference->information.output_only ? inference->m : dim};
-  context.reach = gradus_i_network_reach(inference, level);
   if (options->interval == GRADUS_INTERVAL_PREDICTION)
     context.noise = inference->information.dispersion;
   gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(v->p + v->k),
                         .scratch_size = lay_out(NULL, &context, NULL),
                         .process = predict_batch};
   gradus_i_thread_scope scope = gradus_i_threads_begin(options->threads);
-  status = allocate(prediction, &context, gradus_source_get_shape(source)->rows, options, err);
-  context.prediction = *prediction;
-  if (status <= 0)
-    status = gradus_i_pass_run(&pass, &context, source, scope.threads, &nothing, err);
+  gradus_status status = gradus_i_pass_run(&pass, &context, source, scope.threads, &nothing, err);
   gradus_i_threads_end(scope);
+  return status;
+}
+
+gradus_status gradus_i_predict_network_errors(gradus_i_predict *context,
+                                              const gradus_source *source,
+                                              const gradus_predict_options *options,
+                                              gradus_error *err) {
+  gradus_network_inference inference;
+  double level = options->level;
+  gradus_status status = gradus_i_check_level(&level, err);
+  if (status > 0 || !gradus_i_network_inference_kept(&inference, context->fit))
+    return status;
+  return run(context->prediction, &inference, source, options, level, true, err);
+}
+
+gradus_status gradus_network_predict(gradus_prediction **prediction,
+                                     const gradus_network_inference *inference,
+                                     const gradus_source *source,
+                                     const gradus_predict_options *options, gradus_error *err) {
+  static const gradus_predict_options defaults;
+  *prediction = NULL;
+  if (!options)
+    options = &defaults;
+  double level = options->level;
+  gradus_status status = check(inference, source, options, &level, err);
+  if (status > 0)
+    return status;
+  predict_context shape = {.inference = inference,
+                           .means = options->type == GRADUS_PREDICT_RESPONSE};
+  status = allocate(prediction, &shape, gradus_source_get_shape(source)->rows, options, err);
+  if (status <= 0)
+    status = run(*prediction, inference, source, options, level, false, err);
   if (status > 0) {
     gradus_prediction_free(*prediction);
     *prediction = NULL;

@@ -44,6 +44,19 @@ gradus_status gradus_i_network_fitted_rows(const gradus_source **rows, gradus_so
   return status;
 }
 
+gradus_status gradus_i_network_check_errors(const gradus_fit *fit, gradus_error *err) {
+  double l1 = fit->network->kept.l1;
+  if (fit->l2 > 0 || l1 > 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the estimates are penalised (%s = %g): they have no standard errors",
+                         fit->l2 > 0 ? "l2" : "l1", fit->l2 > 0 ? fit->l2 : l1);
+  if (fit->network->weighted_classes)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the classes were weighted in the training: estimates that are to be even "
+                         "among classes have no standard errors of the likelihood's");
+  return GRADUS_OK;
+}
+
 gradus_status gradus_network_inference_new(gradus_network_inference **inference,
                                            const gradus_fit *fit, const gradus_source *source,
                                            int threads, gradus_error *err) {
@@ -61,10 +74,8 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "with a response at each step there are no standard errors: the steps "
                            "of a sequence are not independent");
-  if (status <= 0 && fit->l2 > 0)
-    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                           "the estimates are penalised (l2 = %g): they have no standard errors",
-                           fit->l2);
+  if (status <= 0)
+    status = gradus_i_network_check_errors(fit, err);
   if (status <= 0)
     status = gradus_i_network_fitted_rows(&rows, &grouped, fit, source, err);
   if (status <= 0)

@@ -183,7 +183,9 @@ static gradus_status check_options(const gradus_fit *fit, const gradus_predict_o
     status = gradus_i_check_terms(fit, options, err);
   if (status <= 0 && options->type == GRADUS_PREDICT_CLASS)
     status = gradus_i_check_classes(fit, options, err);
-  if (status <= 0 && (options->interval || options->std_error) && !fit->root)
+  if (status <= 0 && (options->interval || options->std_error) && fit->network)
+    status = gradus_i_check_network_errors(fit, err);
+  else if (status <= 0 && (options->interval || options->std_error) && !fit->root)
     status = gradus_i_fail(
         err, GRADUS_ERROR_UNSUPPORTED, "%s has no standard errors of predictions",
         fit->solver.converged ? "a penalised or minimum-norm fit" : "a fit that has not converged");
@@ -221,9 +223,12 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
                         .scratch_size = 2 * chunk * fit->q,
                         .process = predict_batch,
                         .merge = merge_unknown};
-  bool plain = !options->std_error && !options->interval && options->type != GRADUS_PREDICT_TERMS;
+  bool errors = options->std_error || options->interval;
+  bool plain = !errors && options->type != GRADUS_PREDICT_TERMS;
   if (source && fit->network && plain)
     status = gradus_i_predict_network(&context, source, options, err);
+  else if (source && fit->network && !fit->root && errors)
+    status = gradus_i_predict_network_errors(&context, source, options, err);
   else if (source && fit->levels)
     status = gradus_i_predict_multinomial(&context, source, options, err);
   else if (source)

@@ -58,6 +58,13 @@ size_t gradus_i_network_steps(const gradus_fit *fit);
 /* Without standard errors. */
 gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,
                                        const gradus_predict_options *options, gradus_error *err);
+/* By the standard errors that the fit keeps (network_predict.c). */
+gradus_status gradus_i_predict_network_errors(gradus_i_predict *context,
+                                              const gradus_source *source,
+                                              const gradus_predict_options *options,
+                                              gradus_error *err);
+/* Whether a network has standard errors of predictions. */
+gradus_status gradus_i_check_network_errors(const gradus_fit *fit, gradus_error *err);
 
 /* ---- predict_class.c ---- */
 

@@ -14,6 +14,20 @@ gradus_status gradus_i_check_network_type(const gradus_fit *fit,
                        "a network with hidden layers has no terms that add up to its predictions");
 }
 
+gradus_status gradus_i_check_network_errors(const gradus_fit *fit, gradus_error *err) {
+  const gradus_i_network_fit *n = fit->network;
+  if (fit->root || n->errors)
+    return GRADUS_OK;
+  if (fit->l2 > 0 || n->kept.l1 > 0 || n->no_errors)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the network has no standard errors of predictions: %s",
+                         n->no_errors ? n->no_errors : "its estimates are penalised");
+  return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                       "the network keeps no standard errors: fit it with --errors "
+                       "(gradus_fit_set_errors)%s",
+                       fit->solver.converged ? "" : "; its training did not converge");
+}
+
 size_t gradus_i_network_steps(const gradus_fit *fit) {
   return fit->network && fit->network->steps ? fit->network->steps : 1;
 }

@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <math.h>
+#include <string.h>
 
 double gradus_i_scaled_sigma(const gradus_fit *fit, size_t response) {
   if (fit->family)
@@ -34,8 +35,10 @@ gradus_status gradus_i_check_level(double *level, gradus_error *err) {
 }
 
 double gradus_i_reach(const gradus_fit *fit, double level) {
-  return fit->family ? gradus_i_normal_quantile(level)
-                     : gradus_i_t_quantile(level, fit->df_residual);
+  bool least_squares = fit->network && !fit->dispersion_known &&
+                       strcmp(fit->family, "gaussian") == 0 && strcmp(fit->link, "identity") == 0;
+  return fit->family && !least_squares ? gradus_i_normal_quantile(level)
+                                       : gradus_i_t_quantile(level, fit->df_residual);
 }
 
 static bool has_error(const gradus_fit *fit, size_t j) {

@@ -6,7 +6,7 @@
 #include "../solver/internal.h"
 #include <gradus/fit.h>
 
-enum { GRADUS_I_WARNINGS_MAX = 8 };
+enum { GRADUS_I_WARNINGS_MAX = 16 };
 
 /* Per response. Sums of squares are of the response divided by `scale`, a power of two, so that
    they neither overflow nor underflow; sigma = scale * sqrt(rss / df). */

@@ -210,6 +210,7 @@ static bool pass_on(void *context, const gradus_progress *progress, const double
   gradus_progress seen = *progress;
   to_units(w, progress->theta, w->units);
   seen.theta = w->units;
+  seen.gradient = NULL; /* it is in other units */
   if (gradient)
     seen.gradient_norm = gradient_norm(w, gradient);
   return w->problem->options->progress(w->problem->options->progress_context, &seen);

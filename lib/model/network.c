@@ -49,24 +49,27 @@ gradus_status gradus_i_network_group(const gradus_source **rows, gradus_source *
 }
 
 static gradus_status fit_sources(gradus_fit **fit, const gradus_source *source,
-                                 const gradus_source *held, size_t levels,
-                                 const char *const *level_names, gradus_design **design,
-                                 const gradus_network_options *options,
+                                 const gradus_source *held, const gradus_source *test,
+                                 size_t levels, const char *const *level_names,
+                                 gradus_design **design, const gradus_network_options *options,
                                  const gradus_fit_options *own, gradus_error *err) {
-  gradus_source *grouped = NULL, *held_grouped = NULL;
+  gradus_source *grouped[3] = {0};
   gradus_i_network_job job = {.options = options,
                               .fit = *own,
                               .source = source,
                               .held_source = held,
+                              .test_source = test,
                               .levels = level_names};
-  gradus_status status = gradus_i_network_group(&job.source, &grouped, own, err);
-  if (status <= 0 && held)
-    status = gradus_i_network_group(&job.held_source, &held_grouped, own, err);
+  const gradus_source **rows[] = {&job.source, &job.held_source, &job.test_source};
+  gradus_status status = GRADUS_OK;
+  for (size_t i = 0; status <= 0 && i < 3; i++)
+    if (*rows[i])
+      status = gradus_i_network_group(rows[i], &grouped[i], own, err);
   if (status <= 0)
     status = fit_job(fit, &job, levels, design, err);
   clear(&job);
-  gradus_source_free(grouped);
-  gradus_source_free(held_grouped);
+  for (size_t i = 0; i < 3; i++)
+    gradus_source_free(grouped[i]);
   return status;
 }
 
@@ -89,7 +92,7 @@ typedef struct frame_fit {
   gradus_i_network_sequences sequences;
   size_t shape[2];
   gradus_design *design;
-  gradus_source *source, *held;
+  gradus_source *source, *held, *test;
   const char **levels;
   size_t level_count;
 } frame_fit;
@@ -153,11 +156,14 @@ static gradus_status fit_frame(gradus_fit **fit, frame_fit *f, const char *formu
   if (status <= 0 && f->options.validation_frame)
     status = gradus_i_network_frame_rows(&f->held, NULL, &f->sequences, f->design,
                                          f->options.validation_frame, false, err);
+  if (status <= 0 && f->options.test_frame)
+    status = gradus_i_network_frame_rows(&f->test, NULL, &f->sequences, f->design,
+                                         f->options.test_frame, false, err);
   if (status > 0)
     return status;
   f->own.no_intercept = !gradus_design_has_intercept(f->design);
-  status = fit_sources(fit, f->source, f->held, f->level_count, f->levels, &f->design, &f->options,
-                       &f->own, err);
+  status = fit_sources(fit, f->source, f->held, f->test, f->level_count, f->levels, &f->design,
+                       &f->options, &f->own, err);
   gradus_status kept = status <= 0 ? keep_sequences(*fit, &f->sequences, err) : status;
   if (status <= 0 && kept > 0) {
     gradus_fit_free(*fit);
@@ -176,6 +182,7 @@ gradus_status gradus_network_fit(gradus_fit **fit, const char *formula, const gr
   gradus_i_release(f.levels);
   gradus_source_free(f.source);
   gradus_source_free(f.held);
+  gradus_source_free(f.test);
   gradus_design_free(f.design);
   return status;
 }
@@ -218,16 +225,16 @@ gradus_status gradus_network_fit_matrix(gradus_fit **fit, const gsl_matrix *x, c
         gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                       "a fit from matrices knows no column names: lengths are the last column, "
                       "and sequences lie side by side");
-  if (status <= 0 && options->validation_frame)
+  if (status <= 0 && (options->validation_frame || options->test_frame))
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "a fit from matrices knows no column names: hold a share of the rows "
-                           "out, validation rows in a frame cannot be read");
+                           "out, rows in a frame cannot be read");
   if (status <= 0)
     status = count_classes(&classes, y, &options->fit, err);
   if (status <= 0)
     status = gradus_source_from_matrix(&source, x, y, weights, options->fit.weight_kind, NULL, err);
   if (status <= 0)
-    status = fit_sources(fit, source, NULL, classes, NULL, NULL, options, &options->fit, err);
+    status = fit_sources(fit, source, NULL, NULL, classes, NULL, NULL, options, &options->fit, err);
   gradus_source_free(source);
   return status;
 }

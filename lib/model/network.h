@@ -16,6 +16,14 @@ typedef struct gradus_i_units {
   double *middle, *spread; /* k: linear predictors are middle + spread·outputs; NULL: as they are */
 } gradus_i_units;
 
+/* The shares of the rows that were held out: which rows these are follows from them and the seed.
+ */
+typedef struct gradus_i_shares {
+  double validation, test;
+  unsigned long seed;
+} gradus_i_shares;
+enum { GRADUS_I_NETWORK_SETS = GRADUS_SET_TEST + 1 };
+
 /* What it takes to go on learning. */
 typedef struct gradus_i_network_kept {
   gradus_i_memory memory; /* the solver's, without the order of the rows */
@@ -35,6 +43,16 @@ typedef struct gradus_i_network_sequences {
   bool each_step;
 } gradus_i_network_sequences;
 
+/* Standard errors of a network with hidden layers: as gradus_network_information has it, and the
+   root of the covariance (inference/network.h). */
+typedef struct gradus_i_network_errors {
+  size_t m, first, rank, held;
+  bool output_only;
+  double nobs, df_residual, dispersion, distance;
+  double *root;           /* m×rank */
+  double *length, *value; /* m; rank, in room for m */
+} gradus_i_network_errors;
+
 struct gradus_i_network_fit {
   gradus_i_network *network; /* its params are the fit's */
   const gradus_i_loss *loss;
@@ -45,10 +63,32 @@ struct gradus_i_network_fit {
   size_t steps; /* at each of which there are k outputs; 0: k a row */
   gradus_epoch *history;
   size_t epochs, capacity, best_epoch;
-  gradus_network_metrics metrics[2]; /* by gradus_set */
+  gradus_network_metrics metrics[GRADUS_I_NETWORK_SETS]; /* by gradus_set */
+  gradus_i_shares shares;
   gradus_i_network_kept kept;
   double *known; /* θ with 0 for the NaN of dropped columns; NULL: none is */
+  gradus_i_network_errors *errors; /* NULL: there are none, or they are the fit's own */
+  bool weighted_classes;           /* in the training: its weights were not the rows' own */
+  char *no_errors;                 /* why there are none; NULL: nothing is to be said */
+  size_t effects;                  /* average marginal ones, by response, then by column */
+  double *effect;                  /* effects estimates, then their standard errors */
 };
+
+/* ---- network_errors.c ---- */
+
+void gradus_i_network_errors_free(gradus_i_network_errors *errors);
+/* All that rests on standard errors. */
+void gradus_i_network_forget_errors(gradus_fit *fit);
+/* Keeps why there are none. */
+gradus_status gradus_i_network_refuse_errors(gradus_fit *fit, const char *reason,
+                                             gradus_error *err);
+/* Of a fit without hidden layers whose parameters are the minimum of the loss over these rows: root
+   and dispersion, so that all that regressions have of standard errors holds for it; or the reason
+   why there are none. */
+gradus_status gradus_i_network_take_errors(gradus_fit *fit, const gradus_source *rows, int threads,
+                                           gradus_error *err);
+/* Parameters of such a network up to which they are formed unasked. */
+enum { GRADUS_I_NETWORK_ERRORS_MOST = 300 };
 
 /* Rows of a mini-batch where nothing is said and there are many. */
 enum { GRADUS_I_NETWORK_BATCH = 64 };
@@ -89,6 +129,7 @@ typedef struct gradus_i_network_job {
   gradus_fit_options fit; /* options->fit with defaults filled in */
   const gradus_source *source;
   const gradus_source *held_source; /* validation rows that were given; NULL: none */
+  const gradus_source *test_source; /* and test rows */
   size_t p, k, classes;             /* classes 0: the response is no class */
   bool bias;                        /* the output has one */
   const gradus_i_family *family;    /* NULL: multinomial */
@@ -97,9 +138,10 @@ typedef struct gradus_i_network_job {
 
   /* Made on the way, and cleared at the end. */
   gradus_i_network_fit *made;
-  gradus_source *owned[8]; /* sources, each on top of earlier ones */
+  gradus_source *owned[12]; /* sources, each on top of earlier ones */
   size_t owned_count;
-  const gradus_source *train, *held;                   /* rows in the network's units */
+  const gradus_source *learnt;              /* rows that are trained on, in the units of the data */
+  const gradus_source *train, *held, *test; /* rows in the network's units */
   const gradus_source *train_weighted, *held_weighted; /* with the classes' weights too */
   double *start_bias;              /* k: of the model without inputs, in the units of the data */
   double *class_weight;            /* classes; NULL: none */
@@ -200,6 +242,14 @@ typedef struct gradus_i_split {
 gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *source,
                                   size_t classes, double share, unsigned long seed,
                                   gradus_error *err);
+
+/* Which positions are in each set: ascending, the caller's. */
+typedef struct gradus_i_sets {
+  size_t *positions[GRADUS_I_NETWORK_SETS], count[GRADUS_I_NETWORK_SETS];
+} gradus_i_sets;
+gradus_status gradus_i_split_sets(gradus_i_sets *sets, const gradus_source *source, size_t classes,
+                                  const gradus_i_shares *shares, gradus_error *err);
+void gradus_i_sets_clear(gradus_i_sets *sets);
 
 /* What the responses of a source are. */
 typedef struct gradus_i_response_sums {

@@ -59,6 +59,7 @@ static double free_parameters(const gradus_params *params) {
 
 /* Before the network goes over to the fit. */
 static void take_sums(gradus_fit *fit, const gradus_i_network_job *job) {
+  fit->weight_kind = gradus_source_get_shape(job->source)->weight_kind;
   bool frequency = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY;
   const double *spread = job->made->units.spread;
   bool custom = job->made->custom.loss != NULL;
@@ -93,7 +94,35 @@ static gradus_status measure(gradus_i_network_job *job, gradus_error *err) {
   gradus_status status = gradus_i_network_measure(&metrics[GRADUS_SET_TRAIN], job, job->train, err);
   if (status <= 0 && job->held)
     status = gradus_i_network_measure(&metrics[GRADUS_SET_VALIDATION], job, job->held, err);
+  if (status <= 0 && job->test)
+    status = gradus_i_network_measure(&metrics[GRADUS_SET_TEST], job, job->test, err);
   return status;
+}
+
+/* Why what was found is no minimum of the loss over the rows, although the solver converged. */
+static const char *find_obstacle(const gradus_i_network_job *job, const gradus_fit *fit) {
+  if (job->options->l1 > 0)
+    return "the estimates are penalised (l1)";
+  if (fit->network->loss->order < GRADUS_I_MATRIX)
+    return "the loss is the caller's, and its curvature is not known";
+  if (job->class_weight)
+    return "the classes are weighted, so that the rows' weights are not their own";
+  if (isnan(fit->solver.certificate))
+    return "the parameters are those of an earlier epoch, which did best on the validation rows";
+  return fit->k > 1 && fit->network->loss == &gradus_i_loss_gaussian
+             ? "several responses have several dispersions; fit one network for each"
+             : NULL;
+}
+
+/* Of a network without hidden layers at its minimum: the regression's. */
+static gradus_status take_errors(gradus_fit *fit, const gradus_i_network_job *job,
+                                 gradus_error *err) {
+  if (fit->q == 0 || !fit->solver.converged || fit->l2 > 0 ||
+      fit->k * fit->q > GRADUS_I_NETWORK_ERRORS_MOST)
+    return GRADUS_OK;
+  const char *obstacle = find_obstacle(job, fit);
+  return obstacle ? gradus_i_network_refuse_errors(fit, obstacle, err)
+                  : gradus_i_network_take_errors(fit, job->learnt, job->fit.threads, err);
 }
 
 static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_error *err) {
@@ -104,7 +133,6 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   job->made = NULL;
   fit->q = deep ? 0 : fit->q;
   fit->rank = fit->q;
-  fit->weight_kind = gradus_source_get_shape(job->source)->weight_kind;
   fit->dropped_rows = gradus_source_dropped_rows(job->source);
   fit->l2 = job->fit.l2;
   fit->solver = job->report;
@@ -116,10 +144,14 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   if (status > 0)
     return status;
   take_responses(fit);
+  fit->network->kept.l1 = job->options->l1;
+  fit->network->weighted_classes = job->class_weight != NULL;
   if (!deep)
     gradus_i_network_fold(fit->network, fit->p, fit->k);
   status = take_level(fit, job, err);
-  return status > 0 ? status : gradus_i_network_take_columns(fit, job, err);
+  if (status <= 0)
+    status = gradus_i_network_take_columns(fit, job, err);
+  return status > 0 ? status : take_errors(fit, job, err);
 }
 
 gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,

@@ -9,7 +9,7 @@
 gradus_i_network_fit *gradus_i_network_fit_new(void) {
   gradus_i_network_fit *made = gradus_i_allocate(1, sizeof *made);
   if (made)
-    for (size_t set = 0; set < 2; set++)
+    for (size_t set = 0; set < GRADUS_I_NETWORK_SETS; set++)
       made->metrics[set] =
           (gradus_network_metrics){.loss = NAN, .accuracy = NAN, .rmse = NAN, .r_squared = NAN};
   return made;
@@ -28,6 +28,9 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
   gradus_i_release(made->kept.memory.values);
   gradus_i_release(made->history);
   gradus_i_release(made->known);
+  gradus_i_network_errors_free(made->errors);
+  gradus_i_release(made->no_errors);
+  gradus_i_release(made->effect);
   gradus_i_release(made);
 }
 
@@ -110,7 +113,7 @@ gradus_status gradus_fit_network_metrics(const gradus_fit *fit, gradus_set set,
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "a %s model is no network: gradus_evaluate tells how well it does",
                          fit->model);
-  gradus_status status = check_index("set", (size_t)set, 2, err);
+  gradus_status status = check_index("set", (size_t)set, GRADUS_I_NETWORK_SETS, err);
   if (status <= 0)
     *metrics = fit->network->metrics[set];
   return status;

@@ -126,6 +126,20 @@ static gradus_status check_share(const char *what, double share, gradus_error *e
                        "%s must be a share from 0 to below 1, not %g", what, share);
 }
 
+static gradus_status check_test(const gradus_i_network_job *job, gradus_error *err) {
+  const gradus_network_options *o = job->options;
+  gradus_status status = check_share("test", o->test, err);
+  if (status <= 0 && o->test > 0 && job->test_source)
+    status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "both a share to test with and rows of their own: give one of them");
+  if (status <= 0 && o->validation + o->test >= 1)
+    status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "shares of %g to validate on and %g to test with leave no rows to train "
+                           "on",
+                           o->validation, o->test);
+  return status;
+}
+
 static gradus_status check(const gradus_i_network_job *job, gradus_error *err) {
   const gradus_network_options *o = job->options;
   gradus_status status = gradus_i_check_iteration(&job->fit, err);
@@ -139,6 +153,8 @@ static gradus_status check(const gradus_i_network_job *job, gradus_error *err) {
   if (status <= 0 && o->validation > 0 && job->held_source)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "both a share to validate on and rows of their own: give one of them");
+  if (status <= 0)
+    status = check_test(job, err);
   if (status <= 0 && o->patience > 0 && !(o->validation > 0) && !job->held_source)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "patience waits for a smaller validation loss: give a share of the rows "

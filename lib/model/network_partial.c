@@ -92,16 +92,17 @@ static gradus_status train(gradus_i_network_job *job, gradus_error *err) {
 /* What was said of the rows before does not hold any more. */
 static void take(gradus_fit *fit, const gradus_i_network_job *job) {
   gradus_i_network_fit *made = fit->network;
-  made->metrics[GRADUS_SET_VALIDATION] =
+  made->metrics[GRADUS_SET_VALIDATION] = made->metrics[GRADUS_SET_TEST] =
       (gradus_network_metrics){.loss = NAN, .accuracy = NAN, .rmse = NAN, .r_squared = NAN};
+  made->shares = (gradus_i_shares){0};
+  made->weighted_classes = false;
   made->best_epoch = 0;
   fit->rows += (size_t)job->rows;
   fit->nobs += fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? job->weight : job->rows;
   fit->df_residual = fit->nobs - fit->effective_df;
   fit->deviance = fit->null_deviance = NAN;
   fit->solver = job->report;
-  gradus_i_release(fit->root);
-  fit->root = NULL;
+  gradus_i_network_forget_errors(fit);
 }
 
 static gradus_status go_on(gradus_fit *fit, const gradus_source *source,

@@ -173,8 +173,8 @@ gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *so
   *split = (gradus_i_split){0};
   if (!gradus_source_random_access(source) || rows == 0)
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "a share of the rows of a stream cannot be held out: give validation rows "
-                         "of their own");
+                         "a share of the rows of a stream cannot be held out: give rows of their "
+                         "own to validate on, or to test with");
   size_t *of = gradus_i_allocate(rows, sizeof *of);
   split->train = gradus_i_allocate(rows, sizeof *split->train);
   split->held = gradus_i_allocate(rows, sizeof *split->held);
@@ -186,8 +186,8 @@ gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *so
     deal(split, of, rows, classes, share, seed);
     if (split->train_count == 0 || split->held_count == 0)
       status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                             "a validation share of %g of %zu rows leaves %zu to train on and %zu "
-                             "to validate on: both need at least one",
+                             "a share of %g of %zu rows that is held out leaves %zu and holds %zu: "
+                             "both need at least one",
                              share, rows, split->train_count, split->held_count);
   }
   gradus_i_release(of);

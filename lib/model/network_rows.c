@@ -112,28 +112,38 @@ static void own(gradus_i_network_job *job, gradus_source *source, const gradus_s
   *top = source;
 }
 
+static gradus_status pick(gradus_i_network_job *job, gradus_i_sets *sets, gradus_set set,
+                          const gradus_source **top, gradus_error *err) {
+  gradus_source *source = NULL;
+  if (sets->count[set] == 0)
+    return GRADUS_OK;
+  gradus_status status =
+      gradus_i_pick_rows(&source, job->source, sets->positions[set], sets->count[set], err);
+  sets->positions[set] = NULL;
+  own(job, source, top);
+  return status;
+}
+
 static gradus_status split(gradus_i_network_job *job, gradus_error *err) {
+  const gradus_network_options *o = job->options;
+  gradus_i_shares *shares = &job->made->shares;
+  gradus_i_sets sets = {0};
+  gradus_status status = GRADUS_OK;
   job->train = job->source;
   job->held = job->held_source;
-  double share = job->options->validation;
-  if (!(share > 0))
-    return GRADUS_OK;
-  gradus_i_split parts;
-  gradus_source *source = NULL;
-  gradus_status status =
-      gradus_i_split_rows(&parts, job->source, job->classes, share, job->fit.seed, err);
-  if (status <= 0) {
-    status = gradus_i_pick_rows(&source, job->source, parts.train, parts.train_count, err);
-    parts.train = NULL;
-    own(job, source, &job->train);
+  job->test = job->test_source;
+  *shares = (gradus_i_shares){o->validation, o->test, job->fit.seed};
+  if (shares->validation > 0 || shares->test > 0) {
+    status = gradus_i_split_sets(&sets, job->source, job->classes, shares, err);
+    if (status <= 0)
+      status = pick(job, &sets, GRADUS_SET_TRAIN, &job->train, err);
+    if (status <= 0)
+      status = pick(job, &sets, GRADUS_SET_VALIDATION, &job->held, err);
+    if (status <= 0)
+      status = pick(job, &sets, GRADUS_SET_TEST, &job->test, err);
+    gradus_i_sets_clear(&sets);
   }
-  if (status <= 0) {
-    status = gradus_i_pick_rows(&source, job->source, parts.held, parts.held_count, err);
-    parts.held = NULL;
-    own(job, source, &job->held);
-  }
-  gradus_i_release(parts.train);
-  gradus_i_release(parts.held);
+  job->learnt = job->train;
   return status;
 }
 
@@ -229,8 +239,10 @@ static gradus_status read_responses(gradus_i_network_job *job, gradus_error *err
   gradus_i_response_sums sums = {
       .mean = memory, .deviation = memory + responses, .class_weight = memory + 2 * responses};
   gradus_status status = GRADUS_OK;
-  if (job->held) /* before those that are kept */
-    status = gradus_i_scan_responses(&sums, job->held, job, err);
+  const gradus_source *others[] = {job->held, job->test}; /* before those that are kept */
+  for (size_t i = 0; status <= 0 && i < 2; i++)
+    if (others[i])
+      status = gradus_i_scan_responses(&sums, others[i], job, err);
   if (status <= 0)
     status = gradus_i_scan_responses(&sums, job->train, job, err);
   job->weight = sums.weight;
@@ -248,15 +260,12 @@ static gradus_status read_responses(gradus_i_network_job *job, gradus_error *err
 }
 
 static gradus_status recast(gradus_i_network_job *job, const gradus_i_recast *how,
-                            const gradus_source **train, const gradus_source **held,
-                            gradus_error *err) {
+                            const gradus_source **top, gradus_error *err) {
   gradus_source *source = NULL;
-  gradus_status status = gradus_i_recast_rows(&source, *train, how, err);
-  own(job, source, train);
-  if (status > 0 || !*held)
-    return status;
-  status = gradus_i_recast_rows(&source, *held, how, err);
-  own(job, source, held);
+  if (!*top)
+    return GRADUS_OK;
+  gradus_status status = gradus_i_recast_rows(&source, *top, how, err);
+  own(job, source, top);
   return status;
 }
 
@@ -264,15 +273,19 @@ gradus_status gradus_i_network_apply_units(gradus_i_network_job *job, gradus_err
   const gradus_i_units *units = &job->made->units;
   gradus_i_recast responses = {.middle = units->middle, .spread = units->spread, .count = job->k};
   gradus_i_recast weights = {.class_weight = job->class_weight};
-  gradus_status status = scale(job, &job->train, err);
-  if (status <= 0)
-    status = scale(job, &job->held, err);
-  if (status <= 0 && units->spread)
-    status = recast(job, &responses, &job->train, &job->held, err);
+  const gradus_source **sets[] = {&job->train, &job->held, &job->test};
+  gradus_status status = GRADUS_OK;
+  for (size_t i = 0; status <= 0 && i < 3; i++) {
+    status = scale(job, sets[i], err);
+    if (status <= 0 && units->spread)
+      status = recast(job, &responses, sets[i], err);
+  }
   job->train_weighted = job->train;
   job->held_weighted = job->held;
   if (status <= 0 && job->class_weight)
-    status = recast(job, &weights, &job->train_weighted, &job->held_weighted, err);
+    status = recast(job, &weights, &job->train_weighted, err);
+  if (status <= 0 && job->class_weight)
+    status = recast(job, &weights, &job->held_weighted, err);
   return status;
 }
 

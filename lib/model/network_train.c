@@ -233,6 +233,7 @@ static bool after_epoch(void *context, const gradus_progress *progress, const do
     return false;
   seen.validation_loss = epoch.validation_loss;
   seen.rows = (size_t)t->job->rows;
+  seen.params = t->job->made->network->params;
   bool more = !fit->progress || fit->progress(fit->progress_context, &seen);
   return more && !t->out_of_patience;
 }

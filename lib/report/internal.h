@@ -121,6 +121,12 @@ void gradus_i_report_classes_closing(gradus_i_text *text, const gradus_fit *fit,
 gradus_status gradus_i_report_network(gradus_i_text *text, const gradus_fit *fit,
                                       gradus_error *err);
 
+/* And after them: what its standard errors rest on, or why there are none; its effects
+   (network_errors_text.c). */
+void gradus_i_report_network_errors(gradus_i_text *text, const gradus_fit *fit);
+gradus_status gradus_i_report_effects(gradus_i_text *text, const gradus_fit *fit,
+                                      const gradus_report_options *options, gradus_error *err);
+
 gradus_status gradus_i_report_text(gradus_i_text *text, const gradus_fit *fit,
                                    const gradus_report_options *options, gradus_error *err);
 /* The level of options is never 0 in these two. */

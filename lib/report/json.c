@@ -168,8 +168,9 @@ gradus_status gradus_i_report_json(gradus_i_text *text, const gradus_fit *fit,
   bool failed = false;
   json_t *root = json_object();
   bool network = gradus_fit_layers(fit) > 0;
-  gradus_status status = network ? gradus_i_json_put_network(root, fit, &failed, err)
-                                 : put_model(root, fit, options, &failed, err);
+  gradus_status status = network
+                             ? gradus_i_json_put_network(root, fit, options->level, &failed, err)
+                             : put_model(root, fit, options, &failed, err);
   if (status == GRADUS_OK && (!network || fit->q > 0))
     status = put_terms(root, fit, options, &failed, err);
   put_solver(root, &fit->solver, &failed);

@@ -19,9 +19,9 @@ json_t *gradus_i_json_count(double value);
 /* Text for people: bytes that are no UTF-8 are read as Latin-1. */
 json_t *gradus_i_json_text(const char *text);
 
-/* Layers, history and metrics of a network, and its model row (network_json.c). */
-gradus_status gradus_i_json_put_network(json_t *root, const gradus_fit *fit, bool *failed,
-                                        gradus_error *err);
+/* Layers, history, metrics and effects of a network, and its model row (network_json.c). */
+gradus_status gradus_i_json_put_network(json_t *root, const gradus_fit *fit, double level,
+                                        bool *failed, gradus_error *err);
 /* Names of the classes, the reference first. */
 void gradus_i_json_put_levels(json_t *model, const gradus_fit *fit, bool *failed);
 

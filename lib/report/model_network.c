@@ -5,6 +5,7 @@
 #include "../layer/custom.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- writing ---- */
@@ -40,6 +41,16 @@ static json_t *history_object(const gradus_i_network_fit *made, bool *failed) {
   gradus_i_json_put(object, "loss", loss, failed);
   gradus_i_json_put(object, "validation_loss", validation, failed);
   gradus_i_json_put(object, "learning_rate", rate, failed);
+  return object;
+}
+
+static json_t *shares_object(const gradus_i_shares *shares, bool *failed) {
+  char seed[32];
+  gradus_i_snprintf(seed, sizeof seed, "%lu", shares->seed);
+  json_t *object = json_object();
+  gradus_i_json_put(object, "validation", number(shares->validation), failed);
+  gradus_i_json_put(object, "test", number(shares->test), failed);
+  gradus_i_json_put(object, "seed", json_string(seed), failed); /* of up to 64 bits */
   return object;
 }
 
@@ -84,6 +95,10 @@ gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *fa
                       failed);
     gradus_i_json_put(network, "validation",
                       metrics_object(&made->metrics[GRADUS_SET_VALIDATION], failed), failed);
+    gradus_i_json_put(network, "test", metrics_object(&made->metrics[GRADUS_SET_TEST], failed),
+                      failed);
+    gradus_i_json_put(network, "shares", shares_object(&made->shares, failed), failed);
+    gradus_i_put_network_errors(network, made, failed);
     gradus_i_json_put(root, "network", network, failed);
   }
   gradus_i_text_clear(&text);
@@ -115,7 +130,7 @@ size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit, do
   tensors[count++] = list_of(GRADUS_I_TENSOR_TRAINING, kept, GRADUS_I_NETWORK_KEPT);
   if (memory->count > 0)
     tensors[count++] = list_of(GRADUS_I_TENSOR_OPTIMISER, memory->values, memory->count);
-  return count;
+  return count + gradus_i_list_network_errors(tensors + count, made);
 }
 
 /* ---- reading ---- */
@@ -178,6 +193,16 @@ static void read_metrics(gradus_i_reader *r, const json_t *network, const char *
   m->accuracy = gradus_i_reader_number(r, object, "accuracy");
   m->rmse = gradus_i_reader_number(r, object, "rmse");
   m->r_squared = gradus_i_reader_number(r, object, "r_squared");
+}
+
+static void read_shares(gradus_i_reader *r, const json_t *object, gradus_i_shares *shares) {
+  const char *seed = json_string_value(json_object_get(object, "seed"));
+  shares->validation = gradus_i_reader_number(r, object, "validation");
+  shares->test = gradus_i_reader_number(r, object, "test");
+  shares->seed = seed ? strtoul(seed, NULL, 10) : 0;
+  if (gradus_i_reader_ok(r) &&
+      !(shares->validation >= 0 && shares->test >= 0 && shares->validation + shares->test < 1))
+    gradus_i_reader_refuse(r, "impossible", "shares");
 }
 
 static void read_history(gradus_i_reader *r, const json_t *network, gradus_i_network_fit *made) {
@@ -344,5 +369,10 @@ void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
   read_kept(r, &made->kept);
   read_metrics(r, network, "train", &made->metrics[GRADUS_SET_TRAIN]);
   read_metrics(r, network, "validation", &made->metrics[GRADUS_SET_VALIDATION]);
+  if (json_object_get(network, "test"))
+    read_metrics(r, network, "test", &made->metrics[GRADUS_SET_TEST]);
+  if (json_object_get(network, "shares"))
+    read_shares(r, json_object_get(network, "shares"), &made->shares);
   read_history(r, network, made);
+  gradus_i_reader_network_errors(r, network, fit);
 }

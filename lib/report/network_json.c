@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the JSON report of a network has in the place of a regression's model row: layers, history,
    metrics, and a model row of its own. */
+#include "../model/network.h"
 #include "json.h"
+#include <gradus/network_inference.h>
+
+#include <math.h>
 
 static json_t *layer_row(const gradus_layer *layer, bool *failed) {
   json_t *row = json_object();
@@ -63,10 +67,10 @@ static json_t *metrics_row(const gradus_network_metrics *m, bool *failed) {
 
 static gradus_status put_metrics(json_t *root, const gradus_fit *fit, bool *failed,
                                  gradus_error *err) {
-  static const char *const names[] = {"train", "validation"};
+  static const char *const names[] = {"train", "validation", "test"};
   json_t *sets = json_object();
   gradus_status status = GRADUS_OK;
-  for (size_t s = 0; status <= 0 && s < 2; s++) {
+  for (size_t s = 0; status <= 0 && s < 3; s++) {
     gradus_network_metrics metrics;
     status = gradus_fit_network_metrics(fit, (gradus_set)s, &metrics, err);
     if (status <= 0)
@@ -100,11 +104,71 @@ static void put_model(json_t *root, const gradus_fit *fit, bool *failed) {
   gradus_i_json_put(root, "model", model, failed);
 }
 
-gradus_status gradus_i_json_put_network(json_t *root, const gradus_fit *fit, bool *failed,
-                                        gradus_error *err) {
+/* What standard errors rest on; null where there are none. */
+static void put_errors(json_t *root, const gradus_fit *fit, bool *failed) {
+  gradus_network_information info;
+  bool deep = gradus_fit_errors(fit, &info);
+  if (!deep && !fit->root) {
+    gradus_i_json_put(root, "inference", json_null(), failed);
+    return;
+  }
+  if (!deep)
+    info = (gradus_network_information){.parameters = gradus_params_size(fit->params),
+                                        .rank = gradus_params_size(fit->params),
+                                        .nobs = fit->nobs,
+                                        .df_residual = fit->df_residual,
+                                        .dispersion = fit->dispersion,
+                                        .distance = NAN};
+  json_t *row = json_object();
+  gradus_i_json_put(row, "parameters", gradus_i_json_count((double)info.parameters), failed);
+  gradus_i_json_put(row, "rank", gradus_i_json_count((double)info.rank), failed);
+  gradus_i_json_put(row, "output_only", json_boolean(info.output_only), failed);
+  gradus_i_json_put(row, "nobs", gradus_i_json_count(info.nobs), failed);
+  gradus_i_json_put(row, "df_residual", gradus_i_json_count(info.df_residual), failed);
+  gradus_i_json_put(row, "dispersion", gradus_i_json_number(info.dispersion), failed);
+  gradus_i_json_put(row, "distance", gradus_i_json_number(info.distance), failed);
+  gradus_i_json_put(root, "inference", row, failed);
+}
+
+static json_t *effect_row(const gradus_effect *effect, bool *failed) {
+  json_t *row = json_object();
+  gradus_i_json_put(row, "term", gradus_i_json_text(effect->term), failed);
+  gradus_i_json_put(row, "response", gradus_i_json_text(effect->response), failed);
+  gradus_i_json_put(row, "estimate", gradus_i_json_number(effect->estimate), failed);
+  gradus_i_json_put(row, "std_error", gradus_i_json_number(effect->std_error), failed);
+  gradus_i_json_put(row, "statistic", gradus_i_json_number(effect->statistic), failed);
+  gradus_i_json_put(row, "p_value", gradus_i_json_number(effect->p_value), failed);
+  gradus_i_json_put(row, "conf_low", gradus_i_json_number(effect->conf_low), failed);
+  gradus_i_json_put(row, "conf_high", gradus_i_json_number(effect->conf_high), failed);
+  return row;
+}
+
+/* Only where the fit keeps some. */
+static gradus_status put_effects(json_t *root, const gradus_fit *fit, double level, bool *failed,
+                                 gradus_error *err) {
+  gradus_status status = GRADUS_OK;
+  size_t count = gradus_fit_effects(fit);
+  if (count == 0)
+    return status;
+  json_t *rows = json_array();
+  for (size_t i = 0; status <= 0 && i < count; i++) {
+    gradus_effect effect;
+    status = gradus_fit_effect(fit, i, level, &effect, err);
+    if (status <= 0)
+      gradus_i_json_append(rows, effect_row(&effect, failed), failed);
+  }
+  gradus_i_json_put(root, "effects", rows, failed);
+  return status > 0 ? status : GRADUS_OK;
+}
+
+gradus_status gradus_i_json_put_network(json_t *root, const gradus_fit *fit, double level,
+                                        bool *failed, gradus_error *err) {
   put_model(root, fit, failed);
   gradus_status status = put_layers(root, fit, failed, err);
   if (status == GRADUS_OK)
     status = put_history(root, fit, failed, err);
-  return status == GRADUS_OK ? put_metrics(root, fit, failed, err) : status;
+  if (status == GRADUS_OK)
+    status = put_metrics(root, fit, failed, err);
+  put_errors(root, fit, failed);
+  return status == GRADUS_OK ? put_effects(root, fit, level, failed, err) : status;
 }

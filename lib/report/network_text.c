@@ -156,42 +156,49 @@ static void set_number(gradus_i_table *table, size_t row, size_t column, double 
   gradus_i_table_set(table, row, column, text);
 }
 
-static gradus_status fill_metrics(gradus_i_table *table, const gradus_fit *fit, bool classes,
-                                  size_t sets, gradus_error *err) {
-  static const char *const names[] = {"Train", "Validation"};
+/* Sets that have rows. */
+static gradus_status list_sets(gradus_network_metrics *metrics, size_t *sets, size_t *count,
+                               const gradus_fit *fit, gradus_error *err) {
   gradus_status status = GRADUS_OK;
+  *count = 0;
+  for (size_t s = 0; status <= 0 && s < GRADUS_I_NETWORK_SETS; s++) {
+    status = gradus_fit_network_metrics(fit, (gradus_set)s, &metrics[*count], err);
+    if (status <= 0 && (metrics[*count].rows > 0 || s == GRADUS_SET_TRAIN))
+      sets[(*count)++] = s;
+  }
+  return status;
+}
+
+static void fill_metrics(gradus_i_table *table, const gradus_network_metrics *metrics,
+                         const size_t *sets, size_t count, bool classes) {
+  static const char *const names[] = {"Train", "Validation", "Test"};
   gradus_i_table_set(table, 0, 1, "  rows");
   gradus_i_table_set(table, 0, 2, "      loss");
   gradus_i_table_set(table, 0, 3, classes ? "  accuracy" : "      RMSE");
   if (!classes)
     gradus_i_table_set(table, 0, 4, " R-squared");
-  for (size_t s = 0; s < sets; s++) {
-    gradus_network_metrics m;
-    status = gradus_fit_network_metrics(fit, (gradus_set)s, &m, err);
-    if (status > 0)
-      return status;
-    gradus_i_table_set(table, s + 1, 0, names[s]);
-    set_count(table, s + 1, 1, m.rows);
-    set_number(table, s + 1, 2, m.loss);
-    set_number(table, s + 1, 3, classes ? m.accuracy : m.rmse);
+  for (size_t i = 0; i < count; i++) {
+    const gradus_network_metrics *m = &metrics[i];
+    gradus_i_table_set(table, i + 1, 0, names[sets[i]]);
+    set_count(table, i + 1, 1, m->rows);
+    set_number(table, i + 1, 2, m->loss);
+    set_number(table, i + 1, 3, classes ? m->accuracy : m->rmse);
     if (!classes)
-      set_number(table, s + 1, 4, m.r_squared);
+      set_number(table, i + 1, 4, m->r_squared);
   }
-  return GRADUS_OK;
 }
 
 static gradus_status append_metrics(gradus_i_text *text, const gradus_fit *fit, gradus_error *err) {
-  gradus_network_metrics held;
-  gradus_status status = gradus_fit_network_metrics(fit, GRADUS_SET_VALIDATION, &held, err);
+  gradus_network_metrics metrics[GRADUS_I_NETWORK_SETS];
+  size_t sets[GRADUS_I_NETWORK_SETS], count;
+  bool classes = gradus_fit_classes(fit) > 0;
+  gradus_i_table table;
+  gradus_status status = list_sets(metrics, sets, &count, fit, err);
   if (status > 0)
     return status;
-  bool classes = gradus_fit_classes(fit) > 0;
-  size_t sets = held.rows > 0 ? 2 : 1;
-  gradus_i_table table;
-  status = gradus_i_table_init(&table, sets + 1, classes ? 4 : 5, err);
-  if (status == GRADUS_OK)
-    status = fill_metrics(&table, fit, classes, sets, err);
+  status = gradus_i_table_init(&table, count + 1, classes ? 4 : 5, err);
   if (status == GRADUS_OK) {
+    fill_metrics(&table, metrics, sets, count, classes);
     gradus_i_text_string(text, "\n");
     status = gradus_i_table_write(&table, false, text, err);
     gradus_i_report_missing(text, fit);

@@ -138,7 +138,7 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
     gradus_i_text_string(text, "No standard errors: the estimates are penalised (l2 = ");
     gradus_i_report_single(text, fit->l2, FULL_DIGITS);
     gradus_i_text_string(text, "), so they are biased and the usual errors do not hold\n");
-  } else if (!fit->root && fit->levels)
+  } else if (!fit->root && fit->levels && !fit->network)
     gradus_i_text_string(text, "No standard errors: the Fisher matrix is singular\n");
   else if (!fit->root && gradus_fit_layers(fit) == 0)
     gradus_i_text_string(text, "No standard errors: of all solutions this is the one of minimum "
@@ -295,6 +295,10 @@ static gradus_status append_network(gradus_i_text *text, const gradus_fit *fit,
     else if (fit->k > 1)
       gradus_i_text_format(text, "\nResponse %s:\n", gradus_fit_response_name(fit, r));
     status = append_coefficients(text, fit, r, options, err);
+  }
+  if (status <= 0) {
+    gradus_i_report_network_errors(text, fit);
+    status = gradus_i_report_effects(text, fit, options, err);
   }
   return status > 0 ? status : GRADUS_OK;
 }

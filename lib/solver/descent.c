@@ -303,6 +303,14 @@ static gradus_status train_epoch(descent *d, gradus_i_search *s, double *loss, b
   return status;
 }
 
+/* That of the last batch, for progress. */
+static void show_gradient(const descent *d, gradus_i_search *s) {
+  if (trains(s))
+    gradus_i_training_gradient(&d->training, s->value.gradient);
+  else
+    memcpy(s->value.gradient, d->gradient, s->objective->dim * sizeof *d->gradient);
+}
+
 static gradus_status step_epoch(descent *d, gradus_i_search *s, gradus_i_stop *stop,
                                 gradus_error *err) {
   bool finite;
@@ -313,6 +321,8 @@ static gradus_status step_epoch(descent *d, gradus_i_search *s, gradus_i_stop *s
   gradus_status status = trains(s) ? train_epoch(d, s, &s->value.loss, &finite, err)
                                    : step_batches(d, s, &s->value.loss, &finite, err);
   gradus_i_threads_end(scope);
+  if (status <= 0 && finite)
+    show_gradient(d, s);
   if (status <= 0 && finite && d->batches.stopped)
     *stop = GRADUS_I_STOP_ASKED;
   if (status > 0 || finite)

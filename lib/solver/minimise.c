@@ -92,7 +92,8 @@ static bool report(const gradus_i_solver *solver, const gradus_i_search *s) {
                               .step = s->step,
                               .certificate = NAN,
                               .theta = s->theta,
-                              .size = s->objective->dim};
+                              .size = s->objective->dim,
+                              .gradient = s->value.gradient};
   if (s->exact) {
     progress.gradient_norm = norm(s->value.gradient, s->objective->dim);
     progress.certificate = gradus_i_objective_certificate(s->objective, s->value.gradient);

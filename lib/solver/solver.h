@@ -62,8 +62,9 @@ typedef struct gradus_i_search {
   /* At theta, set by the driver at the start and by the solver in every iteration: loss, gradient
      (dim), matrix (dim² if the solver needs it, else NULL). */
   gradus_i_value value;
-  /* A solver on mini-batches sets loss to the mean of its epoch, and this to false: then the
-     gradient is not that at theta, and the driver forms it at the end. */
+  /* A solver on mini-batches sets loss to the mean of its epoch, gradient to that of its last
+     batch, and this to false: then the gradient is not that at theta, and the driver forms it at
+     the end. */
   bool exact;
   double step;        /* of the last iteration, for progress */
   size_t iteration;   /* done */
