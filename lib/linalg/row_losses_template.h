@@ -99,11 +99,11 @@ INLINE void KERNEL(softmax_row)(size_t width, double *row, size_t class, double 
   *u = shift == 0 ? others : others - 1 + own;
 }
 
-TARGET static void KERNEL(softmax)(size_t rows, size_t k, size_t step, double *eta, const double *y,
-                                   const double *weight, double *loss, double *slope) {
+/* Rows that are `width` long with their padding. */
+INLINE void KERNEL(softmax_of)(size_t rows, const size_t width, size_t step, double *eta,
+                               const double *y, const double *weight, double *loss, double *slope) {
   enum { GROUP = 64 };
   double u[GROUP], shift[GROUP];
-  size_t rounded = (k + 7) / 8 * 8, width = rounded <= step ? rounded : k;
   for (size_t first = 0; first < rows; first += GROUP) {
     size_t count = rows - first < GROUP ? rows - first : GROUP;
     for (size_t i = 0; i < count; i++) {
@@ -124,4 +124,15 @@ TARGET static void KERNEL(softmax)(size_t rows, size_t k, size_t step, double *e
     for (size_t i = 0; i < count; i++)
       loss[first + i] = weight[first + i] * (KERNEL(log1p_positive)(u[i]) - shift[i]);
   }
+}
+
+TARGET static void KERNEL(softmax)(size_t rows, size_t k, size_t step, double *eta, const double *y,
+                                   const double *weight, double *loss, double *slope) {
+  size_t rounded = (k + 7) / 8 * 8, width = rounded <= step ? rounded : k;
+  if (width == 8) /* constants, so that loops over a row are a few instructions */
+    KERNEL(softmax_of)(rows, 8, step, eta, y, weight, loss, slope);
+  else if (width == 16)
+    KERNEL(softmax_of)(rows, 16, step, eta, y, weight, loss, slope);
+  else
+    KERNEL(softmax_of)(rows, width, step, eta, y, weight, loss, slope);
 }
