@@ -16,8 +16,8 @@ static double uniform(uint64_t *state) {
 
 static void fill_row(uint64_t *state, double *x) {
   double common = uniform(state) - 0.5;
-  for (size_t j = 0; j < P; j++) /* columns that go together, each in units of its own */
-    x[j] = pow(10, (double)j - 3) * (5 + common + uniform(state));
+  for (size_t j = 0; j < P; j++) /* columns that nearly are one, each in units of its own */
+    x[j] = pow(10, (double)j - 3) * (5 + common + 0.05 * uniform(state));
   x[P - 1] = 2 * x[2] - 1;      /* tells nothing new */
   x[5] = uniform(state) < 0.01; /* and one that hardly ever is */
 }
@@ -109,8 +109,8 @@ static void a_sample_saves_most_of_the_steps_and_changes_no_result(void) {
     answer newton = iterate(source, &q, "newton", options);
     answer sampled = iterate(source, &q, "lbfgs", options);
     answer streamed = iterate(stream, &q, "lbfgs", options); /* of which no sample can be taken */
-    check_same(&sampled, &newton, penalised ? 1e-6 : 1e-8);
-    check_same(&streamed, &newton, penalised ? 1e-6 : 1e-8);
+    check_same(&sampled, &newton, 1e-6);
+    check_same(&streamed, &newton, 1e-6);
     CU_ASSERT(sampled.report.iterations <= 16);
     CU_ASSERT(2 * sampled.report.iterations < streamed.report.iterations);
     for (size_t r = 0; r < K - 1; r++)
@@ -155,7 +155,7 @@ static void samples_that_tell_nothing_do_no_harm(void) {
     gradus_source *source = source_of(&q, true);
     answer newton = iterate(source, &q, "newton", (gradus_fit_options){0});
     answer sampled = iterate(source, &q, "lbfgs", (gradus_fit_options){0});
-    check_same(&sampled, &newton, 1e-8);
+    check_same(&sampled, &newton, 1e-6);
     gradus_source_free(source);
   }
   gradus_cursor_free(cursor);

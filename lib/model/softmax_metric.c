@@ -42,29 +42,53 @@ void gradus_i_softmax_metric_apply(const void *metric, double *vector) {
     solve_shares(m->shares, k, m->penalty ? m->penalty[k * p] : 0, vector + k * p, 1);
 }
 
-/* Where in θ predictor r has what belongs to column j (p: the bias). */
-static size_t place(const gradus_i_affine *a, size_t r, size_t j) {
-  return j < a->p ? r * a->p + j : a->k * a->p + r;
+/* gram (q×q, upper triangle, column-major; the bias last) = means of the products of the sample's
+   columns. A column that hardly is in the sample gets back the variance of 1 that it has in all
+   rows. */
+static gradus_status take_gram(const gradus_i_objective *objective, double *gram,
+                               gradus_error *err) {
+  gradus_i_affine columns = *(const gradus_i_affine *)objective->model;
+  columns.k = 1;
+  columns.loss = &gradus_i_loss_gaussian;
+  size_t q = dim_of(&columns);
+  double *work = gradus_i_allocate(2 * q, sizeof *work);
+  if (!work)
+    return gradus_i_out_of_memory(err);
+  gradus_i_objective own = *objective;
+  own.model = &columns;
+  own.dim = q;
+  own.penalty = NULL;
+  own.frozen = NULL;
+  gradus_i_value value = {.gradient = work, .matrix = gram};
+  gradus_status status = gradus_i_objective_evaluate(&own, work + q, GRADUS_I_MATRIX, &value, err);
+  for (size_t j = 0; j < columns.p; j++)
+    if (gram[j * (q + 1)] < 0.5)
+      gram[j * (q + 1)] = 1;
+  gradus_i_release(work);
+  return status;
 }
 
-/* matrix (upper) = (1 - part)·matrix + part·(diag(π) - ππᵀ of the predictors, for every column):
-   what the sample says nothing of is bounded. Frozen parameters stand alone. */
-static void blend(const gradus_i_softmax_metric *m, const bool *frozen, double *matrix) {
+/* matrix (upper) = (1 - part)·matrix + part·(diag(π) - ππᵀ of the predictors ⊗ gram), which bounds
+   what the sample says little of. Frozen parameters stand alone. */
+static void blend(const gradus_i_softmax_metric *m, const bool *frozen, const double *gram,
+                  double *matrix) {
   static const double part = 0.05;
   const gradus_i_affine *a = m->model;
   const double *share = m->shares + 1;
-  size_t dim = dim_of(a);
-  for (size_t i = 0; i < dim * dim; i++)
-    matrix[i] *= 1 - part;
-  for (size_t j = 0; j < a->p + (a->bias ? 1 : 0); j++)
-    for (size_t s = 0; s < a->k; s++)
-      for (size_t r = 0; r <= s; r++)
-        matrix[place(a, r, j) + place(a, s, j) * dim] +=
-            part * share[r] * ((r == s ? 1 : 0) - share[s]);
-  for (size_t j = 0; frozen && j < dim; j++)
-    for (size_t i = 0; i <= j; i++)
-      if (frozen[i] || frozen[j])
-        matrix[i + j * dim] = i == j ? 1 : 0;
+  size_t dim = dim_of(a), q = dim / a->k;
+  for (size_t l = 0; l < dim; l++) {
+    size_t s = l < a->k * a->p ? l / a->p : l - a->k * a->p;
+    size_t column = l < a->k * a->p ? l % a->p : a->p;
+    for (size_t i = 0; i <= l; i++) {
+      size_t r = i < a->k * a->p ? i / a->p : i - a->k * a->p;
+      size_t row = i < a->k * a->p ? i % a->p : a->p;
+      double product = row < column ? gram[row + column * q] : gram[column + row * q];
+      double *entry = &matrix[i + l * dim];
+      *entry += part * (share[r] * ((r == s ? 1 : 0) - share[s]) * product - *entry);
+      if (frozen && (frozen[i] || frozen[l]))
+        *entry = i == l ? 1 : 0;
+    }
+  }
 }
 
 /* How many rows: as many as make the Fisher matrix cost about two gradients of all n, but no more
@@ -82,16 +106,21 @@ static size_t sample_rows(const gradus_source *source, size_t dim) {
 static gradus_status take_matrix(gradus_i_softmax_metric *metric,
                                  const gradus_i_objective *objective, const double *theta,
                                  gradus_error *err) {
-  size_t dim = objective->dim;
+  size_t dim = objective->dim, q = dim / metric->model->k;
   double *gradient = gradus_i_allocate(dim, sizeof *gradient);
+  double *gram = gradus_i_allocate(q * q, sizeof *gram);
   double *matrix = gradus_i_allocate(dim * dim, sizeof *matrix);
   gradus_i_value value = {.gradient = gradient, .matrix = matrix};
-  gradus_status status = gradient && matrix ? GRADUS_OK : gradus_i_out_of_memory(err);
+  gradus_status status = gradient && gram && matrix ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (status <= 0)
     status = gradus_i_objective_evaluate(objective, theta, GRADUS_I_MATRIX, &value, err);
+  if (status <= 0)
+    status = take_gram(objective, gram, err);
+  if (status <= 0)
+    blend(metric, objective->frozen, gram, matrix);
   gradus_i_release(gradient);
+  gradus_i_release(gram);
   if (status <= 0) {
-    blend(metric, objective->frozen, matrix);
     if (gradus_i_all_finite(matrix, dim * dim) && gradus_i_cholesky(dim, matrix)) {
       metric->factor = matrix;
       return status;

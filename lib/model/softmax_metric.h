@@ -21,8 +21,8 @@ void gradus_i_softmax_metric_apply(const void *metric, double *vector);
 /* Where there are many more rows than parameters, and any of them can be read: minimises the
    objective over a sample of its rows, roughly, so that theta is as near to the solution as the
    sample can tell (if `move`), and takes the Fisher matrix of the sample there. That costs as much
-   as some two evaluations, and about ten more then lead to the solution. Otherwise nothing is done.
-   Clear the metric in any case. Errors: those of evaluation. */
+   as two or three evaluations; ten to fifteen more then lead to the solution, whatever the columns.
+   Otherwise nothing is done. Clear the metric in any case. Errors: those of evaluation. */
 gradus_status gradus_i_softmax_sample(gradus_i_softmax_metric *metric,
                                       const gradus_i_objective *objective, bool move, double *theta,
                                       gradus_error *err);
