@@ -21,7 +21,7 @@ if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \
   tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
-  tests/test_oracles
+  tests/test_network_sequences tests/test_oracles
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)

@@ -3,6 +3,7 @@
 #ifndef GRADUS_INFERENCE_PREDICT_INTERNAL_H
 #define GRADUS_INFERENCE_PREDICT_INTERNAL_H
 
+#include "../data/sequences.h"
 #include "internal.h"
 
 typedef struct gradus_i_predict {
@@ -11,6 +12,7 @@ typedef struct gradus_i_predict {
   gradus_interval interval;
   double reach;              /* of an interval, in standard errors */
   const gradus_i_link *link; /* predictions are to be means; NULL: linear predictors */
+  const gradus_i_sequence_index *sequences; /* where their steps stand in the frame; NULL */
 } gradus_i_predict;
 
 /* The row of the prediction that row i of a batch is. */
@@ -49,8 +51,10 @@ void gradus_i_probabilities(const double *eta, size_t k, double *p);
 /* ---- predict_network.c ---- */
 
 /* Whether a network has predictions of that type. */
-gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
-                                     gradus_error *err);
+gradus_status gradus_i_check_network_type(const gradus_fit *fit,
+                                          const gradus_predict_options *options, gradus_error *err);
+/* Rows of a prediction for every row of the input: the steps that have a response each, or 1. */
+size_t gradus_i_network_steps(const gradus_fit *fit);
 /* Without standard errors. */
 gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,
                                        const gradus_predict_options *options, gradus_error *err);
