@@ -15,7 +15,7 @@ check_PROGRAMS += \
   tests/test_network_report tests/test_network_solver tests/test_network_training tests/test_nist \
   tests/test_number tests/test_params tests/test_predict_types tests/test_progress \
   tests/test_report tests/test_row_losses tests/test_separated tests/test_separation \
-  tests/test_solvers tests/test_terms
+  tests/test_softmax_metric tests/test_solvers tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_convolution \

@@ -56,6 +56,10 @@ static void kernels_multiply_as_defined(void) {
     table->product(N, R, M, a, 1, N, out, M, scaled, M, false); /* strides the other way: += 0 */
     for (size_t i = 0; i < R; i++)
       CU_ASSERT(scaled[i * M + 5] == eta[i] * b[i * M + 5]);
+    memcpy(scaled, b, sizeof b);
+    table->standardise(R - 1, M, a, a + M, scaled);
+    for (size_t i = 0; i < R * M; i++)
+      CU_ASSERT(scaled[i] == (i < (R - 1) * M ? (b[i] - a[i % M]) * a[M + i % M] : b[i]));
     for (size_t j = 1; j < 20; j++) {
       memset(scaled, 0, sizeof scaled);
       table->pack(3, j, a, N, (size_t[]){2, 0, 1}, 2, (size_t[]){3, 1}, M, scaled);

@@ -157,6 +157,37 @@ static void what_is_derived_from_streams_is_read_in_order(void) {
   model_rows_close(&q);
 }
 
+/* A copy of rows, each from a part of its own, and none of them in step with a period. */
+static void samples_are_spread_over_all_rows(void) {
+  enum { ROWS = 40 };
+  model_rows q;
+  gradus_source *sample = NULL;
+  gradus_cursor *cursor;
+  gradus_batch batch;
+  size_t phase[10] = {0};
+  model_rows_make_logistic(&q, 10 * ROWS, 3);
+  CHECK_STATUS(gradus_i_sample_source(&sample, q.source, ROWS, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_cursor_open(&cursor, sample, ROWS, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_cursor_read(cursor, 0, ROWS, &batch, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_EQUAL_FATAL(batch.rows, ROWS);
+  for (size_t i = 0; i < ROWS; i++) {
+    CU_ASSERT_EQUAL(batch.row[i] / 10, i);
+    phase[batch.row[i] % 10]++;
+    for (size_t j = 0; j < 3; j++)
+      CU_ASSERT_EQUAL(batch.x[i * batch.x_stride + j], gsl_matrix_get(q.x, batch.row[i], j));
+    CU_ASSERT_EQUAL(batch.y[i * batch.y_stride], gsl_matrix_get(q.y, batch.row[i], 0));
+  }
+  for (size_t i = 0; i < 10; i++)
+    CU_ASSERT(phase[i] >= 2 && phase[i] <= 6);
+  gradus_cursor_free(cursor);
+  gradus_source_free(sample);
+  CHECK_STATUS(gradus_i_sample_source(&sample, q.source, 20 * ROWS, NULL), GRADUS_OK, NULL);
+  CU_ASSERT_EQUAL(gradus_source_get_shape(sample)->rows, 10 * ROWS);
+  check_gather(sample);
+  gradus_source_free(sample);
+  model_rows_close(&q);
+}
+
 /* Hands out one row more than it is asked for. */
 static gradus_status read_too_many(const void *data, void *cursor, size_t first, size_t max_rows,
                                    gradus_batch *batch, gradus_error *err) {
@@ -189,6 +220,7 @@ int main(void) {
       {"streams cannot be gathered, and say so", streams_cannot_be_gathered_and_say_so},
       {"what is derived from streams is read in order",
        what_is_derived_from_streams_is_read_in_order},
+      {"samples are spread over all rows", samples_are_spread_over_all_rows},
       {"more rows than asked for are refused", more_rows_than_asked_for_are_refused},
   };
   return test_main("gather", cases, sizeof cases / sizeof *cases);

@@ -359,6 +359,67 @@ static void moments_do_not_cancel_where_the_first_rows_weigh_nothing(void) {
   model_rows_close(&d);
 }
 
+/* The objective on rows that it standardises itself, against the one on rows that are. */
+static void check_standardised(const gradus_source *source, gradus_i_affine model, size_t p) {
+  enum { MOST = 2 * 4 };
+  double centre[3] = {1, -20, 0.5}, factor[3] = {2, 0.25, 1e3}, theta[MOST];
+  double gradient[2][MOST], matrix[2][MOST * MOST] = {{0}};
+  gradus_source *scaled = NULL;
+  size_t dim = model.k * (p + 1);
+  CHECK_STATUS(gradus_i_scale_source(&scaled, source, centre, factor, NULL), GRADUS_OK, NULL);
+  gradus_i_affine own = model;
+  own.centre = centre;
+  own.factor = factor;
+  for (size_t j = 0; j < dim; j++)
+    theta[j] = 0.01 * (double)(j % 3) - 0.005;
+  gradus_i_objective objectives[] = {{.model = &model, .source = scaled},
+                                     {.model = &own, .source = source}};
+  gradus_i_value values[2];
+  for (size_t i = 0; i < 2; i++) {
+    objectives[i].type = &gradus_i_affine_type;
+    objectives[i].dim = dim;
+    objectives[i].row_size = p + 1;
+    values[i] = (gradus_i_value){.gradient = gradient[i], .matrix = matrix[i]};
+    CHECK_STATUS(
+        gradus_i_objective_evaluate(&objectives[i], theta, GRADUS_I_MATRIX, &values[i], NULL),
+        GRADUS_OK, NULL);
+  }
+  CU_ASSERT(values[0].loss > 0);
+  CU_ASSERT_EQUAL(values[0].loss, values[1].loss);
+  for (size_t j = 0; j < dim; j++)
+    CU_ASSERT_EQUAL(gradient[0][j], gradient[1][j]);
+  for (size_t j = 0; j < dim * dim; j++)
+    CU_ASSERT_EQUAL(matrix[0][j], matrix[1][j]);
+  gradus_source_free(scaled);
+}
+
+/* In fused passes and, with an offset or rows of weight 0, without. */
+static void standardising_on_the_way_has_the_same_bits(void) {
+  enum { ROWS = 300 };
+  model_rows d = make_rows(ROWS, 3, 1);
+  gradus_i_glm_loss glm = {.family = gradus_i_family_find("binomial"),
+                           .link = gradus_i_link_find("logit")};
+  const gradus_i_affine models[] = {
+      {.p = 3, .k = 1, .bias = true, .loss = &gradus_i_loss_glm, .loss_data = &glm},
+      {.p = 3, .k = 2, .bias = true, .loss = &gradus_i_loss_softmax}};
+  for (size_t m = 0; m < 2; m++)
+    for (int variant = 0; variant < 3; variant++) {
+      gradus_source *source = NULL;
+      for (size_t i = 0; i < ROWS; i++) {
+        gsl_matrix_set(d.y, i, 0, (double)(i * i % 7 % (m + 2)));
+        gsl_vector_set(d.weight, i, i % 9 == 0 ? 0 : 1.5);
+      }
+      CHECK_STATUS(
+          gradus_source_from_matrix(&source, d.x, d.y, variant == 1 ? d.weight : NULL,
+                                    variant == 1 ? GRADUS_WEIGHT_PRIOR : GRADUS_WEIGHT_NONE,
+                                    variant == 2 ? d.offset : NULL, NULL),
+          GRADUS_OK, NULL);
+      check_standardised(source, models[m], 3);
+      gradus_source_free(source);
+    }
+  model_rows_close(&d);
+}
+
 static void no_allocation_failure_leaks_or_crashes(void) {
   model_rows d = make_rows(40, 2, 1);
   for (size_t s = 0; s < SOLVERS; s++)
@@ -402,6 +463,7 @@ int main(void) {
        inverse_links_without_a_bias_have_irls_numbers_and_a_certificate},
       {"moments do not cancel where the first rows weigh nothing",
        moments_do_not_cancel_where_the_first_rows_weigh_nothing},
+      {"standardising on the way has the same bits", standardising_on_the_way_has_the_same_bits},
       {"no allocation failure leaks or crashes", no_allocation_failure_leaks_or_crashes},
   };
   return test_main("iterate", cases, sizeof cases / sizeof *cases);

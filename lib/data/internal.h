@@ -83,6 +83,11 @@ void gradus_i_row_buffer_batch(const gradus_i_row_buffer *buffer, size_t first, 
                                gradus_batch *batch);
 void gradus_i_row_buffer_clear(gradus_i_row_buffer *buffer);
 
+/* A copy of `count` rows (at most those that there are) spread over a source of known length and
+   random access; it borrows nothing. */
+gradus_status gradus_i_sample_source(gradus_source **sample, const gradus_source *inner,
+                                     size_t count, gradus_error *err);
+
 /* A source that is made from the rows of another one (borrowed): in order where that is, and with
    the rows that that left out. type and data as in gradus_source_new. */
 gradus_status gradus_i_source_derive(gradus_source **source, const gradus_source *inner,

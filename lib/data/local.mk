@@ -20,4 +20,4 @@ lib_libgradus_core_la_SOURCES += \
 lib_libgradus_core_la_SOURCES += \
   lib/data/pass.c lib/data/row_buffer.c lib/data/sequences.c lib/data/sequences.h \
   lib/data/source.c lib/data/source_derived.c lib/data/source_frame.c lib/data/source_rows.c \
-  lib/data/source_rows.h lib/data/source_scaled.c
+  lib/data/source_rows.h lib/data/source_sample.c lib/data/source_scaled.c

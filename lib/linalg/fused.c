@@ -38,10 +38,10 @@ enum { ROWS_LENGTH = sizeof(block_rows) / sizeof(double), ALIGNMENT = 64 };
 
 size_t gradus_i_fused_scratch_length(const gradus_i_fused_rows *in) {
   size_t padded = padded_columns(in), blocks = in->matrix ? 2 : 1;
-  size_t length = ALIGNMENT / sizeof(double) + ROWS_LENGTH + blocks * BLOCK * padded;
+  size_t length = ALIGNMENT / sizeof(double) + ROWS_LENGTH + blocks * BLOCK * padded + 2 * padded;
   if (in->classes) {
     size_t classes = round_up(all_classes(in)), pairs = in->classes * (in->classes + 1) / 2;
-    return length + 2 * classes * padded + 2 * BLOCK * classes +
+    return length + 2 * classes * padded + 3 * BLOCK * classes +
            (in->matrix ? pairs * padded * padded : 0);
   }
   return length + 2 * padded + (in->matrix ? padded * padded : 0);
@@ -76,6 +76,18 @@ static double *take_block(double **scratch, const gradus_i_fused_rows *in) {
   return block;
 }
 
+/* What packed rows are standardised by, centre and factor behind each other; the bias and the
+   padding stay as they are. NULL: nothing is to be done. */
+static const double *take_standard(double **scratch, const gradus_i_fused_rows *in) {
+  size_t padded = padded_columns(in);
+  double *standard = take(scratch, 2 * padded);
+  for (size_t j = 0; in->centre && j < padded; j++) {
+    standard[j] = j < in->columns ? in->centre[j] : 0;
+    standard[padded + j] = j < in->columns ? in->factor[j] : 1;
+  }
+  return in->centre ? standard : NULL;
+}
+
 /* `count` values of rows from `first` on; `fallback` where there are none. */
 static const double *values(const gradus_i_fused_rows *in, const double *from, size_t first,
                             size_t count, double fallback, double *buffer) {
@@ -89,7 +101,7 @@ static const double *values(const gradus_i_fused_rows *in, const double *from, s
 /* Packs the rows from `first` on, zero rows up to a multiple of UNIT after them. Where rows are
    gathered, those of the next block are fetched into the cache meanwhile. */
 static void pack(const gradus_i_fused_kernels *kernels, const gradus_i_fused_rows *in, size_t first,
-                 size_t count, double *block) {
+                 size_t count, const double *standard, double *block) {
   size_t padded = padded_columns(in), after = in->rows - first - count;
   const size_t *index = in->index ? in->index + first : NULL;
   const size_t *next = index && after ? index + count : in->next;
@@ -99,6 +111,8 @@ static void pack(const gradus_i_fused_kernels *kernels, const gradus_i_fused_row
     __builtin_prefetch(in->y + next[i]);
   kernels->pack(count, in->columns, index ? in->x : in->x + first * in->stride, in->stride, index,
                 coming, next, padded, block);
+  if (standard)
+    kernels->standardise(count, padded, standard, standard + padded, block);
   memset(block + count * padded, 0, (round_up(count) - count) * padded * sizeof *block);
 }
 
@@ -107,6 +121,7 @@ static void pack(const gradus_i_fused_kernels *kernels, const gradus_i_fused_row
 typedef struct pass {
   const gradus_i_fused_kernels *kernels;
   block_rows *rows;
+  const double *standard;
   double *block, *scaled, *parameters, *gradient, *matrix;
   size_t padded;
 } pass;
@@ -115,7 +130,7 @@ static void one_block(const gradus_i_fused_rows *in, const pass *p, size_t first
                       double *sums) {
   block_rows *rows = p->rows;
   size_t whole = round_up(count);
-  pack(p->kernels, in, first, count, p->block);
+  pack(p->kernels, in, first, count, p->standard, p->block);
   p->kernels->predict(whole, p->padded, p->block, p->parameters, rows->eta);
   const double *y = values(in, in->y, first, count, 0, rows->y);
   const double *weight = values(in, in->weight, first, count, 1, rows->weight);
@@ -147,6 +162,7 @@ void gradus_i_fused_pass(const gradus_i_fused_rows *in, double *sums, double *sc
   p.parameters = take_zeros(&scratch, p.padded);
   p.gradient = take_zeros(&scratch, p.padded);
   p.block = take_block(&scratch, in);
+  p.standard = take_standard(&scratch, in);
   p.scaled = in->matrix ? take(&scratch, BLOCK * p.padded) : NULL;
   p.matrix = in->matrix ? take_zeros(&scratch, p.padded * p.padded) : NULL;
   p.rows = (block_rows *)(void *)take(&scratch, ROWS_LENGTH);
@@ -170,6 +186,8 @@ void gradus_i_fused_pass(const gradus_i_fused_rows *in, double *sums, double *sc
 typedef struct softmax_pass {
   const gradus_i_fused_kernels *kernels;
   block_rows *rows;
+  const double *standard;
+  double *empty; /* eta before anything is added */
   double *block, *scaled, *eta, *slope, *parameters, *gradient, *matrices;
   size_t padded, classes, step; /* step: classes, padded */
 } softmax_pass;
@@ -234,10 +252,8 @@ static void softmax_block(const gradus_i_fused_rows *in, const softmax_pass *p, 
                           size_t count, double *sums) {
   block_rows *rows = p->rows;
   size_t whole = round_up(count);
-  pack(p->kernels, in, first, count, p->block);
-  for (size_t i = 0; i < whole; i++)
-    for (size_t c = 0; c < p->step; c++)
-      p->eta[i * p->step + c] = c < p->classes ? 0 : -INFINITY;
+  pack(p->kernels, in, first, count, p->standard, p->block);
+  memcpy(p->eta, p->empty, whole * p->step * sizeof *p->eta);
   p->kernels->product(p->padded, whole, p->step, p->block, 1, p->padded, p->parameters, p->step,
                       p->eta, p->step, false);
   const double *y = values(in, in->y, first, count, 0, rows->y);
@@ -262,6 +278,10 @@ void gradus_i_fused_softmax(const gradus_i_fused_rows *in, double *sums, double 
   p.parameters = take_zeros(&scratch, p.step * p.padded);
   p.gradient = take_zeros(&scratch, p.step * p.padded);
   p.block = take_block(&scratch, in);
+  p.standard = take_standard(&scratch, in);
+  p.empty = take(&scratch, BLOCK * p.step);
+  for (size_t i = 0; i < BLOCK * p.step; i++)
+    p.empty[i] = i % p.step < p.classes ? 0 : -INFINITY;
   p.eta = take(&scratch, BLOCK * p.step);
   p.slope = take(&scratch, BLOCK * p.step);
   p.scaled = in->matrix ? take(&scratch, BLOCK * p.padded) : NULL;

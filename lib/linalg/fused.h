@@ -43,12 +43,14 @@ double gradus_i_ordered_sum(size_t n, const double *x);
 /* ---- one pass ---- */
 
 typedef struct gradus_i_fused_rows {
-  size_t rows, columns; /* of X */
-  const double *x;      /* row-major */
-  size_t stride;        /* from row to row of x */
-  const size_t *index;  /* NULL, or the numbers of the rows to take of x, y, weight and offset */
-  const size_t *next;   /* NULL, or the numbers of rows that the next call takes, so that they are
-                           fetched into the cache meanwhile: `coming` of them */
+  size_t rows, columns;          /* of X */
+  const double *x;               /* row-major */
+  size_t stride;                 /* from row to row of x */
+  const double *centre, *factor; /* one per column: rows count as (x − centre)·factor; NULL: as they
+                                    are */
+  const size_t *index; /* NULL, or the numbers of the rows to take of x, y, weight and offset */
+  const size_t *next;  /* NULL, or the numbers of rows that the next call takes, so that they are
+                          fetched into the cache meanwhile: `coming` of them */
   size_t coming;
   const double *y;       /* one per row */
   const double *weight;  /* NULL: all 1 */
@@ -90,6 +92,9 @@ typedef struct gradus_i_fused_kernels {
      the rows that `next` names, `coming` of them, into the cache. */
   void (*pack)(size_t rows, size_t columns, const double *x, size_t stride, const size_t *index,
                size_t coming, const size_t *next, size_t padded, double *block);
+  /* block = (block − centre)·factor, both `padded` long. */
+  void (*standardise)(size_t rows, size_t padded, const double *centre, const double *factor,
+                      double *block);
   /* eta = block·weights; rows rounded up to a multiple of 8. */
   void (*predict)(size_t rows, size_t padded, const double *block, const double *weights,
                   double *eta);

@@ -68,6 +68,14 @@ TARGET static void KERNEL(pack)(size_t rows, size_t columns, const double *x, si
   }
 }
 
+TARGET static void KERNEL(standardise)(size_t rows, size_t padded, const double *centre,
+                                       const double *factor, double *block) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < padded; j += LANES)
+      AT(block + i * padded + j) =
+          (READ(block + i * padded + j) - READ(centre + j)) * READ(factor + j);
+}
+
 /* Element l of the result is the sum of s[l]'s elements, in the same order everywhere. */
 #if !HAVE_SHUFFLES && LANES == 8
 #define TOTAL(v) (((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])))
@@ -206,8 +214,8 @@ TARGET static void KERNEL(product)(size_t rows, size_t n, size_t m, const double
 }
 
 static const gradus_i_fused_kernels KERNEL(fused_table) = {
-    KERNEL(pack),     KERNEL(predict), KERNEL(gradient), KERNEL(scale),  KERNEL(product),
-    KERNEL(logistic), KERNEL(poisson), KERNEL(gaussian), KERNEL(softmax)};
+    KERNEL(pack),    KERNEL(standardise), KERNEL(predict), KERNEL(gradient), KERNEL(scale),
+    KERNEL(product), KERNEL(logistic),    KERNEL(poisson), KERNEL(gaussian), KERNEL(softmax)};
 
 #undef VECTOR
 #undef UNALIGNED

@@ -65,16 +65,17 @@ INLINE double KERNEL(largest)(size_t width, const double *row) {
   return largest;
 }
 
-/* In lanes of eight, then by halves. */
-INLINE double KERNEL(row_sum)(size_t width, const double *row) {
+/* The sum of all but one, in lanes of eight, then by halves. The one is left out by a selection:
+   memory that was just written in part is slow to read as a whole. */
+INLINE double KERNEL(sum_of_others)(size_t width, const double *row, size_t but) {
   double lane[8] = {0};
   size_t j = 0;
   for (; j + 8 <= width; j += 8)
 #pragma omp simd
     for (size_t l = 0; l < 8; l++)
-      lane[l] += row[j + l];
+      lane[l] += j + l == but ? 0 : row[j + l];
   for (size_t l = 0; j + l < width; l++)
-    lane[l] += row[j + l];
+    lane[l] += j + l == but ? 0 : row[j + l];
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
@@ -84,9 +85,7 @@ INLINE double KERNEL(row_sum)(size_t width, const double *row) {
 INLINE void KERNEL(softmax_row)(size_t width, double *row, size_t class, double weight,
                                 double *slope, double *u, double shift) {
   double own = row[class];
-  row[class] = 0;
-  double others = KERNEL(row_sum)(width, row), inverse = 1 / (others + own);
-  row[class] = own;
+  double others = KERNEL(sum_of_others)(width, row, class), inverse = 1 / (others + own);
 #pragma omp simd
   for (size_t j = 0; j < width; j++)
     row[j] *= inverse;
@@ -99,11 +98,11 @@ INLINE void KERNEL(softmax_row)(size_t width, double *row, size_t class, double 
   *u = shift == 0 ? others : others - 1 + own;
 }
 
-TARGET static void KERNEL(softmax)(size_t rows, size_t k, size_t step, double *eta, const double *y,
-                                   const double *weight, double *loss, double *slope) {
+/* Rows that are `width` long with their padding. */
+INLINE void KERNEL(softmax_of)(size_t rows, const size_t width, size_t step, double *eta,
+                               const double *y, const double *weight, double *loss, double *slope) {
   enum { GROUP = 64 };
   double u[GROUP], shift[GROUP];
-  size_t rounded = (k + 7) / 8 * 8, width = rounded <= step ? rounded : k;
   for (size_t first = 0; first < rows; first += GROUP) {
     size_t count = rows - first < GROUP ? rows - first : GROUP;
     for (size_t i = 0; i < count; i++) {
@@ -124,4 +123,15 @@ TARGET static void KERNEL(softmax)(size_t rows, size_t k, size_t step, double *e
     for (size_t i = 0; i < count; i++)
       loss[first + i] = weight[first + i] * (KERNEL(log1p_positive)(u[i]) - shift[i]);
   }
+}
+
+TARGET static void KERNEL(softmax)(size_t rows, size_t k, size_t step, double *eta, const double *y,
+                                   const double *weight, double *loss, double *slope) {
+  size_t rounded = (k + 7) / 8 * 8, width = rounded <= step ? rounded : k;
+  if (width == 8) /* constants, so that loops over a row are a few instructions */
+    KERNEL(softmax_of)(rows, 8, step, eta, y, weight, loss, slope);
+  else if (width == 16)
+    KERNEL(softmax_of)(rows, 16, step, eta, y, weight, loss, slope);
+  else
+    KERNEL(softmax_of)(rows, width, step, eta, y, weight, loss, slope);
 }

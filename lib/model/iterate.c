@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Standardises the columns, lets a solver minimise, and undoes the standardisation. */
 #include "iterate.h"
+#include "softmax_metric.h"
 
 #include <float.h>
 #include <math.h>
@@ -46,9 +47,8 @@ gradus_status gradus_i_check_iteration(const gradus_fit_options *options, gradus
 
 /* ---- the standardised problem ---- */
 
-gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *standard,
-                                   const gradus_source *source, bool centred, int threads,
-                                   gradus_error *err) {
+gradus_status gradus_i_standard_find(gradus_i_standard *standard, const gradus_source *source,
+                                     bool centred, int threads, gradus_error *err) {
   double *centre = standard->centre, *factor = standard->factor;
   gradus_status status = gradus_i_column_moments(source, threads, centre, factor, err);
   for (size_t j = 0; status <= 0 && j < gradus_source_get_shape(source)->columns; j++) {
@@ -57,7 +57,16 @@ gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *st
       centre[j] = 0;
     factor[j] = spread > 0 && isfinite(1 / spread) ? 1 / spread : 1;
   }
-  return status > 0 ? status : gradus_i_scale_source(scaled, source, centre, factor, err);
+  return status;
+}
+
+gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *standard,
+                                   const gradus_source *source, bool centred, int threads,
+                                   gradus_error *err) {
+  gradus_status status = gradus_i_standard_find(standard, source, centred, threads, err);
+  if (status > 0)
+    return status;
+  return gradus_i_scale_source(scaled, source, standard->centre, standard->factor, err);
 }
 
 typedef struct workspace {
@@ -67,18 +76,16 @@ typedef struct workspace {
   double *centre, *factor; /* p */
   double *theta;           /* dim: what the solver moves */
   double *penalty, *scale; /* dim */
-  double *units, *unmixed; /* dim: θ in the units of the data, a gradient, for progress */
+  double *units;           /* dim: θ in the units of the data, for progress */
   bool *frozen, *decays;   /* dim */
-  gradus_source *source;
-  gradus_i_mixed model; /* mix NULL: the affine one as it is */
-  double *mix;          /* k*k */
+  gradus_i_affine model;
+  gradus_i_softmax_metric metric;
 } workspace;
 
 static void clear(workspace *w) {
-  gradus_source_free(w->source);
   gradus_i_release(w->centre);
   gradus_i_release(w->frozen);
-  gradus_i_release(w->mix);
+  gradus_i_softmax_metric_clear(&w->metric);
 }
 
 static gradus_status allocate(workspace *w, gradus_error *err) {
@@ -86,7 +93,7 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
   if (!gradus_i_multiply(w->k, w->p + 1, &cells) || cells > SIZE_MAX / 64)
     return gradus_i_out_of_memory(err);
   w->dim = w->k * w->p + (w->problem->intercept ? w->k : 0);
-  w->centre = gradus_i_allocate(2 * w->p + 5 * w->dim, sizeof *w->centre);
+  w->centre = gradus_i_allocate(2 * w->p + 4 * w->dim, sizeof *w->centre);
   w->frozen = gradus_i_allocate(2 * w->dim, sizeof *w->frozen);
   if (!w->centre || !w->frozen)
     return gradus_i_out_of_memory(err);
@@ -96,7 +103,6 @@ static gradus_status allocate(workspace *w, gradus_error *err) {
   w->penalty = w->theta + w->dim;
   w->scale = w->penalty + w->dim;
   w->units = w->scale + w->dim;
-  w->unmixed = w->units + w->dim;
   return GRADUS_OK;
 }
 
@@ -108,8 +114,9 @@ static bool centres(const workspace *w) {
 
 static gradus_status standardise(workspace *w, gradus_error *err) {
   gradus_i_standard standard = {w->centre, w->factor};
-  return gradus_i_standardise(&w->source, &standard, w->problem->source, centres(w), w->threads,
-                              err);
+  w->model.centre = w->centre;
+  w->model.factor = w->factor;
+  return gradus_i_standard_find(&standard, w->problem->source, centres(w), w->threads, err);
 }
 
 static void set_masks(workspace *w) {
@@ -129,43 +136,12 @@ static void set_masks(workspace *w) {
   }
 }
 
-/* ---- softmax: predictors that do not go together ---- */
-
-/* With shares π the Fisher matrix of the predictors is diag(π) - ππᵀ, whose inverse diag(1/π) +
-   1/π₀ is RᵀR: for predictors Rᵀv it is the identity, which L-BFGS starts from. */
-static gradus_status set_mix(workspace *w, gradus_error *err) {
-  const gradus_i_iteration *problem = w->problem;
-  const double *shares = problem->shares;
-  size_t k = w->k, cells;
-  w->model.affine = (gradus_i_affine){.p = w->p,
-                                      .k = k,
-                                      .bias = problem->intercept,
-                                      .loss = problem->loss,
-                                      .loss_data = problem->loss_data};
-  if (!shares || problem->options->l2 > 0 || problem->solver != gradus_i_solver_find("lbfgs"))
-    return GRADUS_OK;
-  w->mix = gradus_i_multiply(k, k, &cells) ? gradus_i_allocate(cells, sizeof *w->mix) : NULL;
-  if (!w->mix)
-    return gradus_i_out_of_memory(err);
-  for (size_t r = 0; r < k; r++)
-    for (size_t s = 0; s <= r; s++)
-      w->mix[s + r * k] = 1 / shares[0] + (s == r ? 1 / shares[r + 1] : 0);
-  if (gradus_i_all_finite(w->mix, cells) && gradus_i_cholesky(k, w->mix))
-    w->model.mix = w->mix;
-  return GRADUS_OK;
-}
-
 /* ---- there and back ---- */
 
-static void to_units(const workspace *w, const double *solved, double *units) {
-  const double *theta = solved;
-  if (w->model.mix) {
-    gradus_i_mix(&w->model, solved, units);
-    theta = units;
-  }
+static void to_units(const workspace *w, const double *theta, double *units) {
   for (size_t r = 0; r < w->k; r++) {
     double shift = 0;
-    for (size_t j = 0; j < w->p; j++) { /* theta may be units */
+    for (size_t j = 0; j < w->p; j++) {
       units[r * w->p + j] = theta[r * w->p + j] * w->factor[j];
       shift += units[r * w->p + j] * w->centre[j];
     }
@@ -189,11 +165,6 @@ static void from_units(const workspace *w, const double *units, double *theta) {
 /* ‖gradient‖ in the units of the data. */
 static double gradient_norm(const workspace *w, const double *gradient) {
   double norm = 0;
-  if (w->model.mix) {
-    memcpy(w->unmixed, gradient, w->dim * sizeof *gradient);
-    gradus_i_unmix_gradient(&w->model, w->unmixed);
-    gradient = w->unmixed;
-  }
   for (size_t r = 0; r < w->k; r++) {
     double bias = w->problem->intercept ? gradient[w->k * w->p + r] : 0;
     for (size_t j = 0; j < w->p; j++) {
@@ -222,7 +193,7 @@ static bool pass_on(void *context, const gradus_progress *progress, const double
 static void predict_start(const workspace *w, const gradus_batch *batch, double *eta) {
   const gradus_i_iteration *problem = w->problem;
   if (problem->start) {
-    gradus_i_affine_predict(&w->model.affine, problem->start, batch, eta);
+    gradus_i_affine_predict(&w->model, problem->start, batch, eta);
     return;
   }
   for (size_t i = 0; i < batch->rows; i++)
@@ -273,8 +244,6 @@ static gradus_status set_scale(workspace *w, gradus_error *err) {
     if (problem->intercept)
       w->scale[w->k * w->p + r] = scale;
   }
-  for (size_t j = 0; status <= 0 && w->model.mix && j < w->dim; j++)
-    w->scale[j] = 1; /* that of mixed scores, at the shares */
   gradus_i_release(sums);
   return status;
 }
@@ -315,11 +284,9 @@ static gradus_status set_start(workspace *w, gradus_error *err) {
 static gradus_status minimise(workspace *w, gradus_solver_report *report, gradus_error *err) {
   const gradus_i_iteration *problem = w->problem;
   const gradus_fit_options *options = problem->options;
-  bool mixed = w->model.mix != NULL;
-  const void *affine = &w->model.affine;
-  gradus_i_objective objective = {.type = mixed ? &gradus_i_mixed_type : &gradus_i_affine_type,
-                                  .model = mixed ? &w->model : affine,
-                                  .source = w->source,
+  gradus_i_objective objective = {.type = &gradus_i_affine_type,
+                                  .model = &w->model,
+                                  .source = problem->source,
                                   .dim = w->dim,
                                   .row_size = w->p + w->k,
                                   .penalty = options->l2 > 0 ? w->penalty : NULL,
@@ -336,8 +303,16 @@ static gradus_status minimise(workspace *w, gradus_solver_report *report, gradus
   if (problem->to_standstill && !(solver.tolerance > 0))
     solver.tolerance = DBL_MIN;
   gradus_i_outcome outcome;
-  gradus_status status =
-      gradus_i_minimise(problem->solver, &objective, &solver, w->theta, &outcome, err);
+  gradus_status status = GRADUS_OK;
+  if (problem->shares && problem->solver == &gradus_i_lbfgs) {
+    w->metric = (gradus_i_softmax_metric){
+        .model = &w->model, .shares = problem->shares, .penalty = objective.penalty};
+    status = gradus_i_softmax_sample(&w->metric, &objective, !options->start, w->theta, err);
+    solver.precondition = gradus_i_softmax_metric_apply;
+    solver.precondition_context = &w->metric;
+  }
+  if (status <= 0)
+    status = gradus_i_minimise(problem->solver, &objective, &solver, w->theta, &outcome, err);
   if (status > 0)
     return status;
   gradus_i_release(outcome.matrix);
@@ -360,19 +335,20 @@ gradus_status gradus_i_iterate(const gradus_i_iteration *problem, double *theta,
     return status;
   gradus_i_thread_scope scope = gradus_i_threads_begin(problem->options->threads);
   w.threads = scope.threads;
+  w.model = (gradus_i_affine){.p = w.p,
+                              .k = w.k,
+                              .bias = problem->intercept,
+                              .loss = problem->loss,
+                              .loss_data = problem->loss_data};
   status = allocate(&w, err);
   if (status <= 0)
     status = standardise(&w, err);
-  if (status <= 0)
-    status = set_mix(&w, err);
   if (status <= 0) {
     set_masks(&w);
     status = set_scale(&w, err);
   }
   if (status <= 0)
     status = set_start(&w, err);
-  if (status <= 0 && w.model.mix)
-    gradus_i_unmix(&w.model, w.theta);
   if (status <= 0)
     status = minimise(&w, report, err);
   if (status <= 0)

@@ -17,8 +17,8 @@ typedef struct gradus_i_iteration {
   const double *bias;  /* k: of the model without inputs, to start from; NULL: 0 */
   const double *start; /* as theta below: to start from in the place of bias; NULL: none */
   const bool *dropped; /* q, intercept first: columns whose weights stay 0; NULL: none */
-  /* Classes of softmax: k + 1 shares of Σw, so that L-BFGS works on predictors that do not go
-     together at those shares (without a penalty); NULL: none. */
+  /* Classes of softmax: k + 1 shares of Σw, from which L-BFGS is told how the predictors go
+     together; NULL: none. */
   const double *shares;
   bool to_standstill; /* without a tolerance asked for, go on until rounding stops it */
   /* l2, l2_bias, start, max_iterations, tolerance, seed, descent, progress, threads. */
@@ -35,6 +35,10 @@ typedef struct gradus_i_iteration {
 gradus_status gradus_i_iterate(const gradus_i_iteration *problem, double *theta,
                                gradus_solver_report *report, gradus_error *err);
 
+/* How columns get the mean 0 (if centred) and the root mean square 1: x' = (x - centre)·factor,
+   into arrays of the caller's. Errors: those of gradus_i_column_moments. */
+gradus_status gradus_i_standard_find(gradus_i_standard *standard, const gradus_source *source,
+                                     bool centred, int threads, gradus_error *err);
 /* A source (inner borrowed) with columns of mean 0 (if centred) and root mean square 1; `standard`
    (arrays of the caller's) tells how. Errors: those of gradus_i_column_moments. */
 gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *standard,

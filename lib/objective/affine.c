@@ -18,6 +18,8 @@ static gradus_i_fused_rows fused_rows(const gradus_i_affine *a, gradus_i_order o
   gradus_i_row_loss *loss = a->k == 1 && a->loss->fused ? a->loss->fused(a->loss_data) : NULL;
   bool softmax = a->loss == &gradus_i_loss_softmax;
   return (gradus_i_fused_rows){.columns = a->p,
+                               .centre = a->centre,
+                               .factor = a->factor,
                                .loss = loss,
                                .family = a->loss_data,
                                .classes = softmax ? a->k : 0,
@@ -79,7 +81,7 @@ static void add_fused(const gradus_i_affine *a, gradus_i_fused_rows *in, const d
 /* ---- any other ---- */
 
 static size_t general_scratch_size(const gradus_i_affine *a, size_t rows, gradus_i_order order) {
-  size_t size = rows * a->k, q = width_of(a);
+  size_t size = rows * a->k + (a->centre ? rows * a->p : 0), q = width_of(a);
   if (order >= GRADUS_I_MATRIX)
     size += rows * (a->k * a->k + q) + q * q;
   return size;
@@ -159,17 +161,8 @@ static void add_block(const gradus_i_affine *a, const gradus_batch *batch, size_
   add_gram(a, r, s, gram, r == s ? 1 : -1, matrix);
 }
 
-static gradus_status add(const void *model, const double *theta, gradus_i_order order,
-                         const gradus_batch *batch, double *sums, double *scratch,
-                         gradus_error *err) {
-  (void)err;
-  const gradus_i_affine *a = model;
-  gradus_i_fused_rows in = fused_rows(a, order);
-  bool has_pass = in.loss || (in.classes && !batch->offset);
-  if (has_pass && batch->y_stride == 1 && weighs_all(batch)) {
-    add_fused(a, &in, theta, order, batch, sums, scratch);
-    return GRADUS_OK;
-  }
+static void add_general(const gradus_i_affine *a, const double *theta, gradus_i_order order,
+                        const gradus_batch *batch, double *sums, double *scratch) {
   bool matrix = order >= GRADUS_I_MATRIX;
   size_t k = a->k, dim = k * width_of(a);
   double *eta = scratch, *curvature = matrix ? eta + batch->rows * k : NULL;
@@ -183,6 +176,37 @@ static gradus_status add(const void *model, const double *theta, gradus_i_order 
     for (size_t r = 0; r <= s; r++)
       add_block(a, batch, r, s, curvature, sums + GRADUS_I_SUM_GRADIENT + dim,
                 curvature + batch->rows * k * k);
+}
+
+/* The same batch with the inputs that θ is of. */
+static gradus_batch standardise(const gradus_i_affine *a, const gradus_batch *batch, double *x) {
+  gradus_batch own = *batch;
+  for (size_t i = 0; i < batch->rows; i++)
+    for (size_t j = 0; j < a->p; j++)
+      x[i * a->p + j] = (batch->x[i * batch->x_stride + j] - a->centre[j]) * a->factor[j];
+  own.x = x;
+  own.x_stride = a->p;
+  own.x_low = NULL;
+  return own;
+}
+
+static gradus_status add(const void *model, const double *theta, gradus_i_order order,
+                         const gradus_batch *batch, double *sums, double *scratch,
+                         gradus_error *err) {
+  (void)err;
+  const gradus_i_affine *a = model;
+  gradus_i_fused_rows in = fused_rows(a, order);
+  bool has_pass = in.loss || (in.classes && !batch->offset);
+  if (has_pass && batch->y_stride == 1 && weighs_all(batch)) {
+    add_fused(a, &in, theta, order, batch, sums, scratch);
+    return GRADUS_OK;
+  }
+  gradus_batch own = *batch;
+  if (a->centre) {
+    own = standardise(a, batch, scratch);
+    scratch += batch->rows * a->p;
+  }
+  add_general(a, theta, order, &own, sums, scratch);
   return GRADUS_OK;
 }
 

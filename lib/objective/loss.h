@@ -53,26 +53,15 @@ typedef struct gradus_i_affine {
   bool bias;
   const gradus_i_loss *loss;
   const void *loss_data;
+  const double *centre, *factor; /* p: the x of the objective is (inputs - centre)·factor; NULL: the
+                                    inputs */
 } gradus_i_affine;
 
-/* eta (rows×k) = the linear predictors of a batch. */
+/* eta (rows×k) = the linear predictors of a batch, whose inputs are taken for x. */
 void gradus_i_affine_predict(const gradus_i_affine *model, const double *theta,
                              const gradus_batch *batch, double *eta);
 
 /* model: a gradus_i_affine. Its order is that of all losses here: MATRIX. */
 extern const gradus_i_objective_type gradus_i_affine_type;
-
-/* model: a gradus_i_mixed, whose outputs are mixᵀ times what θ gives (θ laid out as above; mix k×k,
-   an upper triangle, column-major). Its order is GRADIENT. */
-typedef struct gradus_i_mixed {
-  gradus_i_affine affine;
-  const double *mix;
-} gradus_i_mixed;
-extern const gradus_i_objective_type gradus_i_mixed_type;
-/* The parameters of the affine objective from θ (dim each), and θ from them in place. */
-void gradus_i_mix(const gradus_i_mixed *m, const double *theta, double *outputs);
-void gradus_i_unmix(const gradus_i_mixed *m, double *outputs);
-/* A gradient by θ becomes one by the parameters of the affine objective, in place. */
-void gradus_i_unmix_gradient(const gradus_i_mixed *m, double *gradient);
 
 #endif

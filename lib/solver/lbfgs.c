@@ -22,7 +22,7 @@ typedef struct lbfgs {
   size_t count, newest;                /* pairs kept; where the last one is */
   double *step[MEMORY], *turn[MEMORY]; /* s, and y: how the gradient changed along it */
   double product[MEMORY];              /* s·y */
-  double *direction;
+  double *direction, *work;
   place origin; /* of the line search */
   place best;   /* of the last iterations that rounding alone tells apart */
   size_t stalled;
@@ -42,7 +42,7 @@ static gradus_status start(gradus_i_search *search, gradus_error *err) {
   lbfgs *l = search->state = gradus_i_allocate(1, sizeof *l);
   if (!l)
     return gradus_i_out_of_memory(err);
-  l->memory = gradus_i_allocate(dim, (2 * MEMORY + 5) * sizeof *l->memory);
+  l->memory = gradus_i_allocate(dim, (2 * MEMORY + 6) * sizeof *l->memory);
   if (!l->memory)
     return gradus_i_out_of_memory(err);
   double *next = l->memory;
@@ -54,6 +54,7 @@ static gradus_status start(gradus_i_search *search, gradus_error *err) {
   l->direction = next;
   l->origin = (place){.theta = next + dim, .gradient = next + 2 * dim};
   l->best = (place){.certificate = HUGE_VAL, .theta = next + 3 * dim, .gradient = next + 4 * dim};
+  l->work = next + 5 * dim;
   return GRADUS_OK;
 }
 
@@ -82,9 +83,31 @@ static size_t pair(const lbfgs *l, size_t age) {
   return (l->newest + MEMORY - age) % MEMORY;
 }
 
-/* direction = -H·gradient by the two loops (algorithm 7.4), the first H being s·y/y·y. Returns its
-   product with the gradient, below 0 if it leads downhill. */
-static double find_direction(lbfgs *l, const double *gradient, size_t dim) {
+static void precondition(const gradus_i_search *s, double *vector) {
+  const gradus_i_solver_options *options = s->options;
+  if (options->precondition)
+    options->precondition(options->precondition_context, vector);
+}
+
+/* d = H·d with the first H, (s·y/y·My)·M. */
+static void apply_first(const lbfgs *l, const gradus_i_search *s, double *d) {
+  size_t dim = s->objective->dim;
+  precondition(s, d);
+  if (l->count == 0)
+    return;
+  const double *y = l->turn[l->newest];
+  memcpy(l->work, y, dim * sizeof *y);
+  precondition(s, l->work);
+  double scale = l->product[l->newest] / gradus_i_inner_product(dim, y, l->work);
+  for (size_t j = 0; j < dim; j++)
+    d[j] *= scale;
+}
+
+/* direction = -H·gradient by the two loops (algorithm 7.4). Returns its product with the gradient,
+   below 0 if it leads downhill. */
+static double find_direction(lbfgs *l, const gradus_i_search *s) {
+  size_t dim = s->objective->dim;
+  const double *gradient = s->value.gradient;
   double along[MEMORY], *d = l->direction;
   for (size_t j = 0; j < dim; j++)
     d[j] = -gradient[j];
@@ -93,12 +116,7 @@ static double find_direction(lbfgs *l, const double *gradient, size_t dim) {
     along[i] = gradus_i_inner_product(dim, l->step[i], d) / l->product[i];
     add(dim, -along[i], l->turn[i], d);
   }
-  if (l->count > 0) {
-    const double *y = l->turn[l->newest];
-    double scale = l->product[l->newest] / gradus_i_inner_product(dim, y, y);
-    for (size_t j = 0; j < dim; j++)
-      d[j] *= scale;
-  }
+  apply_first(l, s, d);
   for (size_t age = l->count; age-- > 0;) {
     size_t i = pair(l, age);
     add(dim, along[i] - gradus_i_inner_product(dim, l->turn[i], d) / l->product[i], l->step[i], d);
@@ -106,8 +124,13 @@ static double find_direction(lbfgs *l, const double *gradient, size_t dim) {
   return gradus_i_inner_product(dim, gradient, d);
 }
 
-/* Nothing is known of the curvature: a step of length 1, or shorter if F would come to 0 before. */
-static double first_length(const gradus_i_value *value, size_t dim) {
+/* Where nothing is known of the curvature: a step of length 1, or shorter if F would come to 0
+   before. */
+static double first_length(const lbfgs *l, const gradus_i_search *s) {
+  const gradus_i_value *value = &s->value;
+  size_t dim = s->objective->dim;
+  if (l->count > 0 || s->options->precondition)
+    return 1;
   double square = gradus_i_inner_product(dim, value->gradient, value->gradient);
   double unit = 1 / sqrt(square), to_zero = 2 * fabs(value->loss) / square;
   return to_zero > 0 ? fmin(unit, to_zero) : unit;
@@ -136,10 +159,8 @@ static void remember(lbfgs *l, const gradus_i_search *s) {
 
 /* Along H's direction, and if that fails along the gradient. */
 static gradus_status move(lbfgs *l, gradus_i_search *s, gradus_i_line_end *end, gradus_error *err) {
-  size_t dim = s->objective->dim;
   for (;;) {
-    double slope = find_direction(l, s->value.gradient, dim);
-    double first = l->count > 0 ? 1 : first_length(&s->value, dim);
+    double slope = find_direction(l, s), first = first_length(l, s);
     *end = GRADUS_I_LINE_NONE;
     if (slope < 0 && isfinite(slope) && isfinite(first)) {
       gradus_status status =

@@ -37,6 +37,10 @@ typedef struct gradus_i_solver_options {
   double tolerance;               /* of the certificate; 0: 1e-12 */
   const gradus_i_value *at_start; /* F, gradient and what else the solver needs, if they are known
                                      there already; NULL: not */
+  /* For solvers that have no matrix of F: vector (dim) = M·vector, M near the matrix' inverse,
+     symmetric and positive definite, a frozen 0 staying 0. NULL: the identity. */
+  void (*precondition)(const void *context, double *vector);
+  const void *precondition_context;
   unsigned long seed;
   const gradus_descent_options *descent; /* NULL: all zero */
   /* Taken up from, if it holds something, and refreshed before every progress; NULL: not asked for.
