@@ -14,7 +14,7 @@ check_PROGRAMS += \
   tests/test_network_inference tests/test_network_objective tests/test_network_output \
   tests/test_network_report tests/test_network_training tests/test_nist tests/test_number \
   tests/test_params tests/test_predict_types tests/test_progress tests/test_report \
-  tests/test_row_losses tests/test_separated tests/test_separation tests/test_solvers \
+  tests/test_row_losses tests/test_separated tests/test_separated_classes tests/test_separation tests/test_solvers \
   tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \

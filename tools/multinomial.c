@@ -49,9 +49,12 @@ const command_spec command_multinomial = {
         "R's summary of nnet's multinom(...), level by level.\n\n"
         "The response of FORMULA is a column of text, or factor(COLUMN); --levels and --reference "
         "say which level comes first. Weights are of the kind frequency or prior (cases).\n\n"
-        "Where the columns separate some of the classes no finite estimates exist: then the exit "
-        "status is 3, and the message names columns, levels and directions. With --l2 there are "
-        "estimates all the same.",
+        "Where the columns separate some of the classes some estimates are infinite. The report "
+        "then is that of the likelihood's limit: infinite estimates stand as Inf and -Inf, without "
+        "errors and tests (in JSON null, beside a member infinite that is 1, -1, or 0 for a "
+        "direction that is not determined), and the exit status is 3. Against a --reference that "
+        "is apart from all other levels everything is infinite; against one that overlaps with "
+        "some, what tells these apart is finite. With --l2 all estimates are finite.",
     .examples = "gradus multinomial 'Sat ~ Infl + Type + Cont' @housing --weights frequency:Freq "
                 "--levels Sat=Low,Medium,High\n"
                 "gradus multinomial 'Species ~ .' @iris --l2 0.01 -o model.safetensors\n"

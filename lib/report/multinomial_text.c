@@ -7,6 +7,7 @@ void gradus_i_report_classes_opening(gradus_i_text *text, const gradus_fit *fit)
   const char *name = fit->design ? gradus_design_response_name(fit->design, 0) : "y";
   gradus_i_text_format(text, "\nmodelling P(%s = level); reference level: %s\n", name,
                        fit->levels[0]);
+  gradus_i_report_separated(text, fit);
   gradus_i_report_not_converged(text, fit);
 }
 
