@@ -79,6 +79,10 @@ check "setosa is certain" test "$(grep -c '^1,0,0,NA,NA,NA$' out)" -eq 50
 check "the others are not setosa" test "$(grep -c '^0,[^N]*,NA,[^N]*$' out)" -eq 100
 run predict iris.safetensors @iris --type class; exits 0; silent
 check "the class is setosa" test "$(grep -c setosa out)" -eq 50
+printf 'y,x\na,1\na,2\nb,3\nb,4\n' >two.csv
+run multinomial 'y ~ x' two.csv -o two.safetensors; exits 3; says "complete separation"
+printf 'y,x\na,1\na,2.5\nb,9\n' >new.csv
+run evaluate two.safetensors new.csv; exits 1; says "row 2: the prediction is not a number"
 run evaluate iris.safetensors @iris --json; exits 0; silent
 close "log-loss" "$(sed -n 's/.*"log_loss": \(.*\),/\1/p' out)" 0.11143974082734791 1e-12
 
