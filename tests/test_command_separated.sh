@@ -44,9 +44,21 @@ for term in '(Intercept)' length width; do
   close "standard error" "$(class_estimate c "$term" 4)" "$(class_value iris c "$term" 1)" 1e-11
 done
 run multinomial 'y ~ f + x' "$classes/chain.csv"; exits 3
-says "fs (b undetermined, c -Inf)" "a penalty (l2) gives finite ones"
+says "fs (b undetermined, c -Inf)" "--firth"
 prints "NaN: the likelihood determines neither"
 run multinomial 'y ~ f + x' "$classes/chain.csv" --l2 0.01; exits 0; silent
+run multinomial 'y ~ f + x' "$classes/chain.csv" --firth --csv; exits 0; silent
+firth_value() { # LEVEL TERM FIELD, from the end
+  awk -F, -v l="$1" -v t="$2" -v f="$3" '$1 == "separated_classes/chain.csv" && $(NF - 5) == l &&
+    $(NF - 4) == t { print $(NF - f) }' "$source/tests/data/firth_classes.csv"
+}
+for term in '(Intercept)' fq fs x; do
+  close "$term of b" "$(class_estimate b "$term" 3)" "$(firth_value b "$term" 3)" 1e-10
+  close "standard error" "$(class_estimate c "$term" 4)" "$(firth_value c "$term" 2)" 1e-11
+done
+run multinomial 'y ~ f + x' "$classes/chain.csv" --firth; exits 0; silent
+prints "Penalised log-likelihood: -15.84497" "Estimates: Firth's bias reduction" "Tests: Wald's"
+run multinomial 'y ~ f + x' "$classes/chain.csv" --firth --l2 1; exits 1; says "a penalty already"
 
 has_json || {
   finish
@@ -83,6 +95,9 @@ printf 'y,x\na,1\na,2\nb,3\nb,4\n' >two.csv
 run multinomial 'y ~ x' two.csv -o two.safetensors; exits 3; says "complete separation"
 printf 'y,x\na,1\na,2.5\nb,9\n' >new.csv
 run evaluate two.safetensors new.csv; exits 1; says "row 2: the prediction is not a number"
+run multinomial 'Species ~ Petal.Length' @iris --firth --json -o firth.safetensors; exits 0
+cp out fit.json; prints '"firth": true' '"penalised_log_lik": -17.768'
+run summary firth.safetensors --json; exits 0; check "the model file has all of it" cmp out fit.json
 run evaluate iris.safetensors @iris --json; exits 0; silent
 close "log-loss" "$(sed -n 's/.*"log_loss": \(.*\),/\1/p' out)" 0.11143974082734791 1e-12
 

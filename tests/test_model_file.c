@@ -163,8 +163,8 @@ static gradus_fit *fitted_separated(void) {
   return with_profile(fitted("y ~ f + x", data, &options), data, 0);
 }
 
-static gradus_fit *fitted_classes(const char *formula, const char *data) {
-  static const gradus_fit_options options = {.separation = GRADUS_SEPARATION_LIMIT};
+static gradus_fit *fitted_classes(const char *formula, const char *data, bool firth) {
+  gradus_fit_options options = {.separation = GRADUS_SEPARATION_LIMIT, .firth = firth};
   gradus_error err = {0};
   gradus_frame *frame = NULL;
   gradus_fit *fit = NULL;
@@ -257,9 +257,10 @@ static void generalised_linear_models_come_back(void) {
     check_round_trip(fitted(cases[i].formula, cases[i].data, &cases[i].options));
   check_round_trip(fitted_wool());
   check_round_trip(fitted_separated());
-  check_round_trip(fitted_classes("race ~ age + I(2 * age)", "@birthwt"));
-  check_round_trip(fitted_classes("Species ~ Petal.Length", "@iris"));
-  check_round_trip(fitted_classes("y ~ u + v + w - 1", test_data("separated_classes/four.csv")));
+  check_round_trip(fitted_classes("race ~ age + I(2 * age)", "@birthwt", true));
+  check_round_trip(fitted_classes("Species ~ Petal.Length", "@iris", false));
+  check_round_trip(
+      fitted_classes("y ~ u + v + w - 1", test_data("separated_classes/four.csv"), false));
   check_round_trip(with_profile(fitted("wool ~ breaks", "@warpbreaks",
                                        &(gradus_fit_options){.family = "binomial", .firth = true}),
                                 "@warpbreaks", 0.9));
@@ -297,7 +298,7 @@ static void predictions_of_a_loaded_fit_are_the_same(void) {
       fitted_wool(), "@warpbreaks",
       &(gradus_predict_options){.interval = GRADUS_INTERVAL_CONFIDENCE, .std_error = true});
   check_same_predictions(
-      fitted_classes("Species ~ Petal.Length", "@iris"), "@iris",
+      fitted_classes("Species ~ Petal.Length", "@iris", false), "@iris",
       &(gradus_predict_options){.interval = GRADUS_INTERVAL_CONFIDENCE, .std_error = true});
 }
 

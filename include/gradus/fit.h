@@ -67,7 +67,7 @@ typedef struct gradus_fit_options {
   double theta; /**< θ > 0 of the negative binomial, whose variance is μ + μ²/θ; 0: estimated by
                      maximum likelihood (MASS's glm.nb) */
   gradus_separation separation;
-  bool firth; /**< binomial with the logit link: Firth's bias-reduced estimates */
+  bool firth; /**< binomial with the logit link, and multinomial: Firth's bias-reduced estimates */
   /* Iterative solvers: */
   size_t max_iterations; /**< 0: 300 for irls, Firth's method and newton, 1000 for
                             levenberg-marquardt, 10000 for lbfgs, 100000 for gradient-descent, 100
@@ -184,13 +184,18 @@ GRADUS_API gradus_status gradus_logistic_fit(gradus_fit **fit, const char *formu
  * others are infinite, as for gradus_glm_fit. Which these are depends on the reference; the
  * probabilities do not.
  *
+ *  With options->firth the estimates maximise the likelihood times |I|^½ of the Fisher matrix I of
+ * all coefficients (Firth 1993; Kosmidis and Firth 2011, Biometrika 98:755-759; R's brglm2), as for
+ * gradus_glm_fit; tests and intervals are Wald's.
+ *
  *  Not converging is no error: gradus_fit_solver tells. With a penalty there is no covariance.
  *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names columns, classes and directions;
  * or too large to look for it). Errors:
  * those of gradus_linear_fit; _BAD_RESPONSE (a
  * number, several responses, fewer than two levels, a class without a row of positive weight),
  *  _SEPARATION (names columns, classes and directions; with the default of options->separation),
- * _BAD_WEIGHT (analytic), _UNSUPPORTED (offsets), _INVALID_ARGUMENT (solver). */
+ * _BAD_WEIGHT (analytic), _UNSUPPORTED (offsets; Firth's method with a solver or a penalty),
+ * _INVALID_ARGUMENT (solver). */
 GRADUS_API gradus_status gradus_multinomial_fit(gradus_fit **fit, const char *formula,
                                                 const gradus_frame *frame,
                                                 const gradus_fit_options *options,

@@ -39,11 +39,20 @@ typedef struct gradus_i_multinomial {
   double *bias;   /* k: of the model without inputs */
   double *shares; /* classes: of Σw */
   gradus_solver_report report;
+  double half_log_determinant; /* of Firth's prior */
 } gradus_i_multinomial;
 
 /* The level of a class, or its number in words. */
 const char *gradus_i_level_name(const gradus_i_multinomial *s, size_t class, char *number,
                                 size_t size);
+/* scale (dim): the deviations of scores in the model without inputs, for standardised columns, that
+   certificates are measured against. */
+void gradus_i_class_scale(const gradus_i_multinomial *s, double *scale);
+
+/* Brings s to Firth's estimates: theta, report, half_log_determinant (of the columns that are not
+   dropped, in the units of the data). Errors: of passes; _SHAPE (the start). */
+gradus_status gradus_i_multinomial_firth(gradus_i_multinomial *s, gradus_error *err);
+
 /* The fit of a solution; the design, if any, goes over to it. */
 gradus_status gradus_i_multinomial_fill(gradus_fit **fit, const gradus_i_multinomial *s,
                                         gradus_design **design, gradus_error *err);

@@ -67,6 +67,8 @@ static void take_sums(gradus_fit *fit, const gradus_i_multinomial *s, double mea
   fit->weight_kind = gradus_source_get_shape(s->source)->weight_kind;
   fit->dropped_rows = gradus_source_dropped_rows(s->source);
   fit->l2 = s->options->l2;
+  fit->firth = s->options->firth;
+  fit->half_log_determinant = s->half_log_determinant;
   fit->rows = (size_t)s->sums.rows;
   fit->nobs = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? s->sums.total : s->sums.rows;
   fit->deviance = 2 * s->sums.total * mean_loss;
@@ -178,7 +180,7 @@ static gradus_status take_information(gradus_fit *fit, const gradus_i_multinomia
                                     .threads = s->options->threads};
     status = gradus_i_objective_evaluate(&objective, at.theta, GRADUS_I_MATRIX, &at.value, err);
   }
-  if (status <= 0 && !penalised)
+  if (status <= 0 && !penalised && !s->options->firth)
     status = look_for_limit(&limit, fit, s, &at, err);
   if (status <= 0)
     take_sums(fit, s, at.value.loss);

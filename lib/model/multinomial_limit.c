@@ -163,8 +163,7 @@ static gradus_status hold(const gradus_i_class_limit *limit, bool *left_out, gra
 
 /* ---- its maximum ---- */
 
-/* Of the scores in the model without inputs, as for any multinomial fit. */
-static void set_scale(const gradus_i_multinomial *s, double *scale) {
+void gradus_i_class_scale(const gradus_i_multinomial *s, double *scale) {
   for (size_t r = 0; r < s->k; r++) {
     double share = s->shares[r + 1], deviation = sqrt(share * (1 - share));
     for (size_t j = 0; j < s->p; j++)
@@ -225,7 +224,7 @@ gradus_status gradus_i_class_limit_solve(const gradus_i_class_limit *limit,
   double *scale = gradus_i_allocate(s->dim, sizeof *scale);
   status = scale ? open_rows(&rows, limit, err) : gradus_i_out_of_memory(err);
   if (status <= 0) {
-    set_scale(s, scale);
+    gradus_i_class_scale(s, scale);
     status = minimise(s, rows, scale, at, report, err);
   }
   gradus_source_free(rows);
@@ -293,8 +292,8 @@ gradus_status gradus_i_class_limit_take(gradus_fit *fit, const gradus_i_class_li
   set_parameters(fit, limit, &at->standard);
   gradus_i_text text = {0};
   gradus_i_class_limit_describe(&text, fit, limit, &at->standard);
-  gradus_i_fit_warn(fit, err, GRADUS_WARNING_SEPARATION, "%s; a penalty (l2) gives finite ones",
-                    text.data ? text.data : "");
+  gradus_i_fit_warn(fit, err, GRADUS_WARNING_SEPARATION,
+                    "%s; Firth's method (--firth) has finite ones", text.data ? text.data : "");
   gradus_i_text_clear(&text);
   return GRADUS_OK;
 }

@@ -195,9 +195,10 @@ static gradus_status fail_separated(const gradus_fit *fit, const gradus_i_class_
                                     const gradus_i_standard *standard, gradus_error *err) {
   gradus_i_text text = {0};
   gradus_i_class_limit_describe(&text, fit, limit, standard);
-  gradus_i_fail(err, GRADUS_ERROR_SEPARATION,
-                "%s; leave out or join columns or levels, or penalise (l2)",
-                text.data ? text.data : "");
+  gradus_i_fail(
+      err, GRADUS_ERROR_SEPARATION,
+      "%s; leave out or join columns or levels, use Firth's method (--firth), or penalise (l2)",
+      text.data ? text.data : "");
   gradus_i_text_clear(&text);
   return GRADUS_ERROR_SEPARATION;
 }

@@ -47,7 +47,8 @@ void gradus_i_report_separated(gradus_i_text *text, const gradus_fit *fit) {
   gradus_i_text_string(
       text, "\n*** SEPARATED: the likelihood has no maximum. Infinite estimates have no standard "
             "error, test or interval; the others are those of the likelihood's limit ***\n");
-  if (strcmp(fit->family, "binomial") == 0 && strcmp(fit->link, "logit") == 0)
+  bool firth = fit->levels || strcmp(fit->family, "binomial") == 0;
+  if (firth && strcmp(fit->link, "logit") == 0)
     gradus_i_text_string(text, "Firth's bias-reduced estimates (--firth) are finite\n");
   if (undetermined > 0)
     gradus_i_text_string(text,

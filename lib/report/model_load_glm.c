@@ -55,12 +55,10 @@ static void read_profile(gradus_i_reader *r, gradus_fit *fit) {
     gradus_i_reader_out_of_memory(r);
 }
 
-/* What models of classes have not. */
-static void read_likelihood(gradus_i_reader *r, gradus_fit *fit) {
+static void read_firth(gradus_i_reader *r, gradus_fit *fit) {
   fit->firth = json_object_get(r->root, "firth_half_log_determinant") != NULL;
   if (fit->firth)
     fit->half_log_determinant = gradus_i_reader_number(r, r->root, "firth_half_log_determinant");
-  read_profile(r, fit);
 }
 
 /* The link of that name, if it is one of the family's. */
@@ -136,10 +134,12 @@ void gradus_i_reader_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->null_log_lik = NAN; /* of files that do not have it */
   if (json_object_get(r->root, "null_log_lik"))
     fit->null_log_lik = gradus_i_reader_number(r, r->root, "null_log_lik");
-  if (!network)
+  if (!network || !classes) {
+    read_firth(r, fit);
     read_limit(r, fit);
+  }
   if (!classes)
-    read_likelihood(r, fit);
+    read_profile(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
     fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");
 }
