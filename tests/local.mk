@@ -6,15 +6,16 @@ check_PROGRAMS += \
   tests/test_base tests/test_csv tests/test_csv_blocks tests/test_datasets tests/test_descent \
   tests/test_design tests/test_design_errors tests/test_deviance tests/test_diagnose \
   tests/test_elementwise tests/test_extended tests/test_extreme tests/test_families \
-  tests/test_firth tests/test_formula tests/test_frame tests/test_fused tests/test_gather \
-  tests/test_glm_threads tests/test_hostile tests/test_inference tests/test_initialise \
-  tests/test_intervals tests/test_irls tests/test_iterate tests/test_levenberg tests/test_linear \
-  tests/test_long tests/test_metrics tests/test_metrics_edges tests/test_metrics_errors \
-  tests/test_minibatch tests/test_minimise tests/test_model_matrix tests/test_negative_binomial \
-  tests/test_network_inference tests/test_network_objective tests/test_network_output \
-  tests/test_network_report tests/test_network_solver tests/test_network_training tests/test_nist \
-  tests/test_number tests/test_params tests/test_predict_types tests/test_progress \
-  tests/test_report tests/test_row_losses tests/test_separated tests/test_separation \
+  tests/test_firth tests/test_firth_classes tests/test_formula tests/test_frame tests/test_fused \
+  tests/test_gather tests/test_glm_threads tests/test_hostile tests/test_inference \
+  tests/test_initialise tests/test_intervals tests/test_irls tests/test_iterate \
+  tests/test_levenberg tests/test_linear tests/test_long tests/test_metrics \
+  tests/test_metrics_edges tests/test_metrics_errors tests/test_minibatch tests/test_minimise \
+  tests/test_model_matrix tests/test_negative_binomial tests/test_network_inference \
+  tests/test_network_objective tests/test_network_output tests/test_network_report \
+  tests/test_network_solver tests/test_network_training tests/test_nist tests/test_number \
+  tests/test_params tests/test_predict_types tests/test_progress tests/test_report \
+  tests/test_row_losses tests/test_separated tests/test_separated_classes tests/test_separation \
   tests/test_softmax_metric tests/test_solvers tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \

@@ -131,7 +131,5 @@ run multinomial 'race ~ age + lwt' @birthwt --max-iterations 2; exits 3
 says 'did not converge'; prints 'NOT CONVERGED' 'No standard errors'
 run multinomial 'race ~ age + I(2*age)' @birthwt; exits 0
 says '2*age'; prints '1 not defined because of singularities'
-run multinomial 'Species ~ Petal.Length' @iris; refuses 3 'quasi-complete separation' \
-  'Petal.Length (versicolor +Inf, virginica +Inf)'
 run help multinomial; exits 0; prints 'softmax' '--l2'
 finish

@@ -43,14 +43,15 @@ static bool same_likelihoods(const gradus_fit *a, const gradus_fit *b) {
   if (same && a->profile)
     same = memcmp(a->profile, b->profile, 4 * row) == 0;
   if (same && a->limit)
-    same = a->limit->dimensions == b->limit->dimensions &&
-           memcmp(a->limit->rows, b->limit->rows, (3 + a->limit->dimensions) * row) == 0;
+    same = a->limit->width == b->limit->width && a->limit->dimensions == b->limit->dimensions &&
+           memcmp(a->limit->rows, b->limit->rows, (3 + a->limit->dimensions) * a->k * row) == 0;
   return same;
 }
 
 /* Everything that a fit holds, to the bit. */
 static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
   size_t size = gradus_params_size(a->params), square = a->q * a->q * sizeof(double);
+  size_t joint = a->joint * a->joint * square;
   bool same =
       a->p == b->p && a->k == b->k && a->q == b->q && a->rank == b->rank && a->rows == b->rows &&
       a->dropped_rows == b->dropped_rows && a->weight_kind == b->weight_kind &&
@@ -69,7 +70,7 @@ static bool same_fits(const gradus_fit *a, const gradus_fit *b) {
   same = same &&
          memcmp(gradus_params_const_values(a->params), gradus_params_const_values(b->params),
                 size * sizeof(double)) == 0 &&
-         (!a->root || memcmp(a->root, b->root, square) == 0) &&
+         a->joint == b->joint && (!a->root || memcmp(a->root, b->root, joint) == 0) &&
          (!a->robust_root || memcmp(a->robust_root, b->robust_root, a->k * square) == 0) &&
          !a->column_means == !b->column_means &&
          (!a->column_means || memcmp(a->column_means, b->column_means, a->p * sizeof(double)) == 0);
@@ -162,6 +163,17 @@ static gradus_fit *fitted_separated(void) {
   return with_profile(fitted("y ~ f + x", data, &options), data, 0);
 }
 
+static gradus_fit *fitted_classes(const char *formula, const char *data, bool firth) {
+  gradus_fit_options options = {.separation = GRADUS_SEPARATION_LIMIT, .firth = firth};
+  gradus_error err = {0};
+  gradus_frame *frame = NULL;
+  gradus_fit *fit = NULL;
+  CHECK_STATUS(gradus_frame_read_csv(&frame, data, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_TRUE(gradus_multinomial_fit(&fit, formula, frame, &options, &err) <= 0);
+  gradus_frame_free(frame);
+  return fit;
+}
+
 static gradus_fit *fitted_wool(void) {
   return fitted("wool ~ breaks", "@warpbreaks",
                 &(gradus_fit_options){.family = "binomial", .link = "probit"});
@@ -245,6 +257,10 @@ static void generalised_linear_models_come_back(void) {
     check_round_trip(fitted(cases[i].formula, cases[i].data, &cases[i].options));
   check_round_trip(fitted_wool());
   check_round_trip(fitted_separated());
+  check_round_trip(fitted_classes("race ~ age + I(2 * age)", "@birthwt", true));
+  check_round_trip(fitted_classes("Species ~ Petal.Length", "@iris", false));
+  check_round_trip(
+      fitted_classes("y ~ u + v + w - 1", test_data("separated_classes/four.csv"), false));
   check_round_trip(with_profile(fitted("wool ~ breaks", "@warpbreaks",
                                        &(gradus_fit_options){.family = "binomial", .firth = true}),
                                 "@warpbreaks", 0.9));
@@ -280,6 +296,9 @@ static void predictions_of_a_loaded_fit_are_the_same(void) {
       &(gradus_predict_options){.interval = GRADUS_INTERVAL_PREDICTION, .std_error = true});
   check_same_predictions(
       fitted_wool(), "@warpbreaks",
+      &(gradus_predict_options){.interval = GRADUS_INTERVAL_CONFIDENCE, .std_error = true});
+  check_same_predictions(
+      fitted_classes("Species ~ Petal.Length", "@iris", false), "@iris",
       &(gradus_predict_options){.interval = GRADUS_INTERVAL_CONFIDENCE, .std_error = true});
 }
 

@@ -475,8 +475,6 @@ static void what_a_multinomial_fit_has_not_is_refused(void) {
                GRADUS_ERROR_UNSUPPORTED, NULL);
   CHECK_STATUS(gradus_fit_diagnostics(fit, source, &diagnostics, NULL), GRADUS_ERROR_UNSUPPORTED,
                NULL);
-  check_refusal(births, "race ~ age", &(gradus_fit_options){.firth = true},
-                GRADUS_ERROR_UNSUPPORTED, "Firth");
   gradus_source_free(source);
   gradus_fit_free(fit);
   gradus_frame_free(births);

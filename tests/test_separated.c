@@ -116,7 +116,7 @@ static void one_outcome_only_moves_the_intercept(void) {
     gradus_term intercept = term_called(fit, "(Intercept)"), slope = term_called(fit, "x1");
     CU_ASSERT_TRUE(isinf(intercept.estimate) && (intercept.estimate > 0) == (outcome == 1));
     CU_ASSERT_TRUE(slope.infinite && isnan(slope.estimate) && isnan(slope.std_error));
-    CU_ASSERT_TRUE(gradus_fit_infinite(fit, 0) && gradus_fit_infinite(fit, 1));
+    CU_ASSERT_TRUE(gradus_fit_infinite(fit, 0, 0) && gradus_fit_infinite(fit, 0, 1));
     gradus_fit_summary(fit, 0, &s, NULL);
     CU_ASSERT_TRUE(s.deviance == 0 && s.null_deviance == 0 && s.log_lik == 0);
     CHECK_STATUS(gradus_predict_matrix(&p, fit, &new.matrix, NULL, &err), GRADUS_OK, &err);

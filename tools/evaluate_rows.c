@@ -78,6 +78,13 @@ static gradus_status add_batch(evaluation *e, const gradus_batch *batch, size_t 
       e->dropped++;
       continue;
     }
+    if (e->classes && isnan(p->fitted[row * e->classes])) {
+      snprintf(err->message, sizeof err->message,
+               "row %zu: the prediction is not a number; leave rows without a prediction out",
+               row + 1);
+      status = err->code = GRADUS_ERROR_NON_FINITE;
+      continue;
+    }
     if (e->classes) {
       evaluate_classes_row(e, row, y[0], weight);
       continue;

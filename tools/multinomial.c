@@ -7,6 +7,9 @@
 static const option_spec options_multinomial[] = {
     {"solver", 0, OPTION_WORD, "auto|newton|levenberg-marquardt|lbfgs|gradient-descent",
      MEMBER(solver), "how to solve; auto (the default) is newton, or lbfgs above 300 parameters"},
+    {"firth", 0, OPTION_FLAG, NULL, MEMBER(firth),
+     "Firth's bias-reduced estimates (Jeffreys' prior), which are finite for separated responses "
+     "too"},
     {0}};
 
 static const option_spec *const groups[] = {options_fit,
@@ -28,7 +31,8 @@ static int run_multinomial(const command_options *options, const char *const *op
                .options = options,
                .formula = operands[0],
                .path = operands[1]};
-  int exit_status = fit_data(&r, gradus_multinomial_fit, (gradus_fit_options){0});
+  int exit_status =
+      fit_data(&r, gradus_multinomial_fit, (gradus_fit_options){.firth = options->firth != 0});
   if (exit_status == DONE)
     exit_status = fit_finish(&r);
   fit_clear(&r);
@@ -49,12 +53,16 @@ const command_spec command_multinomial = {
         "R's summary of nnet's multinom(...), level by level.\n\n"
         "The response of FORMULA is a column of text, or factor(COLUMN); --levels and --reference "
         "say which level comes first. Weights are of the kind frequency or prior (cases).\n\n"
-        "Where the columns separate some of the classes no finite estimates exist: then the exit "
-        "status is 3, and the message names columns, levels and directions. With --l2 there are "
-        "estimates all the same.",
+        "Where the columns separate some of the classes some estimates are infinite. The report "
+        "then is that of the likelihood's limit: infinite estimates stand as Inf and -Inf, without "
+        "errors and tests (in JSON null, beside a member infinite that is 1, -1, or 0 for a "
+        "direction that is not determined), and the exit status is 3. Against a --reference that "
+        "is apart from all other levels everything is infinite; against one that overlaps with "
+        "some, what tells these apart is finite. With --firth, or --l2, all estimates are finite.",
     .examples = "gradus multinomial 'Sat ~ Infl + Type + Cont' @housing --weights frequency:Freq "
                 "--levels Sat=Low,Medium,High\n"
                 "gradus multinomial 'Species ~ .' @iris --l2 0.01 -o model.safetensors\n"
+                "gradus multinomial 'Species ~ Petal.Length' @iris --firth\n"
                 "gradus multinomial 'factor(cyl) ~ qsec' @mtcars --reference cyl=8 --json\n",
     .groups = groups,
     .run = run_multinomial};

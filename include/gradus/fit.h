@@ -21,8 +21,8 @@ typedef enum gradus_collinear {
   GRADUS_COLLINEAR_ERROR     /**< GRADUS_ERROR_COLLINEAR, naming them */
 } gradus_collinear;
 
-/** What becomes of a binary response that the columns separate, so that the likelihood has no
- * maximum. */
+/** What becomes of a binary or multinomial response that the columns separate, so that the
+ * likelihood has no maximum. */
 typedef enum gradus_separation {
   GRADUS_SEPARATION_ERROR = 0, /**< GRADUS_ERROR_SEPARATION, naming the columns */
   GRADUS_SEPARATION_LIMIT      /**< the fit is the likelihood's limit, with a warning */
@@ -67,7 +67,7 @@ typedef struct gradus_fit_options {
   double theta; /**< θ > 0 of the negative binomial, whose variance is μ + μ²/θ; 0: estimated by
                      maximum likelihood (MASS's glm.nb) */
   gradus_separation separation;
-  bool firth; /**< binomial with the logit link: Firth's bias-reduced estimates */
+  bool firth; /**< binomial with the logit link, and multinomial: Firth's bias-reduced estimates */
   /* Iterative solvers: */
   size_t max_iterations; /**< 0: 300 for irls, Firth's method and newton, 1000 for
                             levenberg-marquardt, 10000 for lbfgs, 100000 for gradient-descent, 100
@@ -177,13 +177,25 @@ GRADUS_API gradus_status gradus_logistic_fit(gradus_fit **fit, const char *formu
  * less that, where n is Σw for frequency weights (nnet's anova), else the number of rows with w >
  * 0; null_deviance: with the classes' shares (without an intercept: with equal ones).
  *
+ *  Where the columns separate classes the likelihood has no maximum (not with a penalty). With
+ * GRADUS_SEPARATION_LIMIT the fit is then that of its limit: in each row the classes that some
+ * direction separates from its own have probability 0 and drop out; the likelihood of the row's
+ * class among those that are left determines the coefficients that no direction moves, and the
+ * others are infinite, as for gradus_glm_fit. Which these are depends on the reference; the
+ * probabilities do not.
+ *
+ *  With options->firth the estimates maximise the likelihood times |I|^½ of the Fisher matrix I of
+ * all coefficients (Firth 1993; Kosmidis and Firth 2011, Biometrika 98:755-759; R's brglm2), as for
+ * gradus_glm_fit; tests and intervals are Wald's.
+ *
  *  Not converging is no error: gradus_fit_solver tells. With a penalty there is no covariance.
- *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (too large to look for it). Errors:
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED, _SEPARATION (names columns, classes and directions;
+ * or too large to look for it). Errors:
  * those of gradus_linear_fit; _BAD_RESPONSE (a
  * number, several responses, fewer than two levels, a class without a row of positive weight),
- *  _SEPARATION (the columns separate some classes, so that the likelihood has no maximum: names
- *  columns, classes and directions; whatever options->separation says; not with a penalty),
- * _BAD_WEIGHT (analytic), _UNSUPPORTED (offsets), _INVALID_ARGUMENT (solver). */
+ *  _SEPARATION (names columns, classes and directions; with the default of options->separation),
+ * _BAD_WEIGHT (analytic), _UNSUPPORTED (offsets; Firth's method with a solver or a penalty),
+ * _INVALID_ARGUMENT (solver). */
 GRADUS_API gradus_status gradus_multinomial_fit(gradus_fit **fit, const char *formula,
                                                 const gradus_frame *frame,
                                                 const gradus_fit_options *options,
@@ -245,9 +257,10 @@ typedef struct gradus_solver_report {
 } gradus_solver_report;
 GRADUS_API const gradus_solver_report *gradus_fit_solver(const gradus_fit *fit);
 
-/** Whether the estimate of a coefficient is at infinity, because the columns separate the response;
- * then the estimate is Inf, -Inf, or NaN where the likelihood leaves the direction undetermined. */
-GRADUS_API bool gradus_fit_infinite(const gradus_fit *fit, size_t coefficient);
+/** Whether the estimate of a coefficient of a response is at infinity, because the columns separate
+ * the response; then the estimate is Inf, -Inf, or NaN where the likelihood leaves the direction
+ * undetermined. */
+GRADUS_API bool gradus_fit_infinite(const gradus_fit *fit, size_t response, size_t coefficient);
 
 /** Number of coefficients of one response, intercept first: p + 1, or p without an intercept; 0 of
  * a network with hidden layers. */

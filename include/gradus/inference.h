@@ -210,10 +210,12 @@ GRADUS_API gradus_status gradus_fit_set_means(gradus_fit *fit, const gradus_sour
  * separating direction: a row that it moves has the linear predictor Inf or -Inf and the
  * probability 0 or 1, without a standard error; a row that the rows which are not separated
  * determine has a finite one, with its error; any other row, where infinite parts cancel, is NaN,
- * with the warning _SEPARATION. Errors: _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known levels),
- * _NON_FINITE, _UNSUPPORTED (a fit from matrices; intervals of a penalised fit; classes of a model
- * that has none; terms without their means or of infinite estimates), _INVALID_ARGUMENT (what
- * classes or terms do not have), _OUT_OF_MEMORY. */
+ * with the warning _SEPARATION. Of several classes those that are not possible in a row have the
+ * probability 0, and only where two or more are possible these have errors. Errors:
+ * _UNKNOWN_COLUMN, _UNKNOWN_LEVEL (level, row, known levels), _NON_FINITE, _UNSUPPORTED (a fit from
+ * matrices; intervals of a penalised fit; classes of a model that has none; terms without their
+ * means or of infinite estimates), _INVALID_ARGUMENT (what classes or terms do not have),
+ * _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *fit,
                                         const gradus_frame *frame,
                                         const gradus_predict_options *options, gradus_error *err);

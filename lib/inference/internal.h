@@ -60,7 +60,12 @@ void gradus_i_note_row(double *cell, double number);
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i);
 /* The same at the limit of a separated response: may be infinite, or NaN. */
-double gradus_i_limit_predictor(const gradus_fit *fit, const gradus_batch *batch, size_t i);
+double gradus_i_limit_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
+                                size_t i);
+/* p (k + 1) of a multinomial model at its limit. False, and all are NaN, where infinite parts
+   cancel. */
+bool gradus_i_limit_probabilities(const gradus_fit *fit, const gradus_batch *batch, size_t i,
+                                  double *p);
 /* Of a batch with weights: what says something about row i's variance, and how many rows it stands
  * for. */
 double gradus_i_variance_weight(const gradus_fit *fit, const gradus_batch *batch, size_t i);

@@ -66,22 +66,24 @@ static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *
   return gradus_i_out_of_memory(err);
 }
 
-/* unknown: how many rows have none, and the number of the first, from 1. */
+void gradus_i_note_unknown(const gradus_batch *batch, size_t i, double *unknown) {
+  unknown[0]++;
+  gradus_i_note_row(&unknown[1], (double)gradus_i_batch_row(batch, i));
+}
+
 static void predict_mean(const gradus_i_predict *c, const gradus_batch *batch, double *unknown) {
   size_t k = c->fit->k;
   for (size_t i = 0; i < batch->rows; i++)
     for (size_t r = 0; r < k; r++) {
       double eta = gradus_i_linear_predictor(c->fit, r, batch, i);
       c->prediction->fitted[gradus_i_predicted_row(batch, i) * k + r] = eta;
-      if (c->fit->limit && isnan(eta)) {
-        unknown[0]++;
-        gradus_i_note_row(&unknown[1], (double)gradus_i_batch_row(batch, i));
-      }
+      if (c->fit->limit && isnan(eta))
+        gradus_i_note_unknown(batch, i, unknown);
     }
 }
 
-static gradus_status merge_unknown(void *context, double *total, const double *accumulator,
-                                   gradus_error *err) {
+gradus_status gradus_i_merge_unknown(void *context, double *total, const double *accumulator,
+                                     gradus_error *err) {
   (void)context;
   (void)err;
   total[0] += accumulator[0];
@@ -222,7 +224,7 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
                         .accumulator_size = 2,
                         .scratch_size = 2 * chunk * fit->q,
                         .process = predict_batch,
-                        .merge = merge_unknown};
+                        .merge = gradus_i_merge_unknown};
   bool errors = options->std_error || options->interval;
   bool plain = !errors && options->type != GRADUS_PREDICT_TERMS;
   if (source && fit->network && plain)
@@ -230,7 +232,7 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
   else if (source && fit->network && !fit->root && errors)
     status = gradus_i_predict_network_errors(&context, source, options, err);
   else if (source && fit->levels)
-    status = gradus_i_predict_multinomial(&context, source, options, err);
+    status = gradus_i_predict_multinomial(&context, source, options, unknown, err);
   else if (source)
     status = gradus_i_pass_run(&pass, &context, source, gradus_i_threads(options->threads), unknown,
                                err);

@@ -19,6 +19,11 @@ typedef struct gradus_i_predict {
 static inline size_t gradus_i_predicted_row(const gradus_batch *batch, size_t i) {
   return batch->row ? batch->row[i] : batch->first + i;
 }
+/* Of rows without a prediction, because infinite estimates cancel in it: unknown[0] counts them,
+   unknown[1] is the number of the first, from 1. Merges what a pass has accumulated. */
+void gradus_i_note_unknown(const gradus_batch *batch, size_t i, double *unknown);
+gradus_status gradus_i_merge_unknown(void *context, double *total, const double *accumulator,
+                                     gradus_error *err);
 /* Standard error and interval of one value, whose row in the root of the covariance is a: its
    length times factor is the error; noise: standard deviation about the mean. */
 void gradus_i_predict_error(const gradus_i_predict *c, size_t at, const double *a, double factor,
@@ -42,7 +47,7 @@ double gradus_i_term_constant(const gradus_fit *fit, size_t response);
 /* Columns of a prediction of any model that has no terms. */
 size_t gradus_i_prediction_columns(const gradus_fit *fit, gradus_predict_type type);
 gradus_status gradus_i_predict_multinomial(gradus_i_predict *context, const gradus_source *source,
-                                           const gradus_predict_options *options,
+                                           const gradus_predict_options *options, double *unknown,
                                            gradus_error *err);
 
 /* p (k + 1) from the predictors eta (k) of all classes but the first. */

@@ -46,7 +46,8 @@ static void set_link_errors(const gradus_i_predict *c, const double *a, size_t a
   gradus_prediction *p = c->prediction;
   size_t k = c->fit->k, width = c->fit->joint * c->fit->q;
   for (size_t r = 0; r < k; r++) {
-    double error = norm(a + r * width, NULL, width), value = p->fitted[at * k + r];
+    double value = p->fitted[at * k + r];
+    double error = isfinite(value) ? norm(a + r * width, NULL, width) : NAN;
     if (p->std_error)
       p->std_error[at * k + r] = error;
     if (p->low) {
@@ -76,21 +77,39 @@ static void set_probability_errors(const gradus_i_predict *c, const double *a, d
       mean[l] += p[r + 1] * a[r * width + l];
   for (size_t i = 0; i <= k; i++) {
     double length = norm(i > 0 ? a + (i - 1) * width : NULL, mean, width), rest = 0;
+    if (c->fit->limit && !(p[i] > 0 && p[i] < 1)) /* as of a binary response's 0 and 1 */
+      length = NAN;
     for (size_t other = 0; other <= k; other++)
       rest += other == i ? 0 : p[other];
     if (out->std_error)
       out->std_error[at * (k + 1) + i] = p[i] * length;
     if (!out->low)
       continue;
-    double shift = rest > 0 ? c->reach * length / rest : 0; /* rest 0: it underflows */
+    double shift = rest > 0 || isnan(length) ? c->reach * length / rest : 0; /* 0: it underflows */
     out->low[at * (k + 1) + i] = shifted(p[i], rest, -shift);
     out->high[at * (k + 1) + i] = shifted(p[i], rest, shift);
   }
 }
 
-static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
+/* False where infinite estimates cancel. eta: k. */
+static bool predict_row(const gradus_fit *fit, const gradus_batch *batch, size_t i, bool link,
+                        double *eta, double *fitted) {
+  bool known = true;
+  if (fit->limit && !link)
+    return gradus_i_limit_probabilities(fit, batch, i, fitted);
+  for (size_t r = 0; r < fit->k; r++) {
+    eta[r] = gradus_i_linear_predictor(fit, r, batch, i);
+    known = known && !(fit->limit && isnan(eta[r]));
+  }
+  if (link)
+    memcpy(fitted, eta, fit->k * sizeof *eta);
+  else
+    gradus_i_probabilities(eta, fit->k, fitted);
+  return known;
+}
+
+static gradus_status predict_batch(void *context, const gradus_batch *batch, double *unknown,
                                    double *scratch, gradus_error *err) {
-  (void)accumulator;
   (void)err;
   const gradus_i_predict *c = context;
   const gradus_fit *fit = c->fit;
@@ -102,12 +121,8 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
   for (size_t i = 0; i < batch->rows; i++) {
     size_t at = gradus_i_predicted_row(batch, i);
     double *fitted = c->prediction->fitted + at * columns;
-    for (size_t r = 0; r < k; r++)
-      eta[r] = gradus_i_linear_predictor(fit, r, batch, i);
-    if (columns == k)
-      memcpy(fitted, eta, k * sizeof *eta);
-    else
-      gradus_i_probabilities(eta, k, fitted);
+    if (!predict_row(fit, batch, i, columns == k, eta, fitted))
+      gradus_i_note_unknown(batch, i, unknown);
     if (!errors)
       continue;
     set_rows(fit, z + i * fit->q, a);
@@ -120,14 +135,15 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
 }
 
 gradus_status gradus_i_predict_multinomial(gradus_i_predict *context, const gradus_source *source,
-                                           const gradus_predict_options *options,
+                                           const gradus_predict_options *options, double *unknown,
                                            gradus_error *err) {
   const gradus_fit *fit = context->fit;
-  double nothing;
   size_t width = fit->joint * fit->q, chunk = gradus_i_chunk_rows(fit->q + fit->k);
   gradus_i_pass pass = {.chunk_rows = chunk,
+                        .accumulator_size = 2,
                         .scratch_size = chunk * fit->q + fit->k + width + fit->k * width,
-                        .process = predict_batch};
-  return gradus_i_pass_run(&pass, context, source, gradus_i_threads(options->threads), &nothing,
+                        .process = predict_batch,
+                        .merge = gradus_i_merge_unknown};
+  return gradus_i_pass_run(&pass, context, source, gradus_i_threads(options->threads), unknown,
                            err);
 }

@@ -52,7 +52,7 @@ static void set_start(gradus_i_profile *p) {
   const gradus_fit *fit = p->fit;
   size_t first = fit->has_intercept ? 1 : 0, at = 0, j = p->j;
   double square = fit->root ? root_product(fit, j, j) : 0;
-  bool follows = square > 0 && !gradus_fit_infinite(fit, j);
+  bool follows = square > 0 && !gradus_fit_infinite(fit, 0, j);
   for (size_t i = 0; i < fit->q; i++) {
     if (!fit->firth && (i == j || (i >= first && !p->keep[i - first])))
       continue;

@@ -60,7 +60,7 @@ void gradus_i_rows_in_root(const gradus_fit *fit, const double *root, size_t row
 double gradus_i_linear_predictor(const gradus_fit *fit, size_t response, const gradus_batch *batch,
                                  size_t i) {
   if (fit->limit)
-    return gradus_i_limit_predictor(fit, batch, i);
+    return gradus_i_limit_predictor(fit, response, batch, i);
   const double *theta = gradus_params_const_values(fit->params), *b = theta + response * fit->p;
   size_t first = fit->has_intercept ? 1 : 0, at = i * batch->x_stride;
   gradus_i_extended sum = {0, 0};

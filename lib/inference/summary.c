@@ -41,13 +41,13 @@ double gradus_i_reach(const gradus_fit *fit, double level) {
                                        : gradus_i_t_quantile(level, fit->df_residual);
 }
 
-static bool has_error(const gradus_fit *fit, size_t j) {
-  return fit->root && !fit->dropped[j] && !gradus_fit_infinite(fit, j);
+static bool has_error(const gradus_fit *fit, size_t response, size_t j) {
+  return fit->root && !fit->dropped[j] && !gradus_fit_infinite(fit, response, j);
 }
 
 static double standard_error(const gradus_fit *fit, size_t response, size_t j) {
   double factor, sum = 0;
-  if (!has_error(fit, j))
+  if (!has_error(fit, response, j))
     return NAN;
   size_t width = fit->joint * fit->q;
   const double *row = gradus_i_covariance_root(fit, response, &factor) + j * width;
@@ -72,7 +72,7 @@ gradus_status gradus_fit_term(const gradus_fit *fit, size_t response, size_t coe
   term->term = gradus_fit_coefficient_name(fit, coefficient);
   term->response = gradus_fit_response_name(fit, response);
   term->dropped = fit->dropped[coefficient];
-  term->infinite = gradus_fit_infinite(fit, coefficient);
+  term->infinite = gradus_fit_infinite(fit, response, coefficient);
   term->estimate = gradus_fit_coefficient(fit, response, coefficient);
   term->std_error = standard_error(fit, response, coefficient);
   term->statistic = term->estimate / term->std_error;
@@ -168,7 +168,7 @@ static gradus_status fail_no_covariance(const gradus_fit *fit, gradus_error *err
 /* Entry of the covariance of coefficient i of response r and j of response s. */
 static double covariance_entry(const gradus_fit *fit, size_t r, size_t i, size_t s, size_t j) {
   size_t width = fit->joint * fit->q;
-  double factor_r, factor_s, sum = has_error(fit, i) && has_error(fit, j) ? 0 : NAN;
+  double factor_r, factor_s, sum = has_error(fit, r, i) && has_error(fit, s, j) ? 0 : NAN;
   const double *row_i = gradus_i_covariance_root(fit, r, &factor_r) + i * width;
   const double *row_j = gradus_i_covariance_root(fit, s, &factor_s) + j * width;
   for (size_t l = 0; l < width; l++)

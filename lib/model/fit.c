@@ -203,22 +203,23 @@ double gradus_fit_coefficient(const gradus_fit *fit, size_t response, size_t coe
                           : theta[response * fit->p + coefficient - 1];
 }
 
-gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t q, size_t dimensions,
+gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t width, size_t dimensions,
                                  gradus_error *err) {
   gradus_i_limit *l = *limit = gradus_i_allocate(1, sizeof *l);
   size_t cells;
-  if (l && gradus_i_multiply(3 + dimensions, q, &cells))
+  if (l && gradus_i_multiply(3 + dimensions, width, &cells))
     l->rows = gradus_i_allocate(cells, sizeof *l->rows);
   if (!l || !l->rows) {
     gradus_i_limit_free(l);
     *limit = NULL;
     return gradus_i_out_of_memory(err);
   }
+  l->width = width;
   l->dimensions = dimensions;
   l->centre = l->rows;
-  l->estimate = l->rows + q;
-  l->direction = l->rows + 2 * q;
-  l->space = l->rows + 3 * q;
+  l->estimate = l->rows + width;
+  l->direction = l->rows + 2 * width;
+  l->space = l->rows + 3 * width;
   return GRADUS_OK;
 }
 
@@ -228,9 +229,9 @@ void gradus_i_limit_free(gradus_i_limit *limit) {
   gradus_i_release(limit);
 }
 
-bool gradus_fit_infinite(const gradus_fit *fit, size_t coefficient) {
-  return fit->limit && coefficient < fit->q && !fit->dropped[coefficient] &&
-         !isfinite(gradus_fit_coefficient(fit, 0, coefficient));
+bool gradus_fit_infinite(const gradus_fit *fit, size_t response, size_t coefficient) {
+  return fit->limit && response < fit->k && coefficient < fit->q && !fit->dropped[coefficient] &&
+         !isfinite(gradus_fit_coefficient(fit, response, coefficient));
 }
 
 const char *gradus_fit_alias(const gradus_fit *fit, size_t coefficient) {

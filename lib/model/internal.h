@@ -21,10 +21,13 @@ typedef struct gradus_i_response {
 /* The limit of a likelihood without a maximum. A row x goes to infinity with the product of x -
    centre (intercept 1) and direction; where that is 0 the rows that are not separated determine its
    predictor by estimate, unless a vector of space (that all separating directions span) moves it.
-   Each q. */
+   Each has the q coefficients of every response, one after the other. Of classes differences of
+   predictors count, that of the reference being 0: those whose products with direction are not the
+   largest are impossible. */
 typedef struct gradus_i_limit {
+  size_t width;      /* k*q */
   size_t dimensions; /* of space */
-  double *rows;      /* all that follows, one block of (3 + dimensions)*q */
+  double *rows;      /* all that follows, one block of (3 + dimensions)*width */
   double *centre, *estimate, *direction, *space;
 } gradus_i_limit;
 
@@ -104,8 +107,8 @@ struct gradus_fit {
 gradus_status gradus_i_fit_warn(gradus_fit *fit, gradus_error *err, gradus_status code,
                                 const char *format, ...) GRADUS_I_PRINTF(4, 5);
 
-/* A limit of q coefficients, all zero, for the fit to own. */
-gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t q, size_t dimensions,
+/* A limit of so many coefficients, all zero, for the fit to own. */
+gradus_status gradus_i_limit_new(gradus_i_limit **limit, size_t width, size_t dimensions,
                                  gradus_error *err);
 void gradus_i_limit_free(gradus_i_limit *limit);
 
@@ -165,11 +168,11 @@ typedef struct gradus_i_standard {
 
 /* root (joint) of a fit from its information: the sum over the rows of the Fisher matrix of θ for
    standardised columns (dim², upper triangle, column-major; weights, then biases), with the penalty
-   (dim, or NULL) on its diagonal. Dropped columns are left out. With a penalty there is no root,
+   (dim, or NULL) on its diagonal. left_out: dim, what has no error. With a penalty there is no root,
    but effective_df, the trace of (I + penalty)⁻¹·I. *definite: whether the matrix is, else nothing
    is set. */
 gradus_status gradus_i_fit_take_information(gradus_fit *fit, const double *information,
-                                            const double *penalty,
+                                            const double *penalty, const bool *left_out,
                                             const gradus_i_standard *standard, bool *definite,
                                             gradus_error *err);
 /* root for the coefficients of all responses, all zero. */

@@ -248,6 +248,24 @@ static gradus_status set_scale(workspace *w, gradus_error *err) {
   return status;
 }
 
+gradus_status gradus_i_read_start(double *theta, const gradus_params *start, size_t k, size_t p,
+                                  bool intercept, gradus_error *err) {
+  const gradus_block *weight = gradus_params_find(start, "output.weight");
+  const gradus_block *bias = gradus_params_find(start, "output.bias");
+  if (!weight || weight->shape[0] != k || weight->shape[1] != p ||
+      (intercept && (!bias || bias->size != k)))
+    return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                         "the start has %zu×%zu weights, this model %zu×%zu%s",
+                         weight ? weight->shape[0] : 0, weight ? weight->shape[1] : 0, k, p,
+                         intercept ? " and a bias" : "");
+  const double *values = gradus_params_const_values(start);
+  for (size_t i = 0; i < k * p; i++) /* NaN: a column that was dropped */
+    theta[i] = isfinite(values[weight->offset + i]) ? values[weight->offset + i] : 0;
+  for (size_t r = 0; intercept && r < k; r++)
+    theta[k * p + r] = isfinite(values[bias->offset + r]) ? values[bias->offset + r] : 0;
+  return GRADUS_OK;
+}
+
 static gradus_status set_start(workspace *w, gradus_error *err) {
   const gradus_i_iteration *problem = w->problem;
   const gradus_params *start = problem->options->start;
@@ -260,19 +278,9 @@ static gradus_status set_start(workspace *w, gradus_error *err) {
       w->theta[w->k * w->p + r] = problem->bias[r];
     return GRADUS_OK;
   }
-  const gradus_block *weight = gradus_params_find(start, "output.weight");
-  const gradus_block *bias = gradus_params_find(start, "output.bias");
-  if (!weight || weight->shape[0] != w->k || weight->shape[1] != w->p ||
-      (problem->intercept && (!bias || bias->size != w->k)))
-    return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
-                         "the start has %zu×%zu weights, this model %zu×%zu%s",
-                         weight ? weight->shape[0] : 0, weight ? weight->shape[1] : 0, w->k, w->p,
-                         problem->intercept ? " and a bias" : "");
-  const double *values = gradus_params_const_values(start);
-  for (size_t i = 0; i < w->k * w->p; i++) /* NaN: a column that was dropped */
-    w->units[i] = isfinite(values[weight->offset + i]) ? values[weight->offset + i] : 0;
-  for (size_t r = 0; problem->intercept && r < w->k; r++)
-    w->units[w->k * w->p + r] = isfinite(values[bias->offset + r]) ? values[bias->offset + r] : 0;
+  gradus_status status = gradus_i_read_start(w->units, start, w->k, w->p, problem->intercept, err);
+  if (status > 0)
+    return status;
   from_units(w, w->units, w->theta);
   for (size_t j = 0; j < w->dim; j++)
     w->theta[j] = w->frozen[j] ? 0 : w->theta[j];

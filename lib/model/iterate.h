@@ -45,6 +45,11 @@ gradus_status gradus_i_standardise(gradus_source **scaled, gradus_i_standard *st
                                    const gradus_source *inner, bool centred, int threads,
                                    gradus_error *err);
 
+/* The start of a fit in the order of θ (k×p weights, then k biases; a dropped column's: 0). Errors:
+   _SHAPE. */
+gradus_status gradus_i_read_start(double *theta, const gradus_params *start, size_t k, size_t p,
+                                  bool intercept, gradus_error *err);
+
 /* Whether the choice of the solver is left to the model: NULL or "auto". */
 bool gradus_i_solver_is_automatic(const gradus_fit_options *options);
 /* The solver of objectives of that name; NULL for NULL, "auto" and names of other ways to solve. */

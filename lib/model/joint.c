@@ -16,19 +16,18 @@ gradus_status gradus_i_fit_add_joint_root(gradus_fit *fit, gradus_error *err) {
   return fit->root ? GRADUS_OK : gradus_i_out_of_memory(err);
 }
 
-/* A coefficient that is not dropped: where it stands in θ and in the rows of root. */
+/* A coefficient that is not left out: where it stands in θ and in the rows of root. */
 typedef struct place {
   size_t theta, row;
 } place;
 
-static size_t list_places(const gradus_fit *fit, place *places) {
+static size_t list_places(const gradus_fit *fit, const bool *left_out, place *places) {
   size_t count = 0, first = fit->has_intercept ? 1 : 0;
   for (size_t r = 0; r < fit->k; r++)
     for (size_t j = 0; j < fit->q; j++) {
-      if (fit->dropped[j])
-        continue;
-      places[count++] = (place){.theta = j < first ? fit->k * fit->p + r : r * fit->p + j - first,
-                                .row = r * fit->q + j};
+      size_t theta = j < first ? fit->k * fit->p + r : r * fit->p + j - first;
+      if (!left_out[theta])
+        places[count++] = (place){.theta = theta, .row = r * fit->q + j};
     }
   return count;
 }
@@ -84,7 +83,7 @@ static double effective_df(const double *penalty, const place *at, size_t m, con
 }
 
 gradus_status gradus_i_fit_take_information(gradus_fit *fit, const double *information,
-                                            const double *penalty,
+                                            const double *penalty, const bool *left_out,
                                             const gradus_i_standard *standard, bool *definite,
                                             gradus_error *err) {
   size_t dim = fit->k * fit->q, square;
@@ -96,7 +95,7 @@ gradus_status gradus_i_fit_take_information(gradus_fit *fit, const double *infor
   double *inverse = gradus_i_allocate(square, sizeof *inverse);
   gradus_status status = at && length && inverse ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (status <= 0) {
-    size_t m = list_places(fit, at);
+    size_t m = list_places(fit, left_out, at);
     *definite = invert(information, penalty, dim, at, m, length, inverse);
     if (*definite && penalty)
       fit->effective_df = effective_df(penalty, at, m, length, inverse);

@@ -32,10 +32,13 @@ static gradus_status check_source(const gradus_source *source, const gradus_fit_
     return gradus_i_fail(err, GRADUS_ERROR_BAD_WEIGHT,
                          "analytic weights divide a variance, and a class has none: declare "
                          "frequency weights, or prior ones (of cases)");
-  if (options->firth)
+  if (options->firth && !gradus_i_solver_is_automatic(options))
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
-                         "Firth's estimates are those of binary responses as yet: a small penalty "
-                         "(l2) bounds a multinomial model's");
+                         "Firth's method is a solver of its own: it cannot be \"%s\" too",
+                         options->solver);
+  if (options->firth && options->l2 != 0)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "Firth's method is a penalty already: it takes no other (l2) beside it");
   return gradus_i_check_iteration(options, err);
 }
 
@@ -111,6 +114,8 @@ static gradus_status iterate(gradus_i_multinomial *s, gradus_error *err) {
                                   .shares = s->shares,
                                   .to_standstill = s->solver == &gradus_i_newton,
                                   .options = s->options};
+  if (s->options->firth)
+    return gradus_i_multinomial_firth(s, err);
   gradus_status status = gradus_i_iterate(&iteration, s->theta, &s->report, err);
   s->report.condition = s->columns->condition;
   return status;

@@ -4,6 +4,7 @@
 #define GRADUS_MODEL_MULTINOMIAL_H
 
 #include "../objective/loss.h"
+#include "../solver/separation.h"
 #include "../solver/solver.h"
 #include "internal.h"
 
@@ -24,13 +25,6 @@ gradus_status gradus_i_class_extremes(double *count, const gradus_source *source
                                       const gradus_i_affine *model, const double *theta,
                                       int threads, gradus_error *err);
 
-/* Whether the columns that are not dropped separate classes, so that the likelihood has no maximum:
-   _SEPARATION, naming columns, classes and directions. source: standardised as `standard` says. A
-   warning of the fit where that is too much work. */
-gradus_status gradus_i_check_classes_separated(gradus_fit *fit, const gradus_source *source,
-                                               const gradus_i_standard *standard,
-                                               gradus_error *err);
-
 /* A model on its way to its fit. */
 typedef struct gradus_i_multinomial {
   const gradus_source *source;
@@ -45,13 +39,82 @@ typedef struct gradus_i_multinomial {
   double *bias;   /* k: of the model without inputs */
   double *shares; /* classes: of Σw */
   gradus_solver_report report;
+  double half_log_determinant; /* of Firth's prior */
 } gradus_i_multinomial;
 
 /* The level of a class, or its number in words. */
 const char *gradus_i_level_name(const gradus_i_multinomial *s, size_t class, char *number,
                                 size_t size);
+/* scale (dim): the deviations of scores in the model without inputs, for standardised columns, that
+   certificates are measured against. */
+void gradus_i_class_scale(const gradus_i_multinomial *s, double *scale);
+
+/* Brings s to Firth's estimates: theta, report, half_log_determinant (of the columns that are not
+   dropped, in the units of the data). Errors: of passes; _SHAPE (the start). */
+gradus_status gradus_i_multinomial_firth(gradus_i_multinomial *s, gradus_error *err);
+
 /* The fit of a solution; the design, if any, goes over to it. */
 gradus_status gradus_i_multinomial_fill(gradus_fit **fit, const gradus_i_multinomial *s,
                                         gradus_design **design, gradus_error *err);
+
+/* What is computed at the estimates, for standardised columns. */
+typedef struct gradus_i_class_estimates {
+  gradus_i_standard standard;
+  gradus_source *source;
+  double *theta, *penalty; /* dim */
+  gradus_i_value value;
+  bool *left_out; /* dim: of dropped columns; at a limit what stays 0 beside them */
+} gradus_i_class_estimates;
+
+/* ---- multinomial_separation.c ---- */
+
+/* Directions and what spans them, of all classes but the reference one after the other: width
+   coefficients each, of the columns that are not dropped, the intercept first. */
+typedef struct gradus_i_class_pairs {
+  const gradus_source *source; /* standardised */
+  const bool *dropped;         /* q */
+  size_t k, p, q, width;
+} gradus_i_class_pairs;
+
+/* The row (k·width) of a pair: its product with a direction is what the predictor of class a gains
+   on that of class b at x. */
+void gradus_i_class_pair_row(const gradus_i_class_pairs *s, const double *x, size_t a, size_t b,
+                             double *row);
+
+typedef struct gradus_i_class_limit {
+  gradus_i_class_pairs pairs;
+  gradus_i_separation found; /* among the rows of pairs; separated: there is a limit */
+} gradus_i_class_limit;
+void gradus_i_class_limit_clear(gradus_i_class_limit *limit);
+
+/* Whether the columns that are not dropped separate classes, so that the likelihood has no maximum.
+   source: standardised as `standard` says; limit keeps it, and needs a clear in any case. A warning
+   of the fit where that is too much work. Errors: _SEPARATION, naming columns, classes and
+   directions, if that is what `what` asks for. */
+gradus_status gradus_i_class_limit_find(gradus_i_class_limit *limit, gradus_fit *fit,
+                                        const gradus_source *source,
+                                        const gradus_i_standard *standard, gradus_separation what,
+                                        gradus_error *err);
+/* "quasi-complete separation: ... these estimates are infinite: age (other +Inf)". */
+void gradus_i_class_limit_describe(gradus_i_text *text, const gradus_fit *fit,
+                                   const gradus_i_class_limit *limit,
+                                   const gradus_i_standard *standard);
+/* Of the coefficient j of class r + 1, which is number `at` of those that are not dropped: -1 or 1
+   where it goes to infinity, 0 where the direction is not determined; 2 if it is finite. */
+int gradus_i_class_infinity(const gradus_i_class_limit *limit, const gradus_i_standard *standard,
+                            size_t r, size_t j, size_t at);
+
+/* ---- multinomial_limit.c ---- */
+
+/* The maximum of the likelihood at infinity: of every row's probabilities of the classes that no
+   direction parts from its own. Takes the place of what `at` was: θ, value (loss and matrix), and
+   left_out; report tells how. Errors: those of gradus_i_minimise. */
+gradus_status gradus_i_class_limit_solve(const gradus_i_class_limit *limit,
+                                         const gradus_i_multinomial *s,
+                                         gradus_i_class_estimates *at, gradus_solver_report *report,
+                                         gradus_error *err);
+/* Completes a fit with what was solved. Warns. */
+gradus_status gradus_i_class_limit_take(gradus_fit *fit, const gradus_i_class_limit *limit,
+                                        const gradus_i_class_estimates *at, gradus_error *err);
 
 #endif

@@ -67,6 +67,8 @@ static void take_sums(gradus_fit *fit, const gradus_i_multinomial *s, double mea
   fit->weight_kind = gradus_source_get_shape(s->source)->weight_kind;
   fit->dropped_rows = gradus_source_dropped_rows(s->source);
   fit->l2 = s->options->l2;
+  fit->firth = s->options->firth;
+  fit->half_log_determinant = s->half_log_determinant;
   fit->rows = (size_t)s->sums.rows;
   fit->nobs = fit->weight_kind == GRADUS_WEIGHT_FREQUENCY ? s->sums.total : s->sums.rows;
   fit->deviance = 2 * s->sums.total * mean_loss;
@@ -78,16 +80,8 @@ static void take_sums(gradus_fit *fit, const gradus_i_multinomial *s, double mea
   fit->effective_df = fit->likelihood_df = parameters;
 }
 
-/* What is computed at the estimates, for standardised columns. */
-typedef struct at_estimates {
-  gradus_i_standard standard;
-  gradus_source *source;
-  double *theta, *penalty; /* dim */
-  gradus_i_value value;
-  bool *left_out; /* dim: of dropped columns */
-} at_estimates;
-
-static gradus_status allocate(at_estimates *at, const gradus_i_multinomial *s, gradus_error *err) {
+static gradus_status allocate(gradus_i_class_estimates *at, const gradus_i_multinomial *s,
+                              gradus_error *err) {
   size_t square;
   double *memory = NULL;
   if (gradus_i_multiply(s->dim, s->dim, &square) && square < SIZE_MAX / 64)
@@ -108,7 +102,7 @@ static gradus_status allocate(at_estimates *at, const gradus_i_multinomial *s, g
   return GRADUS_OK;
 }
 
-static void set_standardised(at_estimates *at, const gradus_i_multinomial *s) {
+static void set_standardised(gradus_i_class_estimates *at, const gradus_i_multinomial *s) {
   bool bias = s->q > s->p;
   double penalty = s->options->l2 * s->sums.total;
   for (size_t r = 0; r < s->k; r++) {
@@ -127,10 +121,11 @@ static void set_standardised(at_estimates *at, const gradus_i_multinomial *s) {
   }
 }
 
-/* Where the columns separate classes the iteration's large numbers mean nothing. It is looked for
-   where the fit shows signs of it. */
-static gradus_status check_separation(gradus_fit *fit, const gradus_i_multinomial *s,
-                                      const at_estimates *at, gradus_error *err) {
+/* Where the columns separate classes the iteration's large numbers mean nothing: those of the limit
+   take their place. It is looked for where the fit shows signs of it. */
+static gradus_status look_for_limit(gradus_i_class_limit *limit, gradus_fit *fit,
+                                    const gradus_i_multinomial *s, gradus_i_class_estimates *at,
+                                    gradus_error *err) {
   double extreme = 0;
   gradus_status status =
       gradus_i_class_extremes(&extreme, at->source, &s->model, at->theta, s->options->threads, err);
@@ -141,15 +136,35 @@ static gradus_status check_separation(gradus_fit *fit, const gradus_i_multinomia
     status = gradus_i_largest_inverse(&largest, s->dim, at->value.matrix, at->left_out, err);
   if (status > 0 || largest < gradus_i_separated_variance)
     return status;
-  return gradus_i_check_classes_separated(fit, at->source, &at->standard, err);
+  status =
+      gradus_i_class_limit_find(limit, fit, at->source, &at->standard, s->options->separation, err);
+  if (status > 0 || !limit->found.separated)
+    return status;
+  return gradus_i_class_limit_solve(limit, s, at, &fit->solver, err);
+}
+
+/* The covariance, or all 0 where nothing but infinite estimates is left. */
+static gradus_status take_covariance(gradus_fit *fit, const gradus_i_multinomial *s,
+                                     const gradus_i_class_estimates *at, gradus_error *err) {
+  bool definite, free = false;
+  for (size_t j = 0; j < s->dim; j++)
+    free = free || !at->left_out[j];
+  if (fit->limit && !free)
+    return gradus_i_fit_add_joint_root(fit, err);
+  for (size_t i = 0; i < s->dim * s->dim; i++)
+    at->value.matrix[i] *= s->sums.total;
+  return gradus_i_fit_take_information(fit, at->value.matrix,
+                                       s->options->l2 > 0 ? at->penalty : NULL, at->left_out,
+                                       &at->standard, &definite, err);
 }
 
 /* Loss and Fisher matrix of all rows, without the penalty, and what follows of them: sums,
    covariance. */
 static gradus_status take_information(gradus_fit *fit, const gradus_i_multinomial *s,
                                       gradus_error *err) {
-  at_estimates at = {0};
-  bool definite, penalised = s->options->l2 > 0;
+  gradus_i_class_estimates at = {0};
+  gradus_i_class_limit limit = {0};
+  bool penalised = s->options->l2 > 0;
   bool centred = s->q > s->p && !s->columns->dropped[0] && !(penalised && s->options->l2_bias);
   gradus_status status = allocate(&at, s, err);
   if (status <= 0)
@@ -165,20 +180,19 @@ static gradus_status take_information(gradus_fit *fit, const gradus_i_multinomia
                                     .threads = s->options->threads};
     status = gradus_i_objective_evaluate(&objective, at.theta, GRADUS_I_MATRIX, &at.value, err);
   }
-  if (status <= 0 && !penalised)
-    status = check_separation(fit, s, &at, err);
-  if (status <= 0) {
+  if (status <= 0 && !penalised && !s->options->firth)
+    status = look_for_limit(&limit, fit, s, &at, err);
+  if (status <= 0)
     take_sums(fit, s, at.value.loss);
-    for (size_t i = 0; i < s->dim * s->dim; i++)
-      at.value.matrix[i] *= s->sums.total;
-  }
-  if (status <= 0 && s->report.converged)
-    status = gradus_i_fit_take_information(fit, at.value.matrix, penalised ? at.penalty : NULL,
-                                           &at.standard, &definite, err);
+  if (status <= 0 && limit.found.separated)
+    status = gradus_i_class_limit_take(fit, &limit, &at, err);
+  if (status <= 0 && fit->solver.converged)
+    status = take_covariance(fit, s, &at, err);
   if (status <= 0 && penalised) { /* what the penalty leaves of the parameters counts */
     fit->likelihood_df = fit->effective_df;
     fit->df_residual = (double)s->k * fit->nobs - fit->effective_df;
   }
+  gradus_i_class_limit_clear(&limit);
   gradus_source_free(at.source);
   gradus_i_release(at.theta);
   gradus_i_release(at.left_out);

@@ -4,17 +4,10 @@
    the likelihood never falls (Albert and Anderson 1984, Biometrika 71:1-10). Every pair of a row
    and another class is one row of a binary response: with x in the columns of class y and -x in
    those of class j, and always a success. So the test of binary responses finds D. */
-#include "../solver/separation.h"
 #include "multinomial.h"
 
 #include <math.h>
 #include <string.h>
-
-typedef struct pairs {
-  const gradus_source *source; /* standardised */
-  const bool *dropped;         /* q */
-  size_t k, p, q, width;       /* width: coefficients of one class that are not dropped */
-} pairs;
 
 typedef struct pairs_cursor {
   gradus_cursor *inner;
@@ -37,7 +30,7 @@ static void pairs_close(void *state) {
 
 static gradus_status pairs_open(const void *data, size_t max_rows, void **state,
                                 gradus_error *err) {
-  const pairs *s = data;
+  const gradus_i_class_pairs *s = data;
   pairs_cursor *c = *state = gradus_i_allocate(1, sizeof *c);
   gradus_status status = c ? GRADUS_OK : gradus_i_out_of_memory(err);
   if (c) {
@@ -60,20 +53,28 @@ static gradus_status pairs_open(const void *data, size_t max_rows, void **state,
   return status;
 }
 
-/* sign·[1 x] in the columns of a class; none for the reference. */
-static void put_class(const pairs *s, const double *x, size_t class, double sign, double *row) {
+/* sign·[1 x] in the columns of a class; none for the reference. A sum, so that there is no -0. */
+static void put_class(const gradus_i_class_pairs *s, const double *x, size_t class, double sign,
+                      double *row) {
   size_t first = s->q - s->p, at = 0;
   if (class == 0)
     return;
   row += (class - 1) * s->width;
   for (size_t j = 0; j < s->q; j++)
     if (!s->dropped[j])
-      row[at++] = j < first ? sign : sign * x[j - first];
+      row[at++] = j < first ? sign : sign * x[j - first] + 0.0;
+}
+
+void gradus_i_class_pair_row(const gradus_i_class_pairs *s, const double *x, size_t a, size_t b,
+                             double *row) {
+  memset(row, 0, s->k * s->width * sizeof *row);
+  put_class(s, x, a, 1, row);
+  put_class(s, x, b, -1, row);
 }
 
 static gradus_status pairs_read(const void *data, void *state, size_t first, size_t max_rows,
                                 gradus_batch *batch, gradus_error *err) {
-  const pairs *s = data;
+  const gradus_i_class_pairs *s = data;
   pairs_cursor *c = state;
   gradus_batch inner;
   size_t size = s->k * s->width, count = 0;
@@ -85,10 +86,7 @@ static gradus_status pairs_read(const void *data, void *state, size_t first, siz
     for (size_t other = 0; other <= s->k; other++) {
       if (other == class)
         continue;
-      double *row = c->x + count * size;
-      memset(row, 0, size * sizeof *row);
-      put_class(s, inner.x + i * inner.x_stride, class, 1, row);
-      put_class(s, inner.x + i * inner.x_stride, other, -1, row);
+      gradus_i_class_pair_row(s, inner.x + i * inner.x_stride, class, other, c->x + count * size);
       c->y[count] = 1;
       c->weight[count] = weight > 0;
       c->row[count++] = gradus_i_batch_row(&inner, i) - 1;
@@ -105,7 +103,7 @@ static gradus_status pairs_read(const void *data, void *state, size_t first, siz
   return status;
 }
 
-static gradus_status find(gradus_i_separation *found, pairs *s, gradus_error *err) {
+static gradus_status find(gradus_i_separation *found, gradus_i_class_pairs *s, gradus_error *err) {
   static const gradus_source_type type = {
       .name = "pairs of classes", .open = pairs_open, .read = pairs_read, .close = pairs_close};
   enum { CLASSES_MOST = 500 }; /* all pairs of a row are read together */
@@ -126,8 +124,8 @@ static gradus_status find(gradus_i_separation *found, pairs *s, gradus_error *er
 
 /* Of the direction or a vector of the space, for standardised columns, what it does to the
    intercept of class r + 1 in the units of the data; 0 where that is rounding error. */
-static double intercept_part(const pairs *s, const gradus_i_standard *standard, const double *d,
-                             size_t r) {
+static double intercept_part(const gradus_i_class_pairs *s, const gradus_i_standard *standard,
+                             const double *d, size_t r) {
   const double *own = d + r * s->width;
   double sum = own[0], size = fabs(own[0]);
   for (size_t j = 1, at = 1; j < s->q; j++) {
@@ -140,10 +138,10 @@ static double intercept_part(const pairs *s, const gradus_i_standard *standard, 
   return fabs(sum) > 1e-7 * size ? sum : 0;
 }
 
-/* -1, 0, 1 for a coefficient that goes to infinity (0: the direction is not determined); 2 for one
-   that is finite. */
-static int infinity_of(const pairs *s, const gradus_i_standard *standard,
-                       const gradus_i_separation *found, size_t r, size_t j, size_t at) {
+int gradus_i_class_infinity(const gradus_i_class_limit *limit, const gradus_i_standard *standard,
+                            size_t r, size_t j, size_t at) {
+  const gradus_i_class_pairs *s = &limit->pairs;
+  const gradus_i_separation *found = &limit->found;
   size_t place = r * s->width + at, size = s->k * s->width;
   if (j > 0 || s->q == s->p)
     return found->finite[place] ? 2 : found->sign[place];
@@ -155,19 +153,20 @@ static int infinity_of(const pairs *s, const gradus_i_standard *standard,
 }
 
 /* "age (other +Inf, white -Inf), lwt (...)". */
-static void list_infinite(const gradus_fit *fit, const pairs *s, const gradus_i_standard *standard,
-                          const gradus_i_separation *found, gradus_i_text *list) {
+static void list_infinite(const gradus_fit *fit, const gradus_i_class_limit *limit,
+                          const gradus_i_standard *standard, gradus_i_text *list) {
   static const char *const words[] = {"-Inf", "undetermined", "+Inf"};
-  for (size_t j = 0, at = 0; j < s->q; j++) {
+  size_t columns = 0;
+  for (size_t j = 0, at = 0; j < fit->q; j++) {
     size_t count = 0;
-    if (s->dropped[j])
+    if (fit->dropped[j])
       continue;
-    for (size_t r = 0; r < s->k; r++) {
-      int infinity = infinity_of(s, standard, found, r, j, at);
+    for (size_t r = 0; r < fit->k; r++) {
+      int infinity = gradus_i_class_infinity(limit, standard, r, j, at);
       if (infinity == 2)
         continue;
       if (count++ == 0)
-        gradus_i_text_format(list, "%s%s (", list->length ? ", " : "",
+        gradus_i_text_format(list, "%s%s (", columns++ ? ", " : "",
                              gradus_fit_coefficient_name(fit, j));
       else
         gradus_i_text_string(list, ", ");
@@ -179,41 +178,55 @@ static void list_infinite(const gradus_fit *fit, const pairs *s, const gradus_i_
   }
 }
 
-static gradus_status fail_separated(const gradus_fit *fit, const pairs *s,
-                                    const gradus_i_standard *standard,
-                                    const gradus_i_separation *found, gradus_error *err) {
-  gradus_i_text list = {0};
-  list_infinite(fit, s, standard, found, &list);
-  gradus_status status = gradus_i_fail(
-      err, GRADUS_ERROR_SEPARATION,
+void gradus_i_class_limit_describe(gradus_i_text *text, const gradus_fit *fit,
+                                   const gradus_i_class_limit *limit,
+                                   const gradus_i_standard *standard) {
+  const gradus_i_separation *found = &limit->found;
+  gradus_i_text_format(
+      text,
       "%s separation: the columns tell %s of the classes apart without error (row %zu is of one), "
-      "so the likelihood has no maximum; leave out or join columns or levels, or penalise (l2). "
-      "Infinite estimates: %s",
-      found->complete ? "complete" : "quasi-complete", found->complete ? "all" : "some", found->row,
-      list.data ? list.data : "");
-  gradus_i_text_clear(&list);
-  return status;
+      "so the likelihood has no maximum and these estimates are infinite: ",
+      found->complete ? "complete" : "quasi-complete", found->complete ? "all" : "some",
+      found->row);
+  list_infinite(fit, limit, standard, text);
 }
 
-gradus_status gradus_i_check_classes_separated(gradus_fit *fit, const gradus_source *source,
-                                               const gradus_i_standard *standard,
-                                               gradus_error *err) {
-  pairs s = {.source = source, .dropped = fit->dropped, .k = fit->k, .p = fit->p, .q = fit->q};
-  gradus_i_separation found = {0};
+static gradus_status fail_separated(const gradus_fit *fit, const gradus_i_class_limit *limit,
+                                    const gradus_i_standard *standard, gradus_error *err) {
+  gradus_i_text text = {0};
+  gradus_i_class_limit_describe(&text, fit, limit, standard);
+  gradus_i_fail(
+      err, GRADUS_ERROR_SEPARATION,
+      "%s; leave out or join columns or levels, use Firth's method (--firth), or penalise (l2)",
+      text.data ? text.data : "");
+  gradus_i_text_clear(&text);
+  return GRADUS_ERROR_SEPARATION;
+}
+
+gradus_status gradus_i_class_limit_find(gradus_i_class_limit *limit, gradus_fit *fit,
+                                        const gradus_source *source,
+                                        const gradus_i_standard *standard, gradus_separation what,
+                                        gradus_error *err) {
+  gradus_i_class_pairs *s = &limit->pairs;
   gradus_error own = {0};
-  for (size_t j = 0; j < s.q; j++)
-    s.width += !s.dropped[j];
-  if (s.width == 0)
+  *s = (gradus_i_class_pairs){
+      .source = source, .dropped = fit->dropped, .k = fit->k, .p = fit->p, .q = fit->q};
+  for (size_t j = 0; j < s->q; j++)
+    s->width += !s->dropped[j];
+  if (s->width == 0)
     return GRADUS_OK;
-  gradus_status status = find(&found, &s, &own);
+  gradus_status status = find(&limit->found, s, &own);
   if (status == GRADUS_ERROR_TOO_LARGE)
     status = gradus_i_fit_warn(fit, err, GRADUS_WARNING_SEPARATION,
                                "some probabilities are within 1e-8 of 0: the columns may separate "
                                "classes, but the rows are too many to look whether they do");
   else if (status > 0)
     gradus_i_fail(err, status, "%s", own.message);
-  else if (found.separated)
-    status = fail_separated(fit, &s, standard, &found, err);
-  gradus_i_separation_clear(&found);
+  else if (limit->found.separated && what == GRADUS_SEPARATION_ERROR)
+    status = fail_separated(fit, limit, standard, err);
   return status;
+}
+
+void gradus_i_class_limit_clear(gradus_i_class_limit *limit) {
+  gradus_i_separation_clear(&limit->found);
 }

@@ -207,7 +207,8 @@ gradus_status gradus_i_network_take_errors(gradus_fit *fit, const gradus_source 
   if (status <= 0 && !reason) {
     for (size_t i = 0; i < s.dim * s.dim; i++)
       s.value.matrix[i] *= s.value.weight;
-    status = gradus_i_fit_take_information(fit, s.value.matrix, NULL, &s.standard, &definite, err);
+    status = gradus_i_fit_take_information(fit, s.value.matrix, NULL, s.left_out, &s.standard,
+                                           &definite, err);
     reason = definite ? NULL : "the matrix is singular";
   }
   if (status <= 0 && reason)

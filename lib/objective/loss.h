@@ -38,6 +38,9 @@ extern const gradus_i_loss gradus_i_loss_gaussian;
    data. The y of rows that weigh anything are whole numbers from 0 to k: who makes the source sees
    to that. */
 extern const gradus_i_loss gradus_i_loss_softmax;
+/* The same where not every class is possible in every row: y is the class, then for each of the k +
+   1 classes whether it is (1 or 0); the row's own always is. */
+extern const gradus_i_loss gradus_i_loss_conditional_softmax;
 /* A user's loss of k ≤ GRADUS_LOSS_OUTPUTS predictors, which has no curvature; data:
    gradus_i_custom_loss. */
 typedef struct gradus_i_custom_loss {

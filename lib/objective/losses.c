@@ -123,18 +123,17 @@ static void softmax(size_t rows, size_t k, double *eta, double *log_sum) {
     log_sum[i] = largest[i] + total[i];
 }
 
-/* From the probabilities of row i to curvature and scores. */
-static void softmax_row(gradus_i_order order, const gradus_batch *batch, size_t i, size_t k,
-                        double *row, double *curvature) {
-  double w = weight_of(batch, i);
-  size_t class = class_of(batch, i);
+/* From the probabilities of a row (k) and its loss to its sums, scores (in the place of the
+   probabilities) and curvature (k×k). */
+static void add_softmax(gradus_i_order order, double w, size_t class, double loss, size_t k,
+                        double *row, double *curvature, double *sum) {
+  if (w > 0)
+    *sum += isfinite(loss) ? w * loss : HUGE_VAL;
   for (size_t r = 0; order >= GRADUS_I_MATRIX && r < k; r++)
     for (size_t s = 0; s < k; s++)
-      curvature[(i * k + r) * k + s] = w > 0 ? w * row[r] * ((r == s ? 1 : 0) - row[s]) : 0;
+      curvature[r * k + s] = w > 0 ? w * row[r] * ((r == s ? 1 : 0) - row[s]) : 0;
   for (size_t r = 0; order >= GRADUS_I_GRADIENT && r < k; r++)
-    row[r] = w > 0 ? w * row[r] : 0;
-  if (order >= GRADUS_I_GRADIENT && class > 0)
-    row[class - 1] -= w;
+    row[r] = w > 0 ? w * (row[r] - (r + 1 == class ? 1 : 0)) : 0;
 }
 
 static void softmax_rows(const void *data, gradus_i_order order, const gradus_batch *batch,
@@ -149,13 +148,44 @@ static void softmax_rows(const void *data, gradus_i_order order, const gradus_ba
     }
     softmax(rows, k, eta + first * k, log_sum);
     for (size_t i = 0; i < rows; i++) {
-      double w = weight_of(batch, first + i), loss = log_sum[i] - own[i];
-      if (w > 0)
-        *sum += isfinite(loss) ? w * loss : HUGE_VAL;
-      softmax_row(order, batch, first + i, k, eta + (first + i) * k, curvature);
+      size_t at = first + i;
+      add_softmax(order, weight_of(batch, at), class_of(batch, at), log_sum[i] - own[i], k,
+                  eta + at * k, curvature ? curvature + at * k * k : NULL, sum);
     }
   }
 }
 
 const gradus_i_loss gradus_i_loss_softmax = {
     .name = "cross-entropy of softmax", .order = GRADUS_I_MATRIX, .rows = softmax_rows};
+
+/* The same with the classes whose possible[c] is 0 left out; those get the probability 0. */
+static double softmax_of_possible(const double *possible, double *eta, size_t k) {
+  double largest = possible[0] != 0 ? 0 : -HUGE_VAL, total = 0;
+  for (size_t r = 0; r < k; r++)
+    if (possible[r + 1] != 0)
+      largest = fmax(largest, eta[r]);
+  for (size_t r = 0; r < k; r++)
+    total += eta[r] = possible[r + 1] != 0 ? exp(eta[r] - largest) : 0;
+  if (possible[0] != 0)
+    total += exp(-largest);
+  for (size_t r = 0; r < k; r++)
+    eta[r] /= total;
+  return largest + log(total);
+}
+
+static void conditional_rows(const void *data, gradus_i_order order, const gradus_batch *batch,
+                             size_t k, double *eta, double *curvature, double *sum) {
+  (void)data;
+  for (size_t i = 0; i < batch->rows; i++) {
+    const double *y = batch->y + i * batch->y_stride;
+    double w = weight_of(batch, i), *row = eta + i * k;
+    size_t class = w > 0 ? (size_t)y[0] : 0;
+    double own = class > 0 ? row[class - 1] : 0, loss = softmax_of_possible(y + 1, row, k) - own;
+    add_softmax(order, w, class, loss, k, row, curvature ? curvature + i * k * k : NULL, sum);
+  }
+}
+
+const gradus_i_loss gradus_i_loss_conditional_softmax = {
+    .name = "cross-entropy of softmax over the possible classes",
+    .order = GRADUS_I_MATRIX,
+    .rows = conditional_rows};

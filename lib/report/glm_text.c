@@ -37,14 +37,18 @@ static void append_modelled(gradus_i_text *text, const gradus_fit *fit) {
 }
 
 /* In words what the table's Inf and NaN mean; which columns they are says the warning. */
-static void append_separated(gradus_i_text *text, const gradus_fit *fit) {
+void gradus_i_report_separated(gradus_i_text *text, const gradus_fit *fit) {
   size_t undetermined = 0;
-  for (size_t j = 0; j < fit->q; j++)
-    undetermined += gradus_fit_infinite(fit, j) && isnan(gradus_fit_coefficient(fit, 0, j));
+  if (!fit->limit)
+    return;
+  for (size_t r = 0; r < fit->k; r++)
+    for (size_t j = 0; j < fit->q; j++)
+      undetermined += gradus_fit_infinite(fit, r, j) && isnan(gradus_fit_coefficient(fit, r, j));
   gradus_i_text_string(
       text, "\n*** SEPARATED: the likelihood has no maximum. Infinite estimates have no standard "
             "error, test or interval; the others are those of the likelihood's limit ***\n");
-  if (strcmp(fit->family, "binomial") == 0 && strcmp(fit->link, "logit") == 0)
+  bool firth = fit->levels || strcmp(fit->family, "binomial") == 0;
+  if (firth && strcmp(fit->link, "logit") == 0)
     gradus_i_text_string(text, "Firth's bias-reduced estimates (--firth) are finite\n");
   if (undetermined > 0)
     gradus_i_text_string(text,
@@ -64,8 +68,7 @@ void gradus_i_report_glm_opening(gradus_i_text *text, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   if (family && family->is_binomial)
     append_modelled(text, fit);
-  if (fit->limit)
-    append_separated(text, fit);
+  gradus_i_report_separated(text, fit);
   gradus_i_report_not_converged(text, fit);
 }
 

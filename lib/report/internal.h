@@ -108,6 +108,7 @@ void gradus_i_report_glm_closing(gradus_i_text *text, const gradus_fit *fit,
 
 /* A network has always more to learn: of it nothing is said. */
 void gradus_i_report_not_converged(gradus_i_text *text, const gradus_fit *fit);
+void gradus_i_report_separated(gradus_i_text *text, const gradus_fit *fit);
 
 /* The same of a multinomial one, and what stands above the coefficients of each class
    (multinomial_text.c). */

@@ -21,14 +21,15 @@ static void read_limit(gradus_i_reader *r, gradus_fit *fit) {
   if (!gradus_i_reader_ok(r) || !json_object_get(r->root, "limit_dimensions"))
     return;
   size_t dimensions = gradus_i_reader_size(r, r->root, "limit_dimensions");
-  if (gradus_i_reader_ok(r) && (dimensions < 1 || dimensions > fit->q))
+  size_t width = fit->k * fit->q; /* θ has it, so that it is no overflow */
+  if (gradus_i_reader_ok(r) && (dimensions < 1 || dimensions > width))
     gradus_i_reader_refuse(r, "an impossible", "limit_dimensions");
   if (!gradus_i_reader_ok(r))
     return;
-  const size_t shape[] = {3 + dimensions, fit->q};
+  const size_t shape[] = {3 + dimensions, width};
   gradus_i_reader_tensor(r, GRADUS_I_TENSOR_LIMIT, 2, shape);
   if (gradus_i_reader_ok(r))
-    r->status = gradus_i_limit_new(&fit->limit, fit->q, dimensions, r->err);
+    r->status = gradus_i_limit_new(&fit->limit, width, dimensions, r->err);
   if (gradus_i_reader_ok(r))
     gradus_i_reader_copy_tensor(r, fit->limit->rows, GRADUS_I_TENSOR_LIMIT, 2, shape);
 }
@@ -55,13 +56,10 @@ static void read_profile(gradus_i_reader *r, gradus_fit *fit) {
     gradus_i_reader_out_of_memory(r);
 }
 
-/* What models of classes have not. */
-static void read_likelihood(gradus_i_reader *r, gradus_fit *fit) {
+static void read_firth(gradus_i_reader *r, gradus_fit *fit) {
   fit->firth = json_object_get(r->root, "firth_half_log_determinant") != NULL;
   if (fit->firth)
     fit->half_log_determinant = gradus_i_reader_number(r, r->root, "firth_half_log_determinant");
-  read_limit(r, fit);
-  read_profile(r, fit);
 }
 
 /* The link of that name, if it is one of the family's. */
@@ -143,8 +141,12 @@ void gradus_i_reader_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->null_log_lik = NAN; /* of files that do not have it */
   if (json_object_get(r->root, "null_log_lik"))
     fit->null_log_lik = gradus_i_reader_number(r, r->root, "null_log_lik");
+  if (!network || !classes) {
+    read_firth(r, fit);
+    read_limit(r, fit);
+  }
   if (!classes)
-    read_likelihood(r, fit);
+    read_profile(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
     fit->modelled_level = gradus_i_reader_text(r, r->root, "modelled_level");
 }

@@ -254,7 +254,7 @@ static size_t list_tensors(gradus_i_tensor *tensors, const gradus_fit *fit,
   const size_t square[] = {fit->k, fit->q, fit->q};
   if (fit->column_means)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_MEANS, fit->column_means, 1, &fit->p);
-  const size_t limit[] = {fit->limit ? 3 + fit->limit->dimensions : 0, fit->q};
+  const size_t limit[] = {fit->limit ? 3 + fit->limit->dimensions : 0, fit->k * fit->q};
   if (fit->limit)
     tensors[count++] = tensor_of(GRADUS_I_TENSOR_LIMIT, fit->limit->rows, 2, limit);
   const size_t profile[] = {4, fit->q};

@@ -7,6 +7,7 @@ void gradus_i_report_classes_opening(gradus_i_text *text, const gradus_fit *fit)
   const char *name = fit->design ? gradus_design_response_name(fit->design, 0) : "y";
   gradus_i_text_format(text, "\nmodelling P(%s = level); reference level: %s\n", name,
                        fit->levels[0]);
+  gradus_i_report_separated(text, fit);
   gradus_i_report_not_converged(text, fit);
 }
 
@@ -28,6 +29,10 @@ void gradus_i_report_classes_closing(gradus_i_text *text, const gradus_fit *fit,
   gradus_i_report_missing(text, fit);
   gradus_i_text_string(text, "AIC: ");
   gradus_i_report_single(text, summary->aic, GRADUS_I_REPORT_FULL_DIGITS);
+  if (fit->firth) {
+    gradus_i_text_string(text, "\nPenalised log-likelihood: ");
+    gradus_i_report_single(text, gradus_fit_penalised_log_lik(fit), GRADUS_I_REPORT_FULL_DIGITS);
+  }
   gradus_i_text_format(text,
                        "\n\nNumber of iterations: %zu%s\nLog-likelihood: ", fit->solver.iterations,
                        fit->solver.converged ? "" : " (NOT CONVERGED)");

@@ -124,9 +124,9 @@ static void append_table_notes(gradus_i_text *text, const gradus_fit *fit) {
         text,
         "Estimates: Firth's bias reduction; standard errors: of the inverse Fisher "
         "information\nTests: %s\n",
-        gradus_i_tests_by_ratio(fit)
-            ? "penalised likelihood ratio, chi-square with 1 df"
-            : "Wald's; those of the penalised likelihood are to be preferred");
+        gradus_i_tests_by_ratio(fit) ? "penalised likelihood ratio, chi-square with 1 df"
+        : fit->levels                ? "Wald's"
+                      : "Wald's; those of the penalised likelihood are to be preferred");
   else if (gradus_i_tests_by_ratio(fit))
     gradus_i_text_string(text, fit->dispersion_known
                                    ? "Tests: likelihood ratio, chi-square with 1 df\n"

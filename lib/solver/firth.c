@@ -5,6 +5,7 @@
    BFGS (Nocedal 1980) with the inverse Fisher information in the place of the first matrix, halved
    while the penalised likelihood would fall. */
 #include "firth.h"
+#include "secants.h"
 
 #include <float.h>
 #include <math.h>
@@ -21,12 +22,9 @@ typedef struct firth {
   double half_log_determinant;
   double *estimate, *score, *score_size, *root; /* q, q, q; q×q: rows of the root */
   double *next, *direction, *product, *kept;    /* q, q, q; 3q² + q */
-  /* The last steps, the newest first, and how the score fell along them: q each. */
-  double *old_score, *steps, *falls;
-  size_t pairs;
+  double *old_score;                            /* q */
+  gradus_i_secants secants;
 } firth;
-
-enum { PAIRS = 10 };
 
 static void firth_clear(firth *f) {
   gradus_i_least_squares_free(f->step);
@@ -35,7 +33,7 @@ static void firth_clear(firth *f) {
 
 static gradus_status firth_allocate(firth *f, gradus_error *err) {
   size_t q = f->q, cells;
-  if (!gradus_i_multiply(q, 4 * q + 9 + 2 * PAIRS, &cells) ||
+  if (!gradus_i_multiply(q, 4 * q + 9 + 2 * GRADUS_I_SECANTS_MOST, &cells) ||
       !(f->estimate = gradus_i_allocate(cells, sizeof *f->estimate)))
     return gradus_i_out_of_memory(err);
   f->score = f->estimate + q;
@@ -46,8 +44,8 @@ static gradus_status firth_allocate(firth *f, gradus_error *err) {
   f->root = f->product + q;
   f->kept = f->root + q * q;
   f->old_score = f->kept + 3 * q * q + q;
-  f->steps = f->old_score + q;
-  f->falls = f->steps + PAIRS * q;
+  f->secants = (gradus_i_secants){.n = q, .steps = f->old_score + q};
+  f->secants.falls = f->secants.steps + GRADUS_I_SECANTS_MOST * q;
   return GRADUS_OK;
 }
 
@@ -165,15 +163,9 @@ static void multiply_inverse(const firth *f, const double *v, double *product) {
   }
 }
 
-static double dot(size_t n, const double *a, const double *b) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++)
-    sum += a[i] * b[i];
-  return sum;
-}
-
 /* The step of Fisher's scoring for a score; that of the other coefficients where one is fixed. */
-static void find_scoring_step(firth *f, const double *score, double *step) {
+static void find_scoring_step(void *context, const double *score, double *step) {
+  firth *f = context;
   size_t fixed = f->options->fixed;
   multiply_inverse(f, score, step);
   if (!f->options->has_fixed)
@@ -187,47 +179,8 @@ static void find_scoring_step(firth *f, const double *score, double *step) {
 }
 
 static void find_direction(firth *f) {
-  double part[PAIRS], *rest = f->old_score; /* which is over */
-  size_t q = f->q;
-  memcpy(rest, f->score, q * sizeof *rest);
-  for (size_t k = 0; k < f->pairs; k++) {
-    const double *step = f->steps + k * q, *fall = f->falls + k * q;
-    part[k] = dot(q, step, rest) / dot(q, step, fall);
-    for (size_t j = 0; j < q; j++)
-      rest[j] -= part[k] * fall[j];
-  }
-  find_scoring_step(f, rest, f->direction);
-  for (size_t k = f->pairs; k-- > 0;) {
-    const double *step = f->steps + k * q, *fall = f->falls + k * q;
-    double times = part[k] - dot(q, fall, f->direction) / dot(q, step, fall);
-    for (size_t j = 0; j < q; j++)
-      f->direction[j] += times * step[j];
-  }
-  if (f->pairs > 0 && !(dot(q, f->score, f->direction) > 0)) {
-    f->pairs = 0;
-    find_scoring_step(f, f->score, f->direction);
-  }
-  memcpy(f->old_score, f->score, q * sizeof *f->old_score);
-}
-
-/* Learns from the step just made (`next` is where it began), unless it was so short that its score
-   is rounding error, or leads where the objective is not concave. */
-static void learn(firth *f, double length) {
-  size_t q = f->q, kept = f->pairs < PAIRS ? f->pairs : PAIRS - 1;
-  memmove(f->steps + q, f->steps, kept * q * sizeof *f->steps);
-  memmove(f->falls + q, f->falls, kept * q * sizeof *f->falls);
-  for (size_t j = 0; j < q; j++) {
-    f->steps[j] = f->estimate[j] - f->next[j];
-    f->falls[j] = f->old_score[j] - f->score[j];
-  }
-  double curvature = dot(q, f->steps, f->falls);
-  if (length > 1e-9 && curvature > 0) {
-    f->pairs = kept + 1;
-    return;
-  }
-  memmove(f->steps, f->steps + q, kept * q * sizeof *f->steps);
-  memmove(f->falls, f->falls + q, kept * q * sizeof *f->falls);
-  f->pairs = kept;
+  gradus_i_secants_direct(&f->secants, find_scoring_step, f, f->score, f->old_score, f->direction);
+  memcpy(f->old_score, f->score, f->q * sizeof *f->old_score);
 }
 
 /* Beside the length of the linear predictor, both weighted over the rows. */
@@ -291,8 +244,9 @@ static gradus_status iterate(firth *f, gradus_i_irls *s, gradus_error *err) {
       break;
     if (f->options->has_fixed)
       f->score[f->options->fixed] = 0;
-    if (s->iterations > 0)
-      learn(f, last);
+    if (s->iterations > 0) /* shorter, its score is rounding error; `next` is where it began */
+      gradus_i_secants_learn(&f->secants, f->next, f->estimate, f->old_score, f->score,
+                             last > 1e-9);
     find_direction(f);
     s->certificate = certificate(f);
     double length = relative_length(f);

@@ -7,8 +7,9 @@ lib_libgradus_core_la_SOURCES += \
   lib/solver/irls.c lib/solver/irls.h lib/solver/lbfgs.c lib/solver/least_squares.c \
   lib/solver/levenberg_marquardt.c lib/solver/line_search.c lib/solver/line_search.h \
   lib/solver/minibatch.c lib/solver/minimise.c lib/solver/newton.c lib/solver/panel.c \
-  lib/solver/pool.c lib/solver/rows_triangle.c lib/solver/schedule.c lib/solver/separation.c \
-  lib/solver/separation.h lib/solver/separation_answer.c lib/solver/separation_internal.h \
-  lib/solver/separation_points.c lib/solver/separation_program.c lib/solver/separation_rest.c \
-  lib/solver/shape.c lib/solver/solver.h lib/solver/svd.c lib/solver/training.c \
-  lib/solver/training.h lib/solver/triangle.c
+  lib/solver/pool.c lib/solver/rows_triangle.c lib/solver/schedule.c lib/solver/secants.c \
+  lib/solver/secants.h lib/solver/separation.c lib/solver/separation.h \
+  lib/solver/separation_answer.c lib/solver/separation_internal.h lib/solver/separation_points.c \
+  lib/solver/separation_program.c lib/solver/separation_rest.c lib/solver/shape.c \
+  lib/solver/solver.h lib/solver/svd.c lib/solver/training.c lib/solver/training.h \
+  lib/solver/triangle.c

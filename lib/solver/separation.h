@@ -51,5 +51,8 @@ void gradus_i_separation_clear(gradus_i_separation *result);
    the separated ones have weight 0: the limiting model is fitted to it. */
 gradus_status gradus_i_separation_rest(gradus_source **rest, const gradus_source *source,
                                        const gradus_i_separation *result, gradus_error *err);
+/* Whether the rows with these inputs were separated, of a search without dropped columns; 0 is
+   written without a sign. */
+bool gradus_i_separation_separates(const gradus_i_separation *result, const double *x);
 
 #endif

@@ -95,3 +95,8 @@ gradus_status gradus_i_separation_rest(gradus_source **source_of_rest, const gra
     shape.weight_kind = GRADUS_WEIGHT_PRIOR;
   return gradus_i_source_derive(source_of_rest, source, &type, r, &shape, err);
 }
+
+bool gradus_i_separation_separates(const gradus_i_separation *result, const double *x) {
+  size_t point = gradus_i_points_find(&result->rows->points, x);
+  return point < result->rows->points.count && result->rows->removed[point];
+}
