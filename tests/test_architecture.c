@@ -12,8 +12,9 @@ enum { INPUTS = 4, OUTPUTS = 2 };
 static gradus_i_network *from_json(const char *json) {
   gradus_i_network *network = NULL;
   gradus_error err = {0};
-  CHECK_STATUS(gradus_i_network_from_json(&network, INPUTS, OUTPUTS, json, NULL, &err), GRADUS_OK,
-               &err);
+  CHECK_STATUS(gradus_i_network_from_json(&network, INPUTS, OUTPUTS,
+                                          &(gradus_i_build_options){.architecture = json}, &err),
+               GRADUS_OK, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(network);
   return network;
 }
@@ -143,8 +144,9 @@ static void check_round_trip(gradus_i_network *network) {
     CU_ASSERT_TRUE(a->momentum == b->momentum && a->theta == b->theta);
     CU_ASSERT_TRUE(a->inputs[0] == b->inputs[0] && a->inputs[1] == b->inputs[1]);
   }
-  CHECK_STATUS(gradus_i_network_from_json(&wider, INPUTS, 5, first.data, NULL, NULL), GRADUS_OK,
-               NULL);
+  CHECK_STATUS(gradus_i_network_from_json(
+                   &wider, INPUTS, 5, &(gradus_i_build_options){.architecture = first.data}, NULL),
+               GRADUS_OK, NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL(wider);
   CU_ASSERT_EQUAL(gradus_i_network_output(wider)->size, 5);
   gradus_i_text_clear(&first);
@@ -231,7 +233,7 @@ static const refused refusals[] = {
      {"\"hidden7\"", "there are: input"}},
     {BEFORE("{\"type\": \"dense\", \"inputs\": [\"input\", \"input\"]}"),
      GRADUS_ERROR_INVALID_ARGUMENT,
-     {"hidden1", "one layer"}},
+     {"hidden1", "1 layer"}},
     {BEFORE("{\"type\": \"dense\", \"inputs\": [3]}"), GRADUS_ERROR_INVALID_ARGUMENT, {"names"}},
     {BEFORE("{\"type\": \"add\"}"), GRADUS_ERROR_INVALID_ARGUMENT, {"add1", "two inputs"}},
     {BEFORE(DENSE(3) ", {\"type\": \"add\", \"inputs\": [\"hidden1\", \"input\"]}"),
@@ -246,12 +248,80 @@ static const refused refusals[] = {
      {"\"hidden1\" leads nowhere"}},
 };
 
+static const refused sequences[] = {
+    {"{\"input\": [2, 2], \"layers\": [" DENSE(2) ", {\"type\": \"dense\", \"name\": \"output\"}]}",
+     GRADUS_OK,
+     {NULL}},
+    {"{\"input\": [3, 2], \"layers\": [{\"type\": \"dense\", \"name\": \"output\"}]}",
+     GRADUS_ERROR_SHAPE,
+     {"3x2", "6 values", "4 columns"}},
+    {"{\"input\": [3, 1], \"lengths\": true, \"layers\": [{\"type\": \"dense\", \"name\": "
+     "\"output\"}]}",
+     GRADUS_OK,
+     {NULL}},
+    {"{\"input\": [4, 1], \"lengths\": true, \"layers\": [{\"type\": \"dense\", \"name\": "
+     "\"output\"}]}",
+     GRADUS_ERROR_SHAPE,
+     {"4x1", "and a length", "4 columns"}},
+    {"{\"input\": [], \"layers\": [{\"type\": \"dense\", \"name\": \"output\"}]}",
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"one to three whole numbers"}},
+    {"{\"input\": [4], \"lengths\": 1, \"layers\": [{\"type\": \"dense\", \"name\": \"output\"}]}",
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"true or false"}},
+    {BEFORE("{\"type\": \"columns\"}"), GRADUS_ERROR_INVALID_ARGUMENT, {"columns1", "no shape"}},
+    {BEFORE("{\"type\": \"columns\", \"first\": 2, \"shape\": [3]}"),
+     GRADUS_ERROR_SHAPE,
+     {"columns1", "shape 3 from column 2", "4 columns"}},
+    {BEFORE("{\"type\": \"columns\", \"shape\": [0]}"),
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"\"shape\" must be a list of one to three"}},
+};
+
+static void a_shape_of_the_input_must_fit_its_columns(void) {
+  for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
+    const refused *r = &sequences[i];
+    gradus_i_network *network = NULL;
+    gradus_error err = {0};
+    CHECK_STATUS(gradus_i_network_from_json(&network, INPUTS, OUTPUTS,
+                                            &(gradus_i_build_options){.architecture = r->json},
+                                            &err),
+                 r->status, &err);
+    for (size_t p = 0; p < 3 && r->parts[p]; p++)
+      CHECK_CONTAINS(err.message, r->parts[p]);
+    gradus_i_network_free(network);
+  }
+}
+
+/* Two steps of two features, of which the second may be padding, and an output at each. */
+static void sequences_are_written_as_they_were_read(void) {
+  static const char json[] =
+      "{\"input\": [2, 2], \"lengths\": true, \"layers\": [{\"type\": \"dense\", \"name\": "
+      "\"hidden1\", \"units\": 3, \"each\": true}, {\"type\": \"columns\", \"name\": \"columns1\", "
+      "\"first\": 2, \"shape\": [2, 2]}, {\"type\": \"dense\", \"name\": \"output\", \"each\": "
+      "true}]}";
+  gradus_i_build_options options = {.architecture = json, .steps = 2};
+  gradus_i_network *network = NULL;
+  gradus_error err = {0};
+  gradus_i_text text = {0};
+  CHECK_STATUS(gradus_i_network_from_json(&network, 5, OUTPUTS, &options, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(network);
+  CU_ASSERT_EQUAL(gradus_i_network_output(network)->size, 2 * OUTPUTS);
+  CU_ASSERT_EQUAL(gradus_params_size(network->params), 3 * 2 + 3 + OUTPUTS * 2 + OUTPUTS);
+  CHECK_STATUS(gradus_i_network_to_json(network, &text, &err), GRADUS_OK, &err);
+  CU_ASSERT_STRING_EQUAL(text.data, json);
+  gradus_i_text_clear(&text);
+  gradus_i_network_free(network);
+}
+
 static void what_makes_no_network_is_refused(void) {
   for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
     const refused *r = &refusals[i];
     gradus_i_network *network = (void *)&network;
     gradus_error err = {0};
-    CHECK_STATUS(gradus_i_network_from_json(&network, INPUTS, OUTPUTS, r->json, NULL, &err),
+    CHECK_STATUS(gradus_i_network_from_json(&network, INPUTS, OUTPUTS,
+                                            &(gradus_i_build_options){.architecture = r->json},
+                                            &err),
                  r->status, &err);
     CU_ASSERT_PTR_NULL(network);
     for (size_t p = 0; p < 3 && r->parts[p]; p++)
@@ -281,9 +351,11 @@ static void networks_of_no_inputs(void) {
   gradus_i_tape_backward(&tape, gradient);
   CU_ASSERT_EQUAL(gradient[gradus_params_find(network->params, "output.bias")->offset], 2);
   gradus_i_network_free(network);
-  CHECK_STATUS(
-      gradus_i_network_from_json(&network, 0, 2, BEFORE("{\"type\": \"batch_norm\"}"), NULL, &err),
-      GRADUS_ERROR_SHAPE, NULL);
+  CHECK_STATUS(gradus_i_network_from_json(
+                   &network, 0, 2,
+                   &(gradus_i_build_options){.architecture = BEFORE("{\"type\": \"batch_norm\"}")},
+                   &err),
+               GRADUS_ERROR_SHAPE, NULL);
   CHECK_CONTAINS(err.message, "\"batch_norm1\" of type batch_norm cannot take the shape 0");
 }
 
@@ -320,7 +392,8 @@ static void failed_allocations_leak_nothing(void) {
     gradus_i_network_free(network);
     network = NULL;
     if (status <= 0)
-      status = gradus_i_network_from_json(&network, INPUTS, OUTPUTS, text.data, NULL, NULL);
+      status = gradus_i_network_from_json(
+          &network, INPUTS, OUTPUTS, &(gradus_i_build_options){.architecture = text.data}, NULL);
     gradus_i_network_free(network);
     gradus_i_text_clear(&text);
     test_allocations_end();
@@ -342,6 +415,8 @@ int main(void) {
       {"text and network go round", text_and_network_go_round},
       {"numbers are written as short as they are", numbers_are_written_as_short_as_they_are},
       {"what makes no network is refused", what_makes_no_network_is_refused},
+      {"a shape of the input must fit its columns", a_shape_of_the_input_must_fit_its_columns},
+      {"sequences are written as they were read", sequences_are_written_as_they_were_read},
       {"networks of no inputs are their biases", networks_of_no_inputs},
       {"options that make no network are refused", options_that_make_no_network_are_refused},
       {"failed allocations leak nothing", failed_allocations_leak_nothing},

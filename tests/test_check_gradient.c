@@ -255,7 +255,10 @@ static void tables_of_a_users_own(void) {
 static void a_users_own_layers_in_float_and_by_rows(void) {
   enum { ROWS = 3, INPUTS = 2, DIM_MAX = 32 };
   gradus_i_network *network = NULL;
-  CHECK_STATUS(gradus_i_network_from_json(&network, INPUTS, 1, OWN, &own, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(gradus_i_network_from_json(
+                   &network, INPUTS, 1,
+                   &(gradus_i_build_options){.architecture = OWN, .custom = &own}, NULL),
+               GRADUS_OK, NULL);
   gradus_i_initialisation start = {.seed = 2, .bias = 0.3};
   CHECK_STATUS(gradus_i_network_initialise(network, &start, NULL), GRADUS_OK, NULL);
   size_t dim = gradus_params_size(network->params), last = network->count - 1;

@@ -60,7 +60,9 @@ enum { REFERENCES = sizeof references / sizeof *references };
 static gradus_i_network *network_of(const char *architecture, size_t inputs, size_t outputs) {
   gradus_i_network *network = NULL;
   gradus_error err = {0};
-  CHECK_STATUS(gradus_i_network_from_json(&network, inputs, outputs, architecture, NULL, &err),
+  CHECK_STATUS(gradus_i_network_from_json(&network, inputs, outputs,
+                                          &(gradus_i_build_options){.architecture = architecture},
+                                          &err),
                GRADUS_OK, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(network);
   return network;

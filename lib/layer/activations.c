@@ -4,6 +4,7 @@
 #include "layer.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { PIECE = 256 }; /* elements whose sigmoids fit on the stack */
@@ -34,6 +35,12 @@ const char *gradus_i_activation_name(size_t index) {
 }
 
 /* ---- the layer ---- */
+
+/* Read by gradus_i_node_set_activation, which knows the user's too. */
+static const gradus_i_layer_option options[] = {
+    {"activation", GRADUS_I_OPTION_ACTIVATION, offsetof(gradus_i_node, activation)},
+    {NULL, GRADUS_I_OPTION_FLAG, 0},
+};
 
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
   (void)err;
@@ -79,6 +86,7 @@ DEFINE(float, f)
 #undef PART
 
 const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
+                                                       .options = options,
                                                        .infer = infer,
                                                        .forward_d = forward_d,
                                                        .forward_f = forward_f,

@@ -39,6 +39,9 @@ ADD(d, double)
 ADD(f, float)
 
 const gradus_i_layer_type gradus_i_layer_add = {.name = "add",
+                                                .least_inputs = 2,
+                                                .most_inputs = 2,
+                                                .passes = true,
                                                 .infer = infer,
                                                 .forward_d = forward_d,
                                                 .forward_f = forward_f,

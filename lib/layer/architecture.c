@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Architectures as JSON text, both ways. */
+#include "architecture_options.h"
 #include "build.h"
 #include "custom.h"
 
-#include <jansson.h>
 #include <string.h>
 
 enum { NAME_MAX_LENGTH = 64 };
@@ -13,95 +13,34 @@ enum { NAME_MAX_LENGTH = 64 };
 typedef struct reading {
   gradus_i_network *network;
   const gradus_custom *custom;
-  size_t outputs;
+  gradus_i_build_options options;
+  size_t inputs, outputs;
   gradus_error *err;
 } reading;
 
-/* Keys that every layer may have, and those of each type. */
-static const char *const common_keys[] = {"type", "name", "inputs", NULL};
-typedef struct type_keys {
-  const char *type, *keys[3];
-} type_keys;
-static const type_keys own_keys[] = {
-    {"dense", {"units", "bias"}}, {"activation", {"activation"}},          {"dropout", {"rate"}},
-    {"layer_norm", {"epsilon"}},  {"batch_norm", {"epsilon", "momentum"}},
-};
-
-static bool is_among(const char *key, const char *const *keys) {
-  for (; *keys; keys++)
-    if (strcmp(*keys, key) == 0)
-      return true;
-  return false;
-}
-
-static gradus_status check_keys(const reading *r, const gradus_i_node *node, const json_t *layer) {
-  static const char *const none[] = {NULL};
-  const char *type = gradus_i_node_type_name(node), *const *keys = none;
-  for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++)
-    if (strcmp(own_keys[i].type, type) == 0)
-      keys = own_keys[i].keys;
-  const char *key;
-  json_t *value;
-  json_object_foreach((json_t *)(uintptr_t)layer, key, value) {
-    if (is_among(key, common_keys) || is_among(key, keys))
-      continue;
-    return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "layer \"%s\": a layer of type %s has no option \"%.64s\"; it may have "
-                         "name, inputs%s%s%s%s",
-                         node->name, type, key, *keys ? ", " : "", *keys ? keys[0] : "",
-                         *keys && keys[1] ? ", " : "", *keys && keys[1] ? keys[1] : "");
-  }
-  return GRADUS_OK;
-}
-
 static gradus_status refuse(const reading *r, const gradus_i_node *node, const char *key,
                             const char *must) {
-  return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT, "layer \"%s\": \"%s\" must be %s",
-                       node->name, key, must);
+  return gradus_i_refuse_option(node, key, must, r->err);
 }
 
-static gradus_status read_number(const reading *r, const gradus_i_node *node, const json_t *layer,
-                                 const char *key, double *value) {
-  const json_t *json = json_object_get(layer, key);
-  if (json && !json_is_number(json))
-    return refuse(r, node, key, "a number");
-  *value = json ? json_number_value(json) : 0;
-  return GRADUS_OK;
-}
-
-static gradus_status read_units(const reading *r, gradus_i_node *node, const json_t *layer) {
-  const json_t *units = json_object_get(layer, "units"), *bias = json_object_get(layer, "bias");
-  if (units && !(json_is_integer(units) && json_integer_value(units) > 0))
-    return refuse(r, node, "units", "a whole number of 1 or more");
-  if (bias && !json_is_boolean(bias))
-    return refuse(r, node, "bias", "true or false");
-  node->units_by_model = !units;
-  node->units = units ? (size_t)json_integer_value(units) : r->outputs;
-  node->no_bias = json_is_false(bias);
-  return GRADUS_OK;
-}
-
+/* Without units a dense layer has those that the model needs. */
 static gradus_status read_options(const reading *r, gradus_i_node *node, const json_t *layer) {
   const char *activation = json_string_value(json_object_get(layer, "activation"));
-  if (node->type == &gradus_i_layer_dense)
-    return read_units(r, node, layer);
   if (node->type == &gradus_i_layer_activation && !activation)
     return refuse(r, node, "activation", "the name of one");
   if (node->type == &gradus_i_layer_activation)
     return gradus_i_node_set_activation(node, activation, r->custom, r->err);
-  if (node->type == &gradus_i_layer_dropout && !json_object_get(layer, "rate"))
-    return refuse(r, node, "rate", "given: a number of at least 0 and below 1");
-  gradus_status status = read_number(r, node, layer, "rate", &node->rate);
-  if (status <= 0)
-    status = read_number(r, node, layer, "epsilon", &node->epsilon);
-  if (status <= 0)
-    status = read_number(r, node, layer, "momentum", &node->momentum);
+  gradus_status status = gradus_i_read_options(node, layer, r->err);
+  if (node->type == &gradus_i_layer_dense && node->units == 0) {
+    node->units_by_model = true;
+    node->units = r->outputs;
+  }
   return status;
 }
 
 /* The node of that name; "input" is the network's input. */
 static bool find_node(const gradus_i_network *network, const char *name, size_t *index) {
-  *index = 0;
+  *index = network->entry;
   if (strcmp(name, "input") == 0)
     return true;
   for (size_t i = 1; i < network->count; i++)
@@ -130,11 +69,14 @@ static gradus_status read_inputs(const reading *r, gradus_i_node *node, const js
   size_t count = json_array_size(inputs);
   if (!inputs)
     return GRADUS_OK;
-  size_t wanted = node->type == &gradus_i_layer_add ? 2 : 1;
-  if (!json_is_array(inputs) || count != wanted)
-    return refuse(r, node, "inputs",
-                  wanted == 2 ? "a list of the names of two layers"
-                              : "a list of the name of one layer");
+  size_t least = node->type->least_inputs ? node->type->least_inputs : 1;
+  size_t most = node->type->most_inputs ? node->type->most_inputs : 1;
+  char must[64];
+  gradus_i_snprintf(must, sizeof must, "a list of the name%s of %zu%s%.0zu layer%s",
+                    most == 1 ? "" : "s", least, least == most ? "" : " to ",
+                    least == most ? 0 : most, most == 1 ? "" : "s");
+  if (!json_is_array(inputs) || count < least || count > most)
+    return refuse(r, node, "inputs", must);
   node->input_count = count;
   for (size_t i = 0; i < count; i++) {
     const char *name = json_string_value(json_array_get(inputs, i));
@@ -153,7 +95,8 @@ static gradus_status read_name(const reading *r, const json_t *layer, size_t num
   const char *given = json_string_value(json);
   size_t taken;
   if (!json) {
-    const char *stem = type && strcmp(type, "dense") == 0 ? "hidden" : type ? type : "layer";
+    const gradus_i_layer_type *ours = type ? gradus_i_layer_type_find(type) : NULL;
+    const char *stem = ours && ours->stem ? ours->stem : type ? type : "layer";
     size_t n = 0;
     do
       gradus_i_snprintf(name, size, "%.40s%zu", stem, ++n);
@@ -182,7 +125,7 @@ static gradus_status read_layer(const reading *r, const json_t *layer, size_t nu
   if (status <= 0)
     status = gradus_i_node_set_type(&node, type, r->custom, r->err);
   if (status <= 0)
-    status = check_keys(r, &node, layer);
+    status = gradus_i_check_options(&node, layer, r->err);
   if (status <= 0)
     status = read_options(r, &node, layer);
   if (status <= 0)
@@ -194,20 +137,23 @@ static gradus_status read_layer(const reading *r, const json_t *layer, size_t nu
 static gradus_status check_output(const reading *r) {
   const gradus_i_network *network = r->network;
   const gradus_i_node *last = &network->nodes[network->count - 1];
-  gradus_i_shape wanted = gradus_i_shape_of(r->outputs);
+  size_t steps = r->options.steps, output;
   char is[64], must[64];
-  size_t output;
   if (!find_node(network, "output", &output) ||
       network->nodes[output].type != &gradus_i_layer_dense)
     return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "the architecture has no dense layer \"output\": its last affine map "
                          "must have that name");
   for (size_t i = 0; i + 1 < network->count; i++)
-    if (network->nodes[i].consumers == 0)
+    if (network->nodes[i].consumers == 0 && i != network->lengths)
       return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "layer \"%s\" leads nowhere: name it among the inputs of a layer",
-                           i ? network->nodes[i].name : "input");
-  if (last->out.size == r->outputs)
+                           i == network->entry ? "input" : network->nodes[i].name);
+  gradus_i_shape wanted = gradus_i_shape_of(r->outputs);
+  if (steps > 0)
+    wanted =
+        (gradus_i_shape){.rank = 2, .extent = {steps, r->outputs, 1}, .size = steps * r->outputs};
+  if (last->out.size == wanted.size && (steps == 0 || last->out.rank == 2))
     return GRADUS_OK;
   gradus_i_shape_text(is, sizeof is, &last->out);
   gradus_i_shape_text(must, sizeof must, &wanted);
@@ -216,42 +162,81 @@ static gradus_status check_output(const reading *r) {
                        last->name, is, must);
 }
 
-static gradus_status read_layers(reading *r, const json_t *root) {
+static gradus_status check_members(const reading *r, const json_t *root) {
+  static const char *const members[] = {"layers", "input", "lengths"};
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)(uintptr_t)root, key, value) {
-    if (strcmp(key, "layers") != 0)
+    bool known = false;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+      known = known || strcmp(key, members[i]) == 0;
+    if (!known)
       return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
-                           "an architecture has no \"%.64s\": it has \"layers\" alone", key);
+                           "an architecture has no \"%.64s\": it has \"layers\", and may have "
+                           "\"input\" and \"lengths\"",
+                           key);
   }
-  const json_t *layers = json_object_get(root, "layers");
-  if (json_array_size(layers) == 0)
+  return GRADUS_OK;
+}
+
+/* The input's shape: what the architecture says must be what the options say, if both do. */
+static gradus_status read_input(reading *r, const json_t *root) {
+  const json_t *input = json_object_get(root, "input"), *lengths = json_object_get(root, "lengths");
+  gradus_i_shape shape, given = r->options.input;
+  char is[64], must[64];
+  if (lengths && !json_is_boolean(lengths))
     return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the architecture has no list \"layers\" of layers");
-  gradus_status status = GRADUS_OK;
+                         "\"lengths\" of an architecture must be true or false");
+  r->options.lengths = r->options.lengths || json_is_true(lengths);
+  if (!input)
+    return GRADUS_OK;
+  if (!gradus_i_read_shape(input, &shape))
+    return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "\"input\" of an architecture must be a list of one to three whole "
+                         "numbers of 1 or more");
+  r->options.input = shape;
+  if (given.rank == 0 ||
+      (given.rank == shape.rank && memcmp(given.extent, shape.extent, sizeof shape.extent) == 0))
+    return GRADUS_OK;
+  gradus_i_shape_text(is, sizeof is, &shape);
+  gradus_i_shape_text(must, sizeof must, &given);
+  return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
+                       "the architecture's input has the shape %s, the option says %s", is, must);
+}
+
+static gradus_status read_layers(reading *r, const json_t *root) {
+  const json_t *layers = json_object_get(root, "layers");
+  gradus_status status = check_members(r, root);
+  if (status <= 0 && json_array_size(layers) == 0)
+    status = gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "the architecture has no list \"layers\" of layers");
+  if (status <= 0)
+    status = read_input(r, root);
+  if (status <= 0)
+    status = gradus_i_network_begin_input(&r->network, r->inputs, &r->options, r->err);
   for (size_t i = 0; status <= 0 && i < json_array_size(layers); i++)
     status = read_layer(r, json_array_get(layers, i), i + 1);
   return status > 0 ? status : check_output(r);
 }
 
 gradus_status gradus_i_network_from_json(gradus_i_network **network, size_t inputs, size_t outputs,
-                                         const char *json, const gradus_custom *custom,
-                                         gradus_error *err) {
+                                         const gradus_i_build_options *options, gradus_error *err) {
   json_error_t fault;
-  gradus_i_shape shape = gradus_i_shape_of(inputs);
-  reading r = {.custom = custom, .outputs = outputs, .err = err};
+  reading r = {.custom = options->custom,
+               .options = *options,
+               .inputs = inputs,
+               .outputs = outputs,
+               .err = err};
   *network = NULL;
-  gradus_status status = gradus_i_custom_check(custom, err);
+  gradus_status status = gradus_i_custom_check(options->custom, err);
   if (status > 0)
     return status;
-  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &fault);
+  json_t *root = json_loads(options->architecture, JSON_REJECT_DUPLICATES, &fault);
   if (!root)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "the architecture is no JSON: line %d, column %d: %s", fault.line,
                          fault.column, fault.text);
-  status = gradus_i_network_new(&r.network, &shape, err);
-  if (status <= 0)
-    status = read_layers(&r, root);
+  status = read_layers(&r, root);
   json_decref(root);
   if (status > 0) {
     gradus_i_network_free(r.network);
@@ -269,12 +254,16 @@ static void put(json_t *object, const char *key, json_t *value, bool *failed) {
 
 static void put_inputs(json_t *layer, const gradus_i_network *network, size_t index, bool *failed) {
   const gradus_i_node *node = &network->nodes[index];
-  if (node->input_count == 1 && node->inputs[0] + 1 == index)
+  size_t count = node->input_count;
+  if (network->lengths && node->type->takes_lengths && node->inputs[count - 1] == network->lengths)
+    count--; /* they come by themselves */
+  size_t before = index - 1 > network->lengths ? index - 1 : network->entry;
+  if (count == 1 && node->inputs[0] == before)
     return;
   json_t *inputs = json_array();
-  for (size_t k = 0; k < node->input_count; k++) {
+  for (size_t k = 0; k < count; k++) {
     size_t from = node->inputs[k];
-    json_t *name = json_string(from ? network->nodes[from].name : "input");
+    json_t *name = json_string(from == network->entry ? "input" : network->nodes[from].name);
     *failed = json_array_append_new(inputs, name) != 0 || *failed;
   }
   put(layer, "inputs", inputs, failed);
@@ -286,18 +275,9 @@ static json_t *layer_of(const gradus_i_network *network, size_t index, bool *fai
   put(layer, "type", json_string(gradus_i_node_type_name(node)), failed);
   put(layer, "name", json_string(node->name), failed);
   put_inputs(layer, network, index, failed);
-  if (node->type == &gradus_i_layer_dense && !node->units_by_model)
-    put(layer, "units", json_integer((json_int_t)node->units), failed);
-  if (node->type == &gradus_i_layer_dense && node->no_bias)
-    put(layer, "bias", json_false(), failed);
-  if (gradus_i_node_activation_name(node))
+  if (node->type == &gradus_i_layer_custom_activation)
     put(layer, "activation", json_string(gradus_i_node_activation_name(node)), failed);
-  if (node->type == &gradus_i_layer_dropout)
-    put(layer, "rate", json_real(node->rate), failed);
-  if (node->epsilon > 0)
-    put(layer, "epsilon", json_real(node->epsilon), failed);
-  if (node->momentum > 0)
-    put(layer, "momentum", json_real(node->momentum), failed);
+  gradus_i_write_options(node, layer, failed);
   return layer;
 }
 
@@ -325,8 +305,13 @@ static size_t digits_of(const gradus_i_network *network) {
 gradus_status gradus_i_network_to_json(const gradus_i_network *network, gradus_i_text *text,
                                        gradus_error *err) {
   bool failed = false;
+  const gradus_i_shape *input = &network->nodes[network->entry].out;
   json_t *root = json_object(), *layers = json_array();
-  for (size_t i = 1; i < network->count; i++)
+  if (input->rank > 1)
+    put(root, "input", gradus_i_write_shape(input, &failed), &failed);
+  if (network->lengths)
+    put(root, "lengths", json_true(), &failed);
+  for (size_t i = network->lengths + 1; i < network->count; i++)
     failed = json_array_append_new(layers, layer_of(network, i, &failed)) != 0 || failed;
   put(root, "layers", layers, &failed);
   if (!failed)

@@ -11,9 +11,16 @@
 #include "layer.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { PIECE = 64 };
+
+static const gradus_i_layer_option options[] = {
+    {"epsilon", GRADUS_I_OPTION_REAL, offsetof(gradus_i_node, epsilon)},
+    {"momentum", GRADUS_I_OPTION_REAL, offsetof(gradus_i_node, momentum)},
+    {NULL, GRADUS_I_OPTION_FLAG, 0},
+};
 
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
   if (node->epsilon == 0)
@@ -86,6 +93,7 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
 #include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_batch_norm = {.name = "batch_norm",
+                                                       .options = options,
                                                        .infer = infer,
                                                        .declare = declare,
                                                        .start = start,
@@ -93,6 +101,7 @@ const gradus_i_layer_type gradus_i_layer_batch_norm = {.name = "batch_norm",
                                                        .forward_d = forward_d,
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
+                                                       .passes = true,
                                                        .backward_f = backward_f,
                                                        .rows_gradient = rows_gradient,
                                                        .collect_d = collect_d,

@@ -98,13 +98,17 @@ static void put_hidden(builder *b, size_t number) {
 }
 
 static void put_output(builder *b, size_t outputs) {
-  gradus_i_node dense = {.type = &gradus_i_layer_dense, .units = outputs, .units_by_model = true};
+  gradus_i_node dense = {.type = &gradus_i_layer_dense,
+                         .units = outputs,
+                         .units_by_model = true,
+                         .each = b->options->steps > 0};
   dense.no_bias = b->options->no_bias;
   size_t output = put(b, dense, "output", 0);
   if (!b->options->skip || b->options->hidden_count == 0)
     return;
   dense.no_bias = true;
-  dense.input_count = 1; /* of the network's input, node 0 */
+  dense.inputs[0] = b->network->entry;
+  dense.input_count = 1;
   size_t skip = put(b, dense, "skip", 0);
   put(b, (gradus_i_node){.type = &gradus_i_layer_add, .inputs = {output, skip}, .input_count = 2},
       "sum", 0);
@@ -131,18 +135,32 @@ static gradus_status check(const gradus_i_build_options *o, gradus_error *err) {
   return gradus_i_custom_check(o->custom, err);
 }
 
+gradus_status gradus_i_network_begin_input(gradus_i_network **network, size_t inputs,
+                                           const gradus_i_build_options *options,
+                                           gradus_error *err) {
+  gradus_i_shape shape = options->input;
+  char text[64];
+  if (shape.rank == 0)
+    shape = gradus_i_shape_of(inputs - (options->lengths && inputs > 0 ? 1 : 0));
+  if (shape.size + (options->lengths ? 1 : 0) == inputs)
+    return options->lengths ? gradus_i_network_new_sequences(network, &shape, err)
+                            : gradus_i_network_new(network, &shape, err);
+  gradus_i_shape_text(text, sizeof text, &shape);
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the input's shape %s has %zu values%s: the model has %zu columns", text,
+                       shape.size, options->lengths ? ", and a length" : "", inputs);
+}
+
 gradus_status gradus_i_network_build(gradus_i_network **network, size_t inputs, size_t outputs,
                                      const gradus_i_build_options *options, gradus_error *err) {
-  gradus_i_shape shape = gradus_i_shape_of(inputs);
   *network = NULL;
   gradus_status status = check(options, err);
   if (status > 0)
     return status;
   if (options->architecture)
-    return gradus_i_network_from_json(network, inputs, outputs, options->architecture,
-                                      options->custom, err);
+    return gradus_i_network_from_json(network, inputs, outputs, options, err);
   builder b = {.options = options, .err = err};
-  b.status = gradus_i_network_new(&b.network, &shape, err);
+  b.status = gradus_i_network_begin_input(&b.network, inputs, options, err);
   for (size_t i = 1; b.status <= 0 && i <= options->hidden_count; i++)
     put_hidden(&b, i);
   if (b.status <= 0)

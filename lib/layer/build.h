@@ -16,6 +16,9 @@ typedef struct gradus_i_build_options {
   bool skip, residual;
   bool no_bias;                /* of the output */
   const char *architecture;    /* JSON text in the place of those above; not both */
+  gradus_i_shape input;        /* of a row; rank 0: its columns, or what the architecture says */
+  bool lengths;                /* rows are sequences and end with their length */
+  size_t steps;                /* outputs are wanted at each of so many steps; 0: once a row */
   const gradus_custom *custom; /* borrowed; NULL: none */
 } gradus_i_build_options;
 
@@ -29,11 +32,14 @@ typedef struct gradus_i_build_options {
 gradus_status gradus_i_network_build(gradus_i_network **network, size_t inputs, size_t outputs,
                                      const gradus_i_build_options *options, gradus_error *err);
 
-/* The network of an architecture. The last layer must have `outputs` values a row, and a dense
-   layer "output" must be there. */
+/* The network of options->architecture. The last layer must have `outputs` values a row (a step),
+   and a dense layer "output" must be there. */
 gradus_status gradus_i_network_from_json(gradus_i_network **network, size_t inputs, size_t outputs,
-                                         const char *json, const gradus_custom *custom,
-                                         gradus_error *err);
+                                         const gradus_i_build_options *options, gradus_error *err);
+/* A network of its input only, as the options have it. */
+gradus_status gradus_i_network_begin_input(gradus_i_network **network, size_t inputs,
+                                           const gradus_i_build_options *options,
+                                           gradus_error *err);
 /* Appends the text that gradus_i_network_from_json makes the same network of: one line, without
    the numbers of inputs and outputs. */
 gradus_status gradus_i_network_to_json(const gradus_i_network *network, gradus_i_text *text,

@@ -147,7 +147,9 @@ static gradus_status check_network(gradus_gradient_check *check, const gradus_gr
                            "a loss of your own has at most %d outputs, not %zu",
                            GRADUS_LOSS_OUTPUTS, outputs);
   else if (s->architecture)
-    status = gradus_i_network_from_json(&network, inputs, outputs, s->architecture, s->custom, err);
+    status = gradus_i_network_from_json(
+        &network, inputs, outputs,
+        &(gradus_i_build_options){.architecture = s->architecture, .custom = s->custom}, err);
   else
     status = single(&network, s, s->loss ? outputs : inputs, err);
   if (status <= 0)

@@ -3,6 +3,7 @@
 #include "check_gradient.h"
 #include "initialise.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct setting {
@@ -56,6 +57,20 @@ static void name(char *text, size_t length, size_t j, void *data) {
   }
 }
 
+/* Lengths of sequences and tokens are whole numbers, and nothing is derived by them. */
+static void draw_inputs(setting *s, uint64_t *state) {
+  for (size_t j = 0; j < s->ins; j++) {
+    gradus_i_input input;
+    double u = random_uniform(state);
+    gradus_i_network_input(s->network, j % s->network->inputs, &input);
+    s->at[s->dim + j] = 4 * (u - 0.5);
+    if (!input.whole)
+      continue;
+    s->at[s->dim + j] = (double)input.least + floor(u * (double)(input.most - input.least + 1));
+    s->skip[s->dim + j] = true;
+  }
+}
+
 /* Random numbers in all places: a usual start, moved so that no bias is 0 and no scale 1. */
 static gradus_status draw(setting *s, gradus_error *err) {
   gradus_i_initialisation start = {.seed = s->how->seed};
@@ -68,8 +83,7 @@ static gradus_status draw(setting *s, gradus_error *err) {
     memcpy(s->at, gradus_params_const_values(s->network->params), s->dim * sizeof *s->at);
   for (size_t j = 0; j < s->dim; j++)
     s->at[j] += 0.4 * (random_uniform(&state) - 0.5);
-  for (size_t j = 0; j < s->ins; j++)
-    s->at[s->dim + j] = 4 * (random_uniform(&state) - 0.5);
+  draw_inputs(s, &state);
   for (size_t j = 0; j < s->outs; j++) {
     double u = random_uniform(&state);
     s->factor[j] = !s->how->loss ? 2 * u - 1 : u < 0.5 ? 0 : 1;

@@ -1,41 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The affine map y = Wx + b: blocks NAME.weight [units, inputs] and NAME.bias [units]. */
+/* The affine map y = Wx + b: blocks NAME.weight [units, inputs] and NAME.bias [units]. Of all
+   values of a row, or, with `each`, of the last dimension at every place. */
 #include "layer.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
+static const gradus_i_layer_option options[] = {
+    {"units", GRADUS_I_OPTION_COUNT, offsetof(gradus_i_node, units)},
+    {"bias", GRADUS_I_OPTION_NOT, offsetof(gradus_i_node, no_bias)},
+    {"each", GRADUS_I_OPTION_FLAG, offsetof(gradus_i_node, each)},
+    {NULL, GRADUS_I_OPTION_FLAG, 0},
+};
+
+/* Values that one unit takes, and how often a row has them. */
+static size_t inputs_of(const gradus_i_node *node) {
+  return node->each ? gradus_i_node_features(node) : node->in.size;
+}
+
+static size_t places_of(const gradus_i_node *node) {
+  return node->each ? gradus_i_node_places(node) : 1;
+}
+
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
-  (void)inputs;
   if (node->units == 0)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "the dense layer \"%s\" has no units: give it 1 or more", node->name);
   node->out = gradus_i_shape_of(node->units);
+  if (node->each) {
+    node->out = inputs[0];
+    node->out.extent[node->out.rank - 1] = node->units;
+    node->out.size = places_of(node) * node->units;
+  }
   return GRADUS_OK;
 }
 
 static gradus_status declare(const gradus_i_node *node, gradus_params *params, gradus_error *err) {
-  char name[128];
-  gradus_i_snprintf(name, sizeof name, "%s.weight", node->name);
-  gradus_block weight = {.name = name,
-                         .role = GRADUS_ROLE_WEIGHT,
-                         .rank = 2,
-                         .shape = {node->units, node->in.size},
-                         .fan_in = node->in.size,
-                         .fan_out = node->units,
-                         .penalty = -1};
-  gradus_status status = gradus_params_add(params, &weight, err);
-  if (status > 0 || node->no_bias)
-    return status;
-  gradus_i_snprintf(name, sizeof name, "%s.bias", node->name);
-  gradus_block bias = {.name = name,
-                       .role = GRADUS_ROLE_BIAS,
-                       .rank = 1,
-                       .shape = {node->units},
-                       .fan_in = node->in.size,
-                       .fan_out = node->units,
-                       .penalty = -1};
-  return gradus_params_add(params, &bias, err);
+  size_t p = inputs_of(node), k = node->units;
+  gradus_i_node_block weight = {.name = "weight",
+                                .role = GRADUS_ROLE_WEIGHT,
+                                .rank = 2,
+                                .shape = {k, p},
+                                .fan_in = p,
+                                .fan_out = k};
+  gradus_i_node_block bias = {
+      .name = "bias", .role = GRADUS_ROLE_BIAS, .rank = 1, .shape = {k}, .fan_in = p, .fan_out = k};
+  gradus_status status = gradus_i_node_declare(node, &weight, params, err);
+  return status > 0 || node->no_bias ? status : gradus_i_node_declare(node, &bias, params, err);
 }
 
 static size_t parts(const gradus_i_node *node, size_t rows) {
@@ -48,22 +59,28 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
 }
 
 static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t stride) {
-  size_t p = call->node->in.size, k = call->node->units;
+  size_t p = inputs_of(call->node), k = call->node->units, places = places_of(call->node);
   const double *x = call->in[0], *dy = call->out_gradient;
-  for (size_t i = 0; i < call->rows; i++)
-    for (size_t r = 0; r < k; r++) {
-      double *weight = rows + i * stride + r * p, slope = dy[i * k + r];
-      for (size_t j = 0; j < p; j++)
-        weight[j] = slope * x[i * p + j];
-      if (!call->node->no_bias)
-        rows[i * stride + k * p + r] = slope;
-    }
+  for (size_t i = 0; i < call->rows; i++) {
+    double *row = rows + i * stride;
+    memset(row, 0, call->node->parameters * sizeof *row);
+    for (size_t place = i * places; place < (i + 1) * places; place++)
+      for (size_t r = 0; r < k; r++) {
+        double slope = dy[place * k + r];
+        for (size_t j = 0; j < p; j++)
+          row[r * p + j] += slope * x[place * p + j];
+        if (!call->node->no_bias)
+          row[k * p + r] += slope;
+      }
+  }
 }
 
 #define TEMPLATE "dense_template.h"
 #include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_dense = {.name = "dense",
+                                                  .stem = "hidden",
+                                                  .options = options,
                                                   .infer = infer,
                                                   .declare = declare,
                                                   .forward_d = forward_d,

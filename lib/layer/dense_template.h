@@ -3,7 +3,8 @@
    goes on to the layer below, of its inputs. */
 
 static void NAME(forward)(const gradus_i_layer_call *call) {
-  size_t rows = call->rows, p = call->node->in.size, k = call->node->units, first, end;
+  size_t rows = call->rows * places_of(call->node), p = inputs_of(call->node);
+  size_t k = call->node->units, first, end;
   gradus_i_layer_part(call, k, &first, &end);
   const REAL *weight = call->theta, *bias = weight + k * p;
   REAL *out = call->out;
@@ -17,7 +18,8 @@ static void NAME(forward)(const gradus_i_layer_call *call) {
 }
 
 static void NAME(backward)(const gradus_i_layer_call *call) {
-  size_t rows = call->rows, p = call->node->in.size, k = call->node->units, first, end;
+  size_t rows = call->rows * places_of(call->node), p = inputs_of(call->node);
+  size_t k = call->node->units, first, end;
   const REAL *dy = call->out_gradient, *weight = call->theta;
   REAL *gradient = call->gradient, *dx = call->in_gradient[0];
   gradus_i_layer_part(call, k, &first, &end);

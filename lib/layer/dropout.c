@@ -6,6 +6,7 @@
 #include "layer.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
@@ -34,6 +35,11 @@ static uint32_t threshold_of(double rate) {
   return (uint32_t)fmin(rate * 4294967296.0, 4294967295.0);
 }
 
+static const gradus_i_layer_option options[] = {
+    {"rate", GRADUS_I_OPTION_NEEDED, offsetof(gradus_i_node, rate)},
+    {NULL, GRADUS_I_OPTION_FLAG, 0},
+};
+
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
   if (!(node->rate >= 0 && node->rate < 1))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
@@ -52,9 +58,11 @@ static size_t keep_size(const gradus_i_node *node, size_t rows) {
 #include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_dropout = {.name = "dropout",
+                                                    .options = options,
                                                     .infer = infer,
                                                     .keep_size = keep_size,
                                                     .forward_d = forward_d,
                                                     .forward_f = forward_f,
                                                     .backward_d = backward_d,
+                                                    .passes = true,
                                                     .backward_f = backward_f};

@@ -146,10 +146,7 @@ static const gradus_i_node *activation_after(const gradus_i_network *network, si
       continue;
     if (node->type == &gradus_i_layer_activation)
       return node;
-    bool passes = node->type == &gradus_i_layer_add || node->type == &gradus_i_layer_dropout ||
-                  node->type == &gradus_i_layer_layer_norm ||
-                  node->type == &gradus_i_layer_batch_norm;
-    const gradus_i_node *after = passes ? activation_after(network, i) : NULL;
+    const gradus_i_node *after = node->type->passes ? activation_after(network, i) : NULL;
     if (after)
       return after;
   }

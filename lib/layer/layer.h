@@ -22,7 +22,15 @@ typedef struct gradus_i_shape {
 typedef struct gradus_i_layer_type gradus_i_layer_type;
 typedef struct gradus_i_activation gradus_i_activation;
 
-enum { GRADUS_I_INPUTS_MAX = 2 };
+enum { GRADUS_I_INPUTS_MAX = 4 };
+
+/* The places that a kernel covers, by height and width, or by length alone: of convolutions and
+   poolings. What is 0 has the type's default, which `infer` puts. */
+typedef struct gradus_i_window {
+  size_t kernel[2], stride[2], dilation[2];
+  bool same;         /* padded so that, at a stride of 1, as many places come out as go in */
+  size_t padding[2]; /* zeros before and after, else */
+} gradus_i_window;
 
 /* One layer in its place. */
 typedef struct gradus_i_node {
@@ -33,13 +41,23 @@ typedef struct gradus_i_node {
   gradus_i_shape in, out;   /* in: of the first input */
   size_t theta, parameters; /* where its part of θ begins, and how long it is */
   size_t consumers;         /* nodes that take its output */
+  bool learns;              /* it has parameters, or one before it has */
   /* Options of the types, as far as they have them. */
   size_t units;
   bool units_by_model; /* as many as the model has outputs: an architecture does not write them */
   bool no_bias;
   const gradus_i_activation *activation;
   double rate, epsilon, momentum; /* 0: the type's default */
-  const void *custom;             /* a user's table (custom.h) */
+  gradus_i_window window;
+  size_t groups;           /* of a convolution's channels; 0: 1 */
+  bool each;               /* dense: at every place, of the last dimension alone */
+  bool all_states;         /* recurrent: the state after every step, not only after the last */
+  bool bidirectional;      /* beside it one that runs from the end to the beginning */
+  size_t truncate;         /* derivatives do not go back over more steps than so many; 0: all */
+  size_t levels;           /* of an embedding */
+  size_t first;            /* columns: the first of those that are taken */
+  gradus_i_shape reshaped; /* what comes out of columns and reshape; rank 0: not said */
+  const void *custom;      /* a user's table (custom.h) */
 } gradus_i_node;
 
 /* One call of a layer over some rows; pointers are to REAL. */
@@ -67,8 +85,31 @@ typedef struct gradus_i_layer_call {
   bool fresh;
 } gradus_i_layer_call;
 
+/* An option of a type: how an architecture names it and where in the node it stands. All zero is
+   the default and is not written. */
+typedef enum gradus_i_option_kind {
+  GRADUS_I_OPTION_COUNT,     /* size_t of 1 or more */
+  GRADUS_I_OPTION_WHOLE,     /* size_t */
+  GRADUS_I_OPTION_EXTENT,    /* size_t[2]: a number of 1 or more for both, or a list of two */
+  GRADUS_I_OPTION_PADDING,   /* a gradus_i_window's: "valid", "same", a number or a list of two */
+  GRADUS_I_OPTION_SHAPE,     /* gradus_i_shape: a list of one to three numbers of 1 or more */
+  GRADUS_I_OPTION_REAL,      /* double */
+  GRADUS_I_OPTION_NEEDED,    /* double that must be given, and is always written */
+  GRADUS_I_OPTION_FLAG,      /* bool */
+  GRADUS_I_OPTION_NOT,       /* bool: the option's opposite */
+  GRADUS_I_OPTION_ACTIVATION /* one of ours, by name */
+} gradus_i_option_kind;
+typedef struct gradus_i_layer_option {
+  const char *key; /* NULL ends the list */
+  gradus_i_option_kind kind;
+  size_t offset; /* offsetof(gradus_i_node, …) */
+} gradus_i_layer_option;
+
 struct gradus_i_layer_type {
   const char *name;
+  const char *stem; /* of the names that nodes get without one of their own; NULL: `name` */
+  const gradus_i_layer_option *options; /* NULL: none */
+  size_t least_inputs, most_inputs;     /* 0: 1 */
   /* From the inputs' shapes (inputs of node) to node->out; an error names both shapes. */
   gradus_status (*infer)(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err);
   /* Adds the node's blocks to the parameters; NULL: it has none. */
@@ -94,6 +135,16 @@ struct gradus_i_layer_type {
   /* Into how many parts a call may be cut, each of which writes to places of its own: a matter of
      the node and of the rows alone, so that the bits do not depend on the threads. NULL: one. */
   size_t (*parts)(const gradus_i_node *node, size_t rows);
+  /* After all parts of backward are done: what they left in `keep` becomes the gradient, by one
+     thread. NULL: nothing is left. */
+  void (*reduce_d)(const gradus_i_layer_call *call);
+  void (*reduce_f)(const gradus_i_layer_call *call);
+  /* Whether an input holds whole numbers, and which; nothing is derived by them. NULL: none does.
+   */
+  bool (*whole)(const gradus_i_node *node, size_t input, size_t *least, size_t *most);
+  /* Takes the lengths of sequences (rows×1), where the network has them, as its second input. */
+  bool takes_lengths;
+  bool passes; /* values keep their scale: an initialiser looks beyond it for the activation */
 };
 
 /* The call's part of `count` things: first .. end - 1. */
@@ -101,7 +152,7 @@ void gradus_i_layer_part(const gradus_i_layer_call *call, size_t count, size_t *
 
 extern const gradus_i_layer_type gradus_i_layer_dense, gradus_i_layer_activation,
     gradus_i_layer_add, gradus_i_layer_dropout, gradus_i_layer_layer_norm,
-    gradus_i_layer_batch_norm;
+    gradus_i_layer_batch_norm, gradus_i_layer_columns;
 
 /* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
@@ -111,8 +162,17 @@ const char *gradus_i_layer_type_name(size_t index);
 gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
                                    size_t size, bool frozen, gradus_params *params,
                                    gradus_error *err);
-/* The length of the last dimension: features, or channels. */
+/* Adds NAME.`block` [shape] with the usual penalty of its role. */
+typedef struct gradus_i_node_block {
+  const char *name;
+  gradus_role role;
+  size_t rank, shape[GRADUS_RANK_MAX], fan_in, fan_out;
+} gradus_i_node_block;
+gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_node_block *block,
+                                    gradus_params *params, gradus_error *err);
+/* The length of the last dimension: features, or channels; and how many places have them. */
 size_t gradus_i_node_features(const gradus_i_node *node);
+size_t gradus_i_node_places(const gradus_i_node *node);
 
 /* An activation: element by element, or over a row. */
 struct gradus_i_activation {
@@ -135,12 +195,18 @@ typedef struct gradus_i_network {
   gradus_i_node *nodes; /* nodes[0] is the input, without a type */
   size_t count, capacity;
   gradus_params *params;
-  size_t inputs; /* columns of x */
+  size_t inputs;  /* columns of x */
+  size_t entry;   /* the node that layers see as the input: 0, or the steps of sequences */
+  size_t lengths; /* the node of the sequences' lengths; 0: they are all of one length */
 } gradus_i_network;
 
-/* A network with its input only. */
+/* A network with its input only. With lengths, rows of sequences (input: steps × features, or steps
+   alone) end with a column of how many steps count; two layers of type columns, "steps" and
+   "lengths", take them apart. Errors: _SHAPE, _OUT_OF_MEMORY. */
 gradus_status gradus_i_network_new(gradus_i_network **network, const gradus_i_shape *input,
                                    gradus_error *err);
+gradus_status gradus_i_network_new_sequences(gradus_i_network **network,
+                                             const gradus_i_shape *input, gradus_error *err);
 void gradus_i_network_free(gradus_i_network *network);
 gradus_i_shape gradus_i_shape_of(size_t features);
 /* "28x28x1". */
@@ -152,6 +218,13 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
                                    size_t *index, gradus_error *err);
 /* The last node's shape. */
 const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network);
+
+/* Which numbers the columns of x must be. */
+typedef struct gradus_i_input {
+  bool whole; /* from least to most: the length of a sequence, or a token; else any */
+  size_t least, most;
+} gradus_i_input;
+void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input);
 
 /* Whether any layer mixes rows: a training batch must then go through a tape whole, in one call. */
 bool gradus_i_network_mixes_rows(const gradus_i_network *network);

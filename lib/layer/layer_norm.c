@@ -5,6 +5,12 @@
 #include "layer.h"
 
 #include <math.h>
+#include <stddef.h>
+
+static const gradus_i_layer_option options[] = {
+    {"epsilon", GRADUS_I_OPTION_REAL, offsetof(gradus_i_node, epsilon)},
+    {NULL, GRADUS_I_OPTION_FLAG, 0},
+};
 
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
   if (node->epsilon == 0)
@@ -61,6 +67,7 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
 #include "each_precision.h"
 
 const gradus_i_layer_type gradus_i_layer_layer_norm = {.name = "layer_norm",
+                                                       .options = options,
                                                        .infer = infer,
                                                        .declare = declare,
                                                        .start = start,
@@ -68,5 +75,6 @@ const gradus_i_layer_type gradus_i_layer_layer_norm = {.name = "layer_norm",
                                                        .forward_d = forward_d,
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
+                                                       .passes = true,
                                                        .backward_f = backward_f,
                                                        .rows_gradient = rows_gradient};

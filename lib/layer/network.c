@@ -8,6 +8,7 @@
 static const gradus_i_layer_type *const types[] = {
     &gradus_i_layer_dense,   &gradus_i_layer_activation, &gradus_i_layer_add,
     &gradus_i_layer_dropout, &gradus_i_layer_layer_norm, &gradus_i_layer_batch_norm,
+    &gradus_i_layer_columns,
 };
 
 const char *gradus_i_layer_type_name(size_t index) {
@@ -72,6 +73,38 @@ gradus_status gradus_i_network_new(gradus_i_network **network, const gradus_i_sh
   return GRADUS_OK;
 }
 
+static gradus_status add_columns(gradus_i_network *network, char *name, size_t first,
+                                 const gradus_i_shape *shape, gradus_error *err) {
+  gradus_i_node node = {.type = &gradus_i_layer_columns,
+                        .name = name,
+                        .inputs = {0},
+                        .input_count = 1,
+                        .first = first,
+                        .reshaped = *shape};
+  return gradus_i_network_add(network, &node, NULL, err);
+}
+
+gradus_status gradus_i_network_new_sequences(gradus_i_network **network,
+                                             const gradus_i_shape *input, gradus_error *err) {
+  char steps[] = "steps", lengths[] = "lengths";
+  gradus_i_shape columns = gradus_i_shape_of(input->size + 1), one = gradus_i_shape_of(1);
+  gradus_status status = gradus_i_network_new(network, &columns, err);
+  if (status > 0)
+    return status;
+  gradus_i_network *n = *network;
+  status = add_columns(n, steps, 0, input, err);
+  if (status <= 0)
+    status = add_columns(n, lengths, input->size, &one, err);
+  if (status > 0) {
+    gradus_i_network_free(n);
+    *network = NULL;
+    return status;
+  }
+  n->entry = 1;
+  n->lengths = 2;
+  return GRADUS_OK;
+}
+
 static gradus_status fail_duplicate(const char *name, gradus_error *err) {
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                        "there is a layer \"%s\" already: names must differ", name);
@@ -98,9 +131,11 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
     if (strcmp(network->nodes[i].name, node.name) == 0)
       return fail_duplicate(node.name, err);
   if (node.input_count == 0) {
-    node.inputs[0] = network->count - 1;
+    node.inputs[0] = network->count - 1 > network->lengths ? network->count - 1 : network->entry;
     node.input_count = 1;
   }
+  if (node.type->takes_lengths && network->lengths && node.input_count == 1)
+    node.inputs[node.input_count++] = network->lengths;
   for (size_t i = 0; i < node.input_count; i++)
     shapes[i] = network->nodes[node.inputs[i]].out;
   node.in = shapes[0];
@@ -120,8 +155,11 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
   node.name = gradus_i_string_copy(spec->name);
   if (!node.name)
     return gradus_i_out_of_memory(err);
-  for (size_t i = 0; i < node.input_count; i++)
+  node.learns = node.parameters > 0;
+  for (size_t i = 0; i < node.input_count; i++) {
     network->nodes[node.inputs[i]].consumers++;
+    node.learns = node.learns || network->nodes[node.inputs[i]].learns;
+  }
   if (index)
     *index = network->count;
   network->nodes[network->count++] = node;
@@ -139,8 +177,46 @@ bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
   return false;
 }
 
+/* Columns of x that a node hands on as they are. */
+static bool holds(const gradus_i_network *network, size_t index, size_t column) {
+  const gradus_i_node *node = &network->nodes[index];
+  if (index == 0)
+    return true;
+  return node->type == &gradus_i_layer_columns && node->inputs[0] == 0 && column >= node->first &&
+         column < node->first + node->out.size;
+}
+
+void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input) {
+  *input = (gradus_i_input){0};
+  for (size_t i = 1; i < network->count; i++) {
+    const gradus_i_node *node = &network->nodes[i];
+    for (size_t k = 0; node->type->whole && k < node->input_count; k++)
+      if (holds(network, node->inputs[k], column) &&
+          node->type->whole(node, k, &input->least, &input->most))
+        input->whole = true;
+  }
+}
+
 size_t gradus_i_node_features(const gradus_i_node *node) {
   return node->in.extent[node->in.rank - 1];
+}
+
+size_t gradus_i_node_places(const gradus_i_node *node) {
+  return node->in.size / gradus_i_node_features(node);
+}
+
+gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_node_block *block,
+                                    gradus_params *params, gradus_error *err) {
+  char name[128];
+  gradus_i_snprintf(name, sizeof name, "%s.%s", node->name, block->name);
+  gradus_block spec = {.name = name,
+                       .role = block->role,
+                       .rank = block->rank,
+                       .fan_in = block->fan_in,
+                       .fan_out = block->fan_out,
+                       .penalty = -1};
+  memcpy(spec.shape, block->shape, sizeof spec.shape);
+  return gradus_params_add(params, &spec, err);
 }
 
 gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,

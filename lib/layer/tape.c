@@ -81,13 +81,13 @@ static size_t count_parts(const gradus_i_tape *tape, size_t i) {
   return node->type->parts ? node->type->parts(node, tape->rows) : 1;
 }
 
-/* Runs the parts of a call, or those that fall to this thread of a team, which then waits unless
-   what comes next is the first thread's alone, as this was. */
+/* Runs the parts of a call (function NULL: nothing), or those that fall to this thread of a team,
+   which then waits unless what comes next is the first thread's alone, as this was. */
 static void run(const gradus_i_tape *tape, gradus_i_layer_call *call, gradus_i_team team,
                 size_t next_parts, void (*function)(const gradus_i_layer_call *call)) {
   size_t step = team.threads > 1 ? team.threads : 1;
   call->parts = count_parts(tape, (size_t)(call->node - tape->network->nodes));
-  for (call->part = team.thread; call->part < call->parts; call->part += step)
+  for (call->part = team.thread; function && call->part < call->parts; call->part += step)
     function(call);
   if (call->parts > 1 || next_parts > 1)
     gradus_i_team_wait(team);
@@ -115,9 +115,27 @@ void gradus_i_tape_clear(const gradus_i_tape *tape) {
            tape->network->nodes[i].out.size * tape->rows * real_size(tape->precision));
 }
 
+/* Whether anything is to be derived by a node's output. */
+static bool wanted(const gradus_i_tape *tape, size_t i) {
+  return tape->network->nodes[i].learns || tape->nodes[0].gradient;
+}
+
 static void want_inputs(const gradus_i_tape *tape, gradus_i_layer_call *call) {
-  for (size_t k = 0; k < call->node->input_count; k++)
-    call->in_gradient[k] = tape->nodes[call->node->inputs[k]].gradient; /* NULL for the input */
+  for (size_t k = 0; k < call->node->input_count; k++) {
+    size_t from = call->node->inputs[k];
+    call->in_gradient[k] = wanted(tape, from) ? tape->nodes[from].gradient : NULL;
+  }
+}
+
+/* What the parts of a backward call, all of them done, left is put together by the first thread. */
+static void reduce(const gradus_i_tape *tape, const gradus_i_layer_call *call, gradus_i_team team) {
+  const gradus_i_layer_type *type = call->node->type;
+  void (*function)(const gradus_i_layer_call *) =
+      tape->precision == GRADUS_I_FLOAT ? type->reduce_f : type->reduce_d;
+  if (function && team.thread == 0)
+    function(call);
+  if (function && call->node == &tape->network->nodes[1])
+    gradus_i_team_wait(team);
 }
 
 void gradus_i_tape_backward_in(gradus_i_tape *tape, gradus_i_team team, void *gradient) {
@@ -132,8 +150,12 @@ void gradus_i_tape_backward_in(gradus_i_tape *tape, gradus_i_team team, void *gr
     if (tape->fresh && !type->parts && team.thread == 0)
       memset(call.gradient, 0, call.node->parameters * real_size(tape->precision));
     want_inputs(tape, &call);
+    bool single = tape->precision == GRADUS_I_FLOAT;
     run(tape, &call, team, i > 1 ? count_parts(tape, i - 1) : SIZE_MAX,
-        tape->precision == GRADUS_I_FLOAT ? type->backward_f : type->backward_d);
+        !wanted(tape, i) ? NULL
+        : single         ? type->backward_f
+                         : type->backward_d);
+    reduce(tape, &call, team);
   }
 }
 
@@ -160,7 +182,8 @@ void gradus_i_tape_rows_gradient(gradus_i_tape *tape, double *rows, size_t strid
     if (call.node->parameters > 0)
       call.node->type->rows_gradient(&call, rows + call.node->theta, stride);
     want_inputs(tape, &call);
-    call.node->type->backward_d(&call); /* without `gradient`: the inputs' derivatives alone */
+    if (wanted(tape, i))
+      call.node->type->backward_d(&call); /* without `gradient`: the inputs' derivatives alone */
   }
 }
 

@@ -8,9 +8,8 @@ static gradus_status unsupported(gradus_error *err) {
 }
 
 gradus_status gradus_i_network_from_json(gradus_i_network **network, size_t inputs, size_t outputs,
-                                         const char *json, const gradus_custom *custom,
-                                         gradus_error *err) {
-  (void)inputs, (void)outputs, (void)json, (void)custom;
+                                         const gradus_i_build_options *options, gradus_error *err) {
+  (void)inputs, (void)outputs, (void)options;
   *network = NULL;
   return unsupported(err);
 }

@@ -182,8 +182,10 @@ static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_
     return;
   r->status =
       gradus_i_json_write(&text, json_object_get(network, "architecture"), JSON_COMPACT, r->err);
-  if (gradus_i_reader_ok(r) && (r->status = gradus_i_network_from_json(
-                                    &made, fit->p, fit->k, text.data, NULL, &problem)) > 0)
+  if (gradus_i_reader_ok(r) &&
+      (r->status = gradus_i_network_from_json(&made, fit->p, fit->k,
+                                              &(gradus_i_build_options){.architecture = text.data},
+                                              &problem)) > 0)
     gradus_i_fail(r->err, r->status, "%s: %s", r->path, problem.message);
   gradus_i_text_clear(&text);
   if (!gradus_i_reader_ok(r))
