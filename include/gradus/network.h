@@ -42,6 +42,16 @@ typedef struct gradus_network_options {
   bool skip;                 /**< adds a linear map from the inputs to the outputs: skip.weight */
   bool residual;             /**< hidden layers of equal width add their input to their output */
   const char *architecture;  /**< JSON text in the place of the six above (doc/network.md); NULL */
+  /** What the columns of a row are, in order: {28, 28, 1} an image of 28 rows of 28 places of one
+   *  channel, {T, F} a sequence of T steps of F features; NULL: a list of numbers. Inputs are then
+   *  standardised by channel or feature, the same at all places. */
+  const size_t *input_shape;
+  size_t input_rank; /**< of input_shape: 1 to 3 */
+  bool lengths;      /**< rows are sequences, and one more column, the last, says how many of their
+                        steps count: 1 to T; what stands beyond must be finite, and does not count
+                        */
+  bool each_step;    /**< the response is one at every step: T columns (T·k for k numbers, those of
+                        a step side by side); steps beyond a row's length do not count */
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
   gradus_initialiser initialiser;

@@ -51,6 +51,10 @@ gradus_status gradus_network_inference_new(gradus_network_inference **inference,
   gradus_source *grouped = NULL;
   *inference = NULL;
   gradus_status status = gradus_i_network_view_of(&view, fit, err);
+  if (status <= 0 && fit->network->steps > 0)
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           "with a response at each step there are no standard errors: the steps "
+                           "of a sequence are not independent");
   if (status <= 0 && fit->l2 > 0)
     status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                            "the estimates are penalised (l2 = %g): they have no standard errors",

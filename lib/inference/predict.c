@@ -44,6 +44,8 @@ static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *
   gradus_prediction *p = *prediction = gradus_i_allocate(1, sizeof *p);
   bool good = p != NULL;
   if (good) {
+    size_t steps = gradus_i_network_steps(fit);
+    good = gradus_i_multiply(rows, steps, &rows);
     p->rows = rows;
     p->responses = fit->k;
     p->columns = gradus_i_prediction_columns(fit, options->type);

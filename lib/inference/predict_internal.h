@@ -49,8 +49,10 @@ void gradus_i_probabilities(const double *eta, size_t k, double *p);
 /* ---- predict_network.c ---- */
 
 /* Whether a network has predictions of that type. */
-gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
-                                     gradus_error *err);
+gradus_status gradus_i_check_network_type(const gradus_fit *fit,
+                                          const gradus_predict_options *options, gradus_error *err);
+/* Rows of a prediction for every row of the input: the steps that have a response each, or 1. */
+size_t gradus_i_network_steps(const gradus_fit *fit);
 /* Without standard errors. */
 gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_source *source,
                                        const gradus_predict_options *options, gradus_error *err);

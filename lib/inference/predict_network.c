@@ -5,12 +5,17 @@
 
 #include <math.h>
 
-gradus_status gradus_i_check_network_type(const gradus_fit *fit, const gradus_predict_options *options,
-                                     gradus_error *err) {
+gradus_status gradus_i_check_network_type(const gradus_fit *fit,
+                                          const gradus_predict_options *options,
+                                          gradus_error *err) {
   if (!gradus_i_network_is_deep(fit->network->network) || options->type != GRADUS_PREDICT_TERMS)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                        "a network with hidden layers has no terms that add up to its predictions");
+}
+
+size_t gradus_i_network_steps(const gradus_fit *fit) {
+  return fit->network && fit->network->steps ? fit->network->steps : 1;
 }
 
 /* The inputs of a batch in the network's units. */
@@ -27,10 +32,11 @@ static gradus_batch scale_inputs(const gradus_fit *fit, const gradus_batch *batc
   return scaled;
 }
 
-/* Linear predictors of all responses in the units of the data, in place. */
-static void to_data(const gradus_fit *fit, const gradus_batch *batch, double *eta) {
+/* Linear predictors of all responses, of `count` rows or steps, in the units of the data, in place.
+ */
+static void to_data(const gradus_fit *fit, const gradus_batch *batch, size_t count, double *eta) {
   const gradus_i_units *units = &fit->network->units;
-  for (size_t i = 0; i < batch->rows; i++)
+  for (size_t i = 0; i < count; i++)
     for (size_t r = 0; r < fit->k; r++) {
       double *value = eta + i * fit->k + r;
       if (units->spread)
@@ -39,26 +45,36 @@ static void to_data(const gradus_fit *fit, const gradus_batch *batch, double *et
     }
 }
 
+static void put(const gradus_i_predict *c, const double *eta, size_t row) {
+  size_t k = c->fit->k, columns = c->prediction->columns;
+  double *fitted = c->prediction->fitted + row * columns;
+  if (c->fit->levels && columns == k + 1)
+    gradus_i_probabilities(eta, k, fitted);
+  else
+    for (size_t r = 0; r < k; r++)
+      fitted[r] = c->link ? c->link->mean(eta[r]) : eta[r];
+}
+
 static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
   (void)accumulator;
-  (void)err;
   const gradus_i_predict *c = context;
   const gradus_fit *fit = c->fit;
   const gradus_i_network *network = fit->network->network;
-  size_t k = fit->k, columns = c->prediction->columns;
-  double *eta = scratch, *x = eta + batch->rows * k, *rest = x + batch->rows * fit->p;
+  size_t steps = fit->network->steps ? fit->network->steps : 1, k = fit->k;
+  double *eta = scratch, *x = eta + batch->rows * steps * k;
+  double *lengths = x + batch->rows * fit->p, *rest = lengths + batch->rows;
+  gradus_status status = gradus_i_network_check_inputs(network, batch, err);
+  if (status > 0)
+    return status;
   gradus_batch inputs = scale_inputs(fit, batch, x);
   gradus_i_network_outputs(network, gradus_params_const_values(fit->params), &inputs, eta, rest);
-  to_data(fit, batch, eta);
-  for (size_t i = 0; i < batch->rows; i++) {
-    double *fitted = c->prediction->fitted + gradus_i_predicted_row(batch, i) * columns;
-    if (fit->levels && columns == k + 1)
-      gradus_i_probabilities(eta + i * k, k, fitted);
-    else
-      for (size_t r = 0; r < k; r++)
-        fitted[r] = c->link ? c->link->mean(eta[i * k + r]) : eta[i * k + r];
-  }
+  to_data(fit, batch, batch->rows * steps, eta);
+  const double *length = gradus_i_network_lengths(network, batch, lengths);
+  for (size_t i = 0; i < batch->rows; i++)
+    for (size_t t = 0; t < steps; t++)
+      if (steps == 1 || !length || (double)t < length[i])
+        put(c, eta + (i * steps + t) * k, gradus_i_predicted_row(batch, i) * steps + t);
   return GRADUS_OK;
 }
 
@@ -66,11 +82,12 @@ gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_s
                                        const gradus_predict_options *options, gradus_error *err) {
   const gradus_fit *fit = context->fit;
   double nothing;
-  size_t chunk = gradus_i_chunk_rows(fit->p + fit->k);
+  size_t outputs = gradus_i_network_output(fit->network->network)->size;
+  size_t chunk = gradus_i_chunk_rows(fit->p + outputs);
   if (fit->levels)
     context->link = NULL; /* probabilities, or predictors as they are */
   gradus_i_pass pass = {.chunk_rows = chunk,
-                        .scratch_size = chunk * (fit->k + fit->p) +
+                        .scratch_size = chunk * (outputs + fit->p + 1) +
                                         gradus_i_network_outputs_scratch(fit->network->network),
                         .process = predict_batch};
   return gradus_i_pass_run(&pass, context, source, gradus_i_threads(options->threads), &nothing,

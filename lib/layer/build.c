@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "build.h"
+#include "../params/internal.h"
 #include "custom.h"
 
 #include <math.h>
@@ -142,9 +143,13 @@ gradus_status gradus_i_network_begin_input(gradus_i_network **network, size_t in
   char text[64];
   if (shape.rank == 0)
     shape = gradus_i_shape_of(inputs - (options->lengths && inputs > 0 ? 1 : 0));
-  if (shape.size + (options->lengths ? 1 : 0) == inputs)
-    return options->lengths ? gradus_i_network_new_sequences(network, &shape, err)
-                            : gradus_i_network_new(network, &shape, err);
+  if (shape.size + (options->lengths ? 1 : 0) == inputs) {
+    gradus_status status = options->lengths ? gradus_i_network_new_sequences(network, &shape, err)
+                                            : gradus_i_network_new(network, &shape, err);
+    if (status <= 0)
+      gradus_i_params_limit((*network)->params, options->most_parameters);
+    return status;
+  }
   gradus_i_shape_text(text, sizeof text, &shape);
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                        "the input's shape %s has %zu values%s: the model has %zu columns", text,

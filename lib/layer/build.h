@@ -18,6 +18,7 @@ typedef struct gradus_i_build_options {
   const char *architecture;    /* JSON text in the place of those above; not both */
   gradus_i_shape input;        /* of a row; rank 0: its columns, or what the architecture says */
   bool lengths;                /* rows are sequences and end with their length */
+  size_t most_parameters;      /* 0: any number; more are _TOO_LARGE */
   size_t steps;                /* outputs are wanted at each of so many steps; 0: once a row */
   const gradus_custom *custom; /* borrowed; NULL: none */
 } gradus_i_build_options;

@@ -1,11 +1,11 @@
 lib_libgradus_core_la_SOURCES += \
   lib/layer/activation_template.h lib/layer/activations.c lib/layer/add.c lib/layer/batch_norm.c \
   lib/layer/batch_norm_template.h lib/layer/build.c lib/layer/build.h lib/layer/check_gradient.c \
-  lib/layer/check_gradient.h lib/layer/check_network.c lib/layer/columns.c lib/layer/columns_template.h lib/layer/custom.c lib/layer/custom.h \
-  lib/layer/custom_template.h lib/layer/dense.c lib/layer/dense_template.h lib/layer/dropout.c \
-  lib/layer/dropout_template.h lib/layer/each_precision.h lib/layer/initialise.c \
-  lib/layer/initialise.h lib/layer/layer.h lib/layer/layer_norm.c lib/layer/layer_norm_template.h \
-  lib/layer/network.c lib/layer/tape.c
+  lib/layer/check_gradient.h lib/layer/check_network.c lib/layer/columns.c \
+  lib/layer/columns_template.h lib/layer/custom.c lib/layer/custom.h lib/layer/custom_template.h \
+  lib/layer/dense.c lib/layer/dense_template.h lib/layer/dropout.c lib/layer/dropout_template.h \
+  lib/layer/each_precision.h lib/layer/initialise.c lib/layer/initialise.h lib/layer/layer.h \
+  lib/layer/layer_norm.c lib/layer/layer_norm_template.h lib/layer/network.c lib/layer/tape.c
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \
   lib/layer/architecture.c lib/layer/architecture_options.c lib/layer/architecture_options.h

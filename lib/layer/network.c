@@ -188,6 +188,9 @@ static bool holds(const gradus_i_network *network, size_t index, size_t column) 
 
 void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input) {
   *input = (gradus_i_input){0};
+  if (network->lengths && column + 1 == network->inputs)
+    *input = (gradus_i_input){
+        .whole = true, .least = 1, .most = network->nodes[network->entry].out.extent[0]};
   for (size_t i = 1; i < network->count; i++) {
     const gradus_i_node *node = &network->nodes[i];
     for (size_t k = 0; node->type->whole && k < node->input_count; k++)

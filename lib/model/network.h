@@ -31,6 +31,7 @@ struct gradus_i_network_fit {
   const gradus_i_loss *loss;
   gradus_i_glm_loss glm; /* what loss works on, if it is gradus_i_loss_glm */
   gradus_i_units units;
+  size_t steps; /* at each of which there are k outputs; 0: k a row */
   gradus_epoch *history;
   size_t epochs, capacity, best_epoch;
   gradus_network_metrics metrics[2]; /* by gradus_set */
@@ -119,7 +120,8 @@ gradus_status gradus_i_pick_rows(gradus_source **picked, const gradus_source *in
 /* Responses (y - middle)/spread and offsets/spread (NULL: as they are), weights times those of the
    classes that the responses name (NULL: as they are). The arrays are borrowed. */
 typedef struct gradus_i_recast {
-  const double *middle, *spread; /* per response */
+  const double *middle, *spread; /* per response, of `count`, which come again at each step */
+  size_t count;                  /* 0: as many as there are */
   const double *class_weight;
 } gradus_i_recast;
 gradus_status gradus_i_recast_rows(gradus_source **recast, const gradus_source *inner,
@@ -137,14 +139,29 @@ gradus_status gradus_i_split_rows(gradus_i_split *split, const gradus_source *so
 /* What the responses of a source are. */
 typedef struct gradus_i_response_sums {
   double weight, rows;
-  double *mean, *deviation; /* per response; the caller's */
+  double *mean, *deviation; /* k (of classes: 1); the caller's */
   double *class_weight;     /* Σw per class; the caller's, or NULL */
 } gradus_i_response_sums;
 /* Checks that the family takes each, and weights. Errors: _BAD_RESPONSE, _BAD_WEIGHT, naming the
    row; _NO_COMPLETE_ROWS (no weight). */
 gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus_source *source,
-                                      const gradus_i_family *family, size_t classes, int threads,
-                                      gradus_error *err);
+                                      const gradus_i_network_job *job, gradus_error *err);
+
+/* ---- network_inputs.c ---- */
+
+/* Checks the inputs of the rows to train on and of those held out, and takes the units that they
+   are standardised by, the same at all places of a shape; lengths and tokens stay as they are.
+   Errors: _NON_FINITE, _INVALID_ARGUMENT (no such length or token), naming the row. */
+gradus_status gradus_i_network_take_inputs(gradus_i_network_job *job, gradus_error *err);
+/* Whether lengths and tokens among the inputs are what they may be: of a source (NULL: none), of a
+   batch. */
+gradus_status gradus_i_network_check_source(const gradus_i_network_job *job,
+                                            const gradus_source *source, gradus_error *err);
+gradus_status gradus_i_network_check_inputs(const gradus_i_network *network,
+                                            const gradus_batch *batch, gradus_error *err);
+/* The lengths of a batch's rows (rows, written to `lengths`); NULL: all steps count. */
+const double *gradus_i_network_lengths(const gradus_i_network *network, const gradus_batch *batch,
+                                       double *lengths);
 
 /* ---- network_train.c ---- */
 

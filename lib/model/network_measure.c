@@ -39,29 +39,38 @@ static void add_numbers(const gradus_i_network_job *job, const double *eta, cons
   }
 }
 
+/* Of one row, or of one step of a sequence. */
+static void add_row(const measure_context *c, const double *eta, const double *y, double w,
+                    double *cells) {
+  if (!(w > 0))
+    return;
+  cells[WEIGHT] += w;
+  cells[ROWS] += 1;
+  if (c->job->classes > 0)
+    cells[CORRECT] += classifies(c->job, eta, y[0]) ? w : 0;
+  else
+    add_numbers(c->job, eta, y, w, cells + PER_RESPONSE);
+}
+
 static gradus_status measure_batch(void *context, const gradus_batch *batch, double *cells,
                                    double *scratch, gradus_error *err) {
   (void)err;
   const measure_context *c = context;
-  const gradus_i_network_job *job = c->job;
-  const gradus_i_network_fit *made = job->made;
-  double *eta = scratch;
-  gradus_i_network_outputs(made->network, c->theta, batch, eta, scratch + batch->rows * c->k);
-  for (size_t i = 0; i < batch->rows; i++) {
-    double w = batch->weight ? batch->weight[i] : 1, *row = eta + i * c->k;
-    const double *y = batch->y + i * batch->y_stride;
-    for (size_t r = 0; batch->offset && r < c->k; r++)
-      row[r] += batch->offset[i];
-    if (!(w > 0))
-      continue;
-    cells[WEIGHT] += w;
-    cells[ROWS] += 1;
-    if (job->classes > 0)
-      cells[CORRECT] += classifies(job, row, y[0]) ? w : 0;
-    else
-      add_numbers(job, row, y, w, cells + PER_RESPONSE);
+  const gradus_i_network_fit *made = c->job->made;
+  size_t steps = made->steps, k = c->k;
+  double *eta = scratch, *lengths = eta + batch->rows * k * (steps ? steps : 1);
+  double *more = lengths + batch->rows, *rest = more + batch->rows * steps * (k + 1);
+  gradus_batch rows = *batch;
+  gradus_i_network_outputs(made->network, c->theta, batch, eta, rest);
+  if (steps > 0)
+    rows = gradus_i_steps_batch(batch, steps, c->job->family ? k : 1,
+                                gradus_i_network_lengths(made->network, batch, lengths), more);
+  for (size_t i = 0; i < rows.rows; i++) {
+    for (size_t r = 0; rows.offset && r < k; r++)
+      eta[i * k + r] += rows.offset[i];
+    add_row(c, eta + i * k, rows.y + i * rows.y_stride, rows.weight ? rows.weight[i] : 1, cells);
   }
-  made->loss->rows(gradus_i_network_loss_data(made), GRADUS_I_LOSS, batch, c->k, eta, NULL,
+  made->loss->rows(gradus_i_network_loss_data(made), GRADUS_I_LOSS, &rows, k, eta, NULL,
                    &cells[LOSS]);
   return GRADUS_OK;
 }
@@ -83,12 +92,14 @@ gradus_status gradus_i_network_measure(gradus_network_metrics *metrics,
                                        const gradus_i_network_job *job, const gradus_source *source,
                                        gradus_error *err) {
   const gradus_i_network *network = job->made->network;
-  size_t size = PER_RESPONSE + 3 * job->k, chunk = gradus_i_chunk_rows(job->p + job->k);
+  size_t steps = job->made->steps, outputs = job->k * (steps ? steps : 1);
+  size_t size = PER_RESPONSE + 3 * job->k, chunk = gradus_i_chunk_rows(job->p + outputs);
   measure_context context = {
       .job = job, .theta = gradus_params_values(network->params), .k = job->k};
   gradus_i_pass pass = {.chunk_rows = chunk,
                         .accumulator_size = size,
-                        .scratch_size = chunk * job->k + gradus_i_network_outputs_scratch(network),
+                        .scratch_size = chunk * (outputs + 1 + steps * (job->k + 1)) +
+                                        gradus_i_network_outputs_scratch(network),
                         .process = measure_batch};
   double *cells = gradus_i_allocate(size, sizeof *cells);
   if (!cells)

@@ -85,14 +85,38 @@ static gradus_status read_family(gradus_i_network_job *job, size_t levels, gradu
     status = read_shape(job, err);
   if (status > 0)
     return status;
-  job->k = responses;
+  job->k = responses / (job->made->steps ? job->made->steps : 1);
   job->classes = job->family->is_binomial ? 2 : 0;
   gradus_i_network_set_loss(job->made, job->family, job->link, job->fit.theta);
-  if (responses != 1 && job->made->loss != &gradus_i_loss_gaussian)
+  if (job->k != 1 && job->made->loss != &gradus_i_loss_gaussian)
     return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                          "the family %s has one response, not %zu; binomial ones may be "
                          "cbind(successes, failures)",
-                         job->family->name, responses);
+                         job->family->name, job->k);
+  return GRADUS_OK;
+}
+
+/* How many steps have a response each. */
+static gradus_status read_steps(gradus_i_network_job *job, gradus_error *err) {
+  const gradus_network_options *o = job->options;
+  size_t responses = gradus_source_get_shape(job->source)->responses;
+  if (!o->each_step)
+    return GRADUS_OK;
+  if (o->input_rank == 0 || !o->input_shape || o->input_shape[0] == 0)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "a response at each step needs the shape of the input: steps, and "
+                         "features at each");
+  if (responses % o->input_shape[0] != 0)
+    return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                         "a response at each of %zu steps needs %zu responses a row, or as many "
+                         "times that: there %s %zu",
+                         o->input_shape[0], o->input_shape[0], responses == 1 ? "is" : "are",
+                         responses);
+  if (gradus_source_get_shape(job->source)->has_offset || o->solve_output || o->class_weights)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "with a response at each step there are no offsets, no weights of classes "
+                         "and no output solved in closed form");
+  job->made->steps = o->input_shape[0];
   return GRADUS_OK;
 }
 
@@ -166,7 +190,9 @@ static void choose_solver(gradus_i_network_job *job) {
 
 gradus_status gradus_i_network_read_options(gradus_i_network_job *job, size_t levels,
                                             gradus_error *err) {
-  gradus_status status = read_family(job, levels, err);
+  gradus_status status = read_steps(job, err);
+  if (status <= 0)
+    status = read_family(job, levels, err);
   if (status <= 0)
     status = check(job, err);
   if (status > 0)

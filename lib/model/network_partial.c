@@ -8,7 +8,8 @@
 static gradus_status check_fit(const gradus_fit *fit, const gradus_source *source,
                                gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  size_t responses = fit->levels ? 1 : fit->k;
+  size_t steps = fit->network->steps ? fit->network->steps : 1;
+  size_t responses = (fit->levels ? 1 : fit->k) * steps;
   if (shape->columns == fit->p && shape->responses == responses)
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
@@ -52,10 +53,11 @@ static gradus_status prepare(gradus_i_network_job *job, gradus_error *err) {
   if (!scratch)
     return gradus_i_out_of_memory(err);
   gradus_i_response_sums sums = {.mean = scratch, .deviation = scratch + size};
-  gradus_status status =
-      gradus_i_scan_responses(&sums, job->source, job->family, job->classes, job->fit.threads, err);
+  gradus_status status = gradus_i_scan_responses(&sums, job->source, job, err);
   if (status <= 0)
     status = gradus_i_column_moments(job->source, job->fit.threads, scratch, scratch + size, err);
+  if (status <= 0)
+    status = gradus_i_network_check_source(job, job->source, err);
   gradus_i_release(scratch);
   job->weight = sums.weight;
   job->rows = sums.rows;

@@ -50,8 +50,8 @@ static gradus_status recast_open(const void *data, size_t max_rows, void **curso
 static void recast_responses(const recast_data *d, recast_cursor *c, gradus_batch *batch) {
   for (size_t i = 0; i < batch->rows; i++)
     for (size_t r = 0; r < d->k; r++)
-      c->y[i * d->k + r] =
-          (batch->y[i * batch->y_stride + r] - d->how.middle[r]) / d->how.spread[r];
+      c->y[i * d->k + r] = (batch->y[i * batch->y_stride + r] - d->how.middle[r % d->how.count]) /
+                           d->how.spread[r % d->how.count];
   for (size_t i = 0; batch->offset && i < batch->rows; i++)
     c->offset[i] = batch->offset[i] / d->how.spread[0];
   batch->y = c->y;
@@ -113,6 +113,8 @@ gradus_status gradus_i_recast_rows(gradus_source **out, const gradus_source *inn
   if (!d)
     return gradus_i_out_of_memory(err);
   *d = (recast_data){.inner = inner, .how = *how, .k = shape.responses};
+  if (how->count == 0)
+    d->how.count = d->k;
   if (how->class_weight && shape.weight_kind == GRADUS_WEIGHT_NONE)
     shape.weight_kind = GRADUS_WEIGHT_PRIOR;
   return gradus_source_new(

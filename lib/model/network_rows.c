@@ -9,67 +9,75 @@
 /* ---- responses ---- */
 
 typedef struct scan_context {
-  const gradus_i_family *family;
-  size_t k, classes, columns;
+  const gradus_i_network_job *job;
+  size_t k, chunk; /* responses at a time; rows of a batch at most */
 } scan_context;
 
-static gradus_status fail_response(const scan_context *c, const gradus_batch *batch, size_t i,
-                                   double y, gradus_error *err) {
-  size_t row = gradus_i_batch_row(batch, i);
-  if (c->family)
+static gradus_status fail_response(const gradus_i_network_job *job, size_t row, double y,
+                                   gradus_error *err) {
+  if (job->family)
     return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                          "row %zu: the response is %g; for the family %s it must be %s", row, y,
-                         c->family->name, c->family->requirement);
+                         job->family->name, job->family->requirement);
   return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                        "row %zu: the response is %g; classes are the whole numbers from 0 to %zu",
-                       row, y, c->classes - 1);
+                       row, y, job->classes - 1);
 }
 
-static bool accepts(const scan_context *c, double y) {
-  if (c->family)
-    return isfinite(y) && c->family->accepts(y);
-  return y >= 0 && y < (double)c->classes && y == floor(y);
+static bool accepts(const gradus_i_network_job *job, double y) {
+  if (job->family)
+    return isfinite(y) && job->family->accepts(y);
+  return y >= 0 && y < (double)job->classes && y == floor(y);
 }
 
 /* Cells: Σw, rows, then per response Σwy, Σwy², then per class Σw. Sums of squares are about 0:
    what they standardise by needs no last digits. */
 static gradus_status scan_batch(void *context, const gradus_batch *batch, double *cells,
                                 double *scratch, gradus_error *err) {
-  (void)scratch;
   const scan_context *c = context;
+  const gradus_i_network_job *job = c->job;
+  size_t steps = job->made->steps;
   gradus_status status = gradus_i_check_weights(batch, err);
-  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
-    double w = batch->weight ? batch->weight[i] : 1;
+  gradus_batch rows = *batch;
+  if (status <= 0 && steps > 0) {
+    const gradus_i_network *network = job->made->network;
+    status = gradus_i_network_check_inputs(network, batch, err);
+    const double *lengths = gradus_i_network_lengths(network, batch, scratch);
+    rows = gradus_i_steps_batch(batch, steps, c->k, lengths, scratch + c->chunk);
+  }
+  for (size_t i = 0; status <= 0 && i < rows.rows; i++) {
+    double w = rows.weight ? rows.weight[i] : 1;
     if (!(w > 0))
       continue;
     cells[0] += w;
     cells[1] += 1;
     for (size_t r = 0; r < c->k; r++) {
-      double y = batch->y[i * batch->y_stride + r];
-      if (!accepts(c, y))
-        return fail_response(c, batch, i, y, err);
+      double y = rows.y[i * rows.y_stride + r];
+      if (!accepts(job, y))
+        return fail_response(job, gradus_i_batch_row(batch, steps ? i / steps : i), y, err);
       cells[2 + 2 * r] += w * y;
       cells[3 + 2 * r] += w * y * y;
     }
-    if (c->classes > 0)
-      cells[2 + 2 * c->k + (size_t)batch->y[i * batch->y_stride]] += w;
+    if (job->classes > 0)
+      cells[2 + 2 * c->k + (size_t)rows.y[i * rows.y_stride]] += w;
   }
   return status;
 }
 
 gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus_source *source,
-                                      const gradus_i_family *family, size_t classes, int threads,
-                                      gradus_error *err) {
+                                      const gradus_i_network_job *job, gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
-  size_t k = shape->responses;
-  scan_context context = {.family = family, .k = k, .classes = classes};
-  gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(shape->columns + k),
+  size_t steps = job->made->steps, k = shape->responses / (steps ? steps : 1);
+  size_t classes = job->classes, chunk = gradus_i_chunk_rows(shape->columns + shape->responses);
+  scan_context context = {.job = job, .k = k, .chunk = chunk};
+  gradus_i_pass pass = {.chunk_rows = chunk,
                         .accumulator_size = 2 + 2 * k + classes,
+                        .scratch_size = steps ? chunk * (1 + steps * (k + 1)) : 0,
                         .process = scan_batch};
   double *cells = gradus_i_allocate(pass.accumulator_size, sizeof *cells);
   if (!cells)
     return gradus_i_out_of_memory(err);
-  gradus_status status = gradus_i_pass_run(&pass, &context, source, threads, cells, err);
+  gradus_status status = gradus_i_pass_run(&pass, &context, source, job->fit.threads, cells, err);
   if (status <= 0 && !(cells[0] > 0))
     status = gradus_i_fail(err, GRADUS_ERROR_NO_COMPLETE_ROWS,
                            "there is no row with a weight above 0: nothing can be fitted");
@@ -118,32 +126,6 @@ static gradus_status split(gradus_i_network_job *job, gradus_error *err) {
   }
   gradus_i_release(parts.train);
   gradus_i_release(parts.held);
-  return status;
-}
-
-/* Whether a bias can make up for centring: with hidden layers the first one's always can. */
-static bool centres(const gradus_i_network_job *job) {
-  bool deep = gradus_i_network_is_deep(job->made->network);
-  return deep || (job->bias && !(job->fit.l2_bias && job->fit.l2 > 0));
-}
-
-/* Moments are taken of all inputs in any case: they are checked on the way. */
-static gradus_status take_input_units(gradus_i_network_job *job, gradus_error *err) {
-  gradus_i_units *units = &job->made->units;
-  gradus_source *source = NULL;
-  double *centre = gradus_i_allocate(2 * job->p, sizeof *centre);
-  if (!centre)
-    return gradus_i_out_of_memory(err);
-  gradus_i_standard standard = {centre, centre + job->p};
-  gradus_status status =
-      gradus_i_standardise(&source, &standard, job->train, centres(job), job->fit.threads, err);
-  gradus_source_free(source);
-  if (status > 0 || job->options->raw_inputs) {
-    gradus_i_release(centre);
-    return status;
-  }
-  units->centre = standard.centre;
-  units->factor = standard.factor;
   return status;
 }
 
@@ -228,11 +210,9 @@ static gradus_status read_responses(gradus_i_network_job *job, gradus_error *err
       .mean = memory, .deviation = memory + responses, .class_weight = memory + 2 * responses};
   gradus_status status = GRADUS_OK;
   if (job->held) /* before those that are kept */
-    status =
-        gradus_i_scan_responses(&sums, job->held, job->family, job->classes, job->fit.threads, err);
+    status = gradus_i_scan_responses(&sums, job->held, job, err);
   if (status <= 0)
-    status = gradus_i_scan_responses(&sums, job->train, job->family, job->classes, job->fit.threads,
-                                     err);
+    status = gradus_i_scan_responses(&sums, job->train, job, err);
   job->weight = sums.weight;
   job->rows = sums.rows;
   if (status <= 0)
@@ -262,7 +242,7 @@ static gradus_status recast(gradus_i_network_job *job, const gradus_i_recast *ho
 
 gradus_status gradus_i_network_apply_units(gradus_i_network_job *job, gradus_error *err) {
   const gradus_i_units *units = &job->made->units;
-  gradus_i_recast responses = {.middle = units->middle, .spread = units->spread};
+  gradus_i_recast responses = {.middle = units->middle, .spread = units->spread, .count = job->k};
   gradus_i_recast weights = {.class_weight = job->class_weight};
   gradus_status status = scale(job, &job->train, err);
   if (status <= 0)
@@ -286,6 +266,6 @@ gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *
   if (status <= 0)
     status = read_responses(job, err);
   if (status <= 0)
-    status = take_input_units(job, err);
+    status = gradus_i_network_take_inputs(job, err);
   return status > 0 ? status : gradus_i_network_apply_units(job, err);
 }

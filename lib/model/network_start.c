@@ -21,9 +21,32 @@ static gradus_status initialise(gradus_i_network_job *job, gradus_error *err) {
   return gradus_i_network_initialise(network, &how, err);
 }
 
+static gradus_status read_shape(gradus_i_shape *shape, const gradus_network_options *options,
+                                gradus_error *err) {
+  *shape = (gradus_i_shape){0};
+  if (options->input_rank == 0)
+    return GRADUS_OK;
+  *shape = (gradus_i_shape){.rank = options->input_rank, .extent = {1, 1, 1}, .size = 1};
+  bool good = options->input_shape && options->input_rank <= GRADUS_I_SHAPE_MAX;
+  for (size_t i = 0; good && i < options->input_rank; i++) {
+    shape->extent[i] = options->input_shape[i];
+    good = shape->extent[i] > 0 && gradus_i_multiply(shape->size, shape->extent[i], &shape->size);
+  }
+  return good ? GRADUS_OK
+              : gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                              "the shape of the input must be one to three numbers of 1 or more");
+}
+
 gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *err) {
   const gradus_network_options *options = job->options;
-  gradus_i_build_options build = {.hidden = options->hidden,
+  gradus_i_shape input;
+  gradus_status status = read_shape(&input, options, err);
+  if (status > 0)
+    return status;
+  gradus_i_build_options build = {.input = input,
+                                  .lengths = options->lengths,
+                                  .steps = job->made->steps,
+                                  .hidden = options->hidden,
                                   .hidden_count = options->hidden_count,
                                   .activation = options->activation,
                                   .dropout = options->dropout,
@@ -34,7 +57,7 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
                                   .no_bias = !job->bias,
                                   .architecture = options->architecture,
                                   .custom = options->custom};
-  gradus_status status = gradus_i_network_build(&job->made->network, job->p, job->k, &build, err);
+  status = gradus_i_network_build(&job->made->network, job->p, job->k, &build, err);
   if (status > 0)
     return status;
   job->bias = gradus_params_find(job->made->network->params, "output.bias") != NULL;

@@ -74,8 +74,9 @@ static void set_objectives(training *t) {
                                       .loss = made->loss,
                                       .loss_data = gradus_i_network_loss_data(made),
                                       .precision = single ? GRADUS_I_FLOAT : GRADUS_I_DOUBLE,
+                                      .steps = made->steps,
                                       .state = &t->state};
-  bool matrix = !single && gradus_i_network_has_rows_gradient(made->network);
+  bool matrix = !single && made->steps == 0 && gradus_i_network_has_rows_gradient(made->network);
   t->objective =
       (gradus_i_objective){.type = matrix ? &gradus_i_network_type : &gradus_i_network_plain_type,
                            .model = &t->model,

@@ -6,5 +6,6 @@ lib_libgradus_core_la_SOURCES += \
 lib_libgradus_core_la_SOURCES += \
   lib/objective/affine.c lib/objective/custom_loss.c lib/objective/family_negative_binomial.c \
   lib/objective/loss.h lib/objective/losses.c lib/objective/mixed.c lib/objective/network_batch.c \
-  lib/objective/network_objective.c lib/objective/network_objective.h lib/objective/objective.c \
-  lib/objective/objective.h lib/objective/stirling.c
+  lib/objective/network_objective.c lib/objective/network_objective.h \
+  lib/objective/network_steps.c lib/objective/objective.c lib/objective/objective.h \
+  lib/objective/stirling.c

@@ -14,7 +14,7 @@ typedef struct training {
   gradus_i_tape tape;
   size_t rows, inputs, outputs; /* rows of a block at most */
   void *x;
-  double *eta;
+  double *eta, *loss;
 } training;
 
 static bool is_single(const void *model) {
@@ -30,6 +30,7 @@ static size_t lay_out(training *t, const gradus_i_network_model *m, size_t rows,
                   .outputs = gradus_i_network_output(m->network)->size};
   t->x = gradus_i_take(memory, &used, t->rows * t->inputs);
   t->eta = gradus_i_take(memory, &used, t->rows * t->outputs);
+  t->loss = gradus_i_take(memory, &used, gradus_i_network_loss_scratch(m, t->rows));
   double *tape =
       gradus_i_take(memory, &used, gradus_i_tape_size(m->network, m->precision, t->rows));
   if (memory)
@@ -111,10 +112,7 @@ static void score(const training *t, const gradus_batch *part, const void *out, 
   if (!single)
     memcpy(t->eta, out, count * sizeof *t->eta);
   add_offsets(t, part);
-  m->loss->rows(m->loss_data, GRADUS_I_GRADIENT, part, t->outputs, t->eta, NULL,
-                &sums[GRADUS_I_SUM_LOSS]);
-  for (size_t i = 0; i < part->rows; i++)
-    sums[GRADUS_I_SUM_WEIGHT] += part->weight ? part->weight[i] : 1;
+  gradus_i_network_loss(m, GRADUS_I_GRADIENT, part, &t->tape, t->eta, NULL, sums, t->loss);
   for (size_t i = 0; single && i < count; i++)
     to_narrow[i] = (float)t->eta[i];
   if (!single)

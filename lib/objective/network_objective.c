@@ -12,7 +12,7 @@ typedef struct workspace {
   const gradus_i_network_model *model;
   gradus_i_order order;
   size_t rows, inputs, outputs, dim; /* rows of a block at most */
-  double *x, *eta, *curvature, *jacobian, *factored;
+  double *x, *eta, *curvature, *jacobian, *factored, *loss;
   float *theta_f, *gradient_f, *x_f;
   double *tape;
 } workspace;
@@ -54,6 +54,7 @@ static size_t lay_out(workspace *w, const gradus_i_network_model *model, size_t 
     w->gradient_f = (float *)(void *)gradus_i_take(memory, &used, w->dim / 2 + 1);
     w->x_f = (float *)(void *)w->x;
   }
+  w->loss = gradus_i_take(memory, &used, gradus_i_network_loss_scratch(model, w->rows));
   w->tape = gradus_i_take(memory, &used, gradus_i_tape_size(network, model->precision, w->rows));
   return used;
 }
@@ -160,8 +161,7 @@ static void add_block(workspace *w, gradus_i_tape *tape, const gradus_batch *par
   tape->first = part->first;
   tape->x = inputs_of(w, part);
   take_outputs(w, part, gradus_i_tape_forward(tape));
-  m->loss->rows(m->loss_data, w->order, part, w->outputs, w->eta, w->curvature,
-                &sums[GRADUS_I_SUM_LOSS]);
+  gradus_i_network_loss(m, w->order, part, tape, w->eta, w->curvature, sums, w->loss);
   if (w->order < GRADUS_I_GRADIENT)
     return;
   put_gradient(w, part->rows, tape->nodes[last].gradient);
@@ -196,8 +196,6 @@ static gradus_status add(const void *model, const double *theta, gradus_i_order 
   }
   for (size_t j = 0; w.gradient_f && order >= GRADUS_I_GRADIENT && j < w.dim; j++)
     sums[GRADUS_I_SUM_GRADIENT + j] += (double)w.gradient_f[j];
-  for (size_t i = 0; i < batch->rows; i++)
-    sums[GRADUS_I_SUM_WEIGHT] += batch->weight ? batch->weight[i] : 1;
   return GRADUS_OK;
 }
 

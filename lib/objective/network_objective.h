@@ -22,6 +22,9 @@ typedef struct gradus_i_network_model {
   const void *loss_data;
   gradus_i_precision precision;
   gradus_i_network_state *state;
+  /* Outputs and responses are there at each of so many steps of a row, those beyond its length not
+     counting; 0: once a row. The matrix is not to be had then. */
+  size_t steps;
 } gradus_i_network_model;
 
 /* A batch goes through in blocks of rows; whole, where a layer mixes rows and there is a state, so
@@ -40,6 +43,18 @@ void gradus_i_curvature_root(size_t k, double *c);
 extern const gradus_i_training_type gradus_i_network_training;
 void gradus_i_network_begin(const void *model, bool mini_batch);
 void gradus_i_network_set_tape(const gradus_i_network_model *model, gradus_i_tape *tape);
+/* Losses (order LOSS), scores (in the place of eta: rows × outputs) and curvatures of rows that
+   have gone through the tape, added to the sums as gradus_i_objective_type has them; scratch: so
+   many doubles as the function below says. */
+void gradus_i_network_loss(const gradus_i_network_model *model, gradus_i_order order,
+                           const gradus_batch *part, const gradus_i_tape *tape, double *eta,
+                           double *curvature, double *sums, double *scratch);
+size_t gradus_i_network_loss_scratch(const gradus_i_network_model *model, size_t rows);
+/* A batch of sequences as a batch of their rows·steps steps, without inputs: responses side by side
+   (m at each step) in `memory`, rows·steps·(m + 1) doubles; steps at lengths[i] (NULL: none) and
+   beyond weigh 0. */
+gradus_batch gradus_i_steps_batch(const gradus_batch *batch, size_t steps, size_t m,
+                                  const double *lengths, double *memory);
 /* The next `count` doubles of a block of memory; NULL without one, when only its size is asked for.
  */
 double *gradus_i_take(double *block, size_t *used, size_t count);

@@ -1,1 +1,1 @@
-lib_libgradus_core_la_SOURCES += lib/params/params.c
+lib_libgradus_core_la_SOURCES += lib/params/internal.h lib/params/params.c

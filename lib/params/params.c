@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Named blocks of weights and biases over one contiguous vector. */
-#include "../base/internal.h"
-#include <gradus/params.h>
+#include "internal.h"
 
 #include <string.h>
 
@@ -10,11 +9,16 @@ struct gradus_params {
   size_t size;
   gradus_block *blocks;
   size_t block_count;
+  size_t most; /* values; 0: any number */
 };
 
 gradus_status gradus_params_new(gradus_params **params, gradus_error *err) {
   *params = gradus_i_allocate(1, sizeof **params);
   return *params ? GRADUS_OK : gradus_i_out_of_memory(err);
+}
+
+void gradus_i_params_limit(gradus_params *params, size_t most) {
+  params->most = most;
 }
 
 void gradus_params_free(gradus_params *params) {
@@ -52,7 +56,8 @@ gradus_status gradus_params_add(gradus_params *params, const gradus_block *spec,
   gradus_status status = check_spec(params, spec, &size, err);
   if (status > 0)
     return status;
-  if (size > SIZE_MAX - params->size)
+  size_t most = params->most ? params->most : SIZE_MAX;
+  if (size > most || params->size > most - size)
     return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE, "parameter block \"%s\" is too large",
                          spec->name);
   char *name = gradus_i_string_copy(spec->name);

@@ -52,6 +52,8 @@ gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *fa
   if (status <= 0) {
     json_t *network = json_object();
     gradus_i_json_put(network, "architecture", json_loads(text.data, 0, NULL), failed);
+    if (made->steps > 0)
+      gradus_i_json_put(network, "steps", json_integer((json_int_t)made->steps), failed);
     gradus_i_json_put(network, "standardised_inputs", json_boolean(units_of(made)->factor != NULL),
                       failed);
     gradus_i_json_put(network, "standardised_response",
@@ -98,12 +100,14 @@ size_t gradus_i_list_network(gradus_i_tensor *tensors, const gradus_fit *fit, do
 
 /* ---- reading ---- */
 
-/* Memory is asked for by the sizes of layers: each must be that of a tensor in the file. */
+/* Memory is asked for by the sizes of layers: those of dense ones must be their tensors', and the
+   parameters of all no more than the file has. */
 static void check_layer(gradus_i_reader *r, const json_t *layer) {
   const char *name = json_string_value(json_object_get(layer, "name"));
+  const char *type = json_string_value(json_object_get(layer, "type"));
   const json_t *units = json_object_get(layer, "units");
   char block[160];
-  if (!units)
+  if (!units || !type || strcmp(type, "dense") != 0)
     return;
   gradus_i_snprintf(block, sizeof block, "%.100s.weight", name ? name : "");
   const gradus_i_tensor *weight = gradus_i_container_find(r->container, block);
@@ -116,7 +120,10 @@ void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t re
   const json_t *network = json_object_get(r->root, "network");
   const json_t *layers = json_object_get(json_object_get(network, "architecture"), "layers");
   const gradus_i_tensor *output = gradus_i_container_find(r->container, "output.weight");
-  bool takes_columns = columns == 0;
+  /* Layers of a shaped input share their weights: it must be that of the columns, which is seen when
+     the network is made. */
+  bool takes_columns =
+      columns == 0 || json_object_get(json_object_get(network, "architecture"), "input");
   for (size_t i = 0; i < r->container->count; i++) {
     const gradus_i_tensor *tensor = &r->container->tensors[i];
     takes_columns = takes_columns || (tensor->rank == 2 && tensor->shape[1] == columns);
@@ -174,6 +181,14 @@ static void read_history(gradus_i_reader *r, const json_t *network, gradus_i_net
   made->best_epoch = gradus_i_reader_size(r, network, "best_epoch");
 }
 
+/* All values of the file: no network of it has more parameters. */
+static size_t values_of(const gradus_i_container *container) {
+  size_t count = 1;
+  for (size_t i = 0; i < container->count; i++)
+    count += container->tensors[i].size;
+  return count;
+}
+
 static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_fit *fit) {
   gradus_error problem = {0};
   gradus_i_text text = {0};
@@ -182,10 +197,11 @@ static void read_architecture(gradus_i_reader *r, const json_t *network, gradus_
     return;
   r->status =
       gradus_i_json_write(&text, json_object_get(network, "architecture"), JSON_COMPACT, r->err);
+  gradus_i_build_options options = {.architecture = text.data,
+                                    .steps = fit->network->steps,
+                                    .most_parameters = values_of(r->container)};
   if (gradus_i_reader_ok(r) &&
-      (r->status = gradus_i_network_from_json(&made, fit->p, fit->k,
-                                              &(gradus_i_build_options){.architecture = text.data},
-                                              &problem)) > 0)
+      (r->status = gradus_i_network_from_json(&made, fit->p, fit->k, &options, &problem)) > 0)
     gradus_i_fail(r->err, r->status, "%s: %s", r->path, problem.message);
   gradus_i_text_clear(&text);
   if (!gradus_i_reader_ok(r))
@@ -232,6 +248,8 @@ void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
   }
   fit->network = made;
   gradus_params *kept = fit->params;
+  if (json_object_get(network, "steps"))
+    made->steps = gradus_i_reader_size(r, network, "steps");
   read_architecture(r, network, fit);
   if (!made->network) { /* which would have freed them */
     gradus_params_free(kept);

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Inputs of networks: what they may be, and the units that they are put into. */
+#include "iterate.h"
+#include "network.h"
+
+#include <math.h>
+
+/* ---- lengths and tokens ---- */
+
+static gradus_status fail_whole(const gradus_i_network *network, const gradus_batch *batch,
+                                size_t i, size_t j, const gradus_i_input *input,
+                                gradus_error *err) {
+  bool length = network->lengths && j + 1 == network->inputs;
+  char column[48] = "the length of the sequence";
+  if (!length)
+    gradus_i_snprintf(column, sizeof column, "the token in column %zu", j + 1);
+  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                       "row %zu: %s is %g: it must be a whole number from %zu to %zu",
+                       gradus_i_batch_row(batch, i), column, batch->x[i * batch->x_stride + j],
+                       input->least, input->most);
+}
+
+gradus_status gradus_i_network_check_inputs(const gradus_i_network *network,
+                                            const gradus_batch *batch, gradus_error *err) {
+  for (size_t j = 0; j < network->inputs; j++) {
+    gradus_i_input input;
+    gradus_i_network_input(network, j, &input);
+    for (size_t i = 0; input.whole && i < batch->rows; i++) {
+      double x = batch->x[i * batch->x_stride + j];
+      if (!(x >= (double)input.least && x <= (double)input.most && x == floor(x)))
+        return fail_whole(network, batch, i, j, &input, err);
+    }
+  }
+  return GRADUS_OK;
+}
+
+const double *gradus_i_network_lengths(const gradus_i_network *network, const gradus_batch *batch,
+                                       double *lengths) {
+  if (!network->lengths)
+    return NULL;
+  for (size_t i = 0; i < batch->rows; i++)
+    lengths[i] = batch->x[i * batch->x_stride + network->inputs - 1];
+  return lengths;
+}
+
+/* ---- moments that all places share ---- */
+
+typedef struct moments {
+  const gradus_i_network *network;
+  size_t features, size; /* of the shape: its last dimension, and all of it */
+  const double *mean;    /* features: of the pass before; NULL: it is the first */
+} moments;
+
+/* Cells: per feature Σw of the values, and Σwx, or Σw(x - mean)². */
+static gradus_status add_moments(void *context, const gradus_batch *batch, double *cells,
+                                 double *scratch, gradus_error *err) {
+  (void)scratch;
+  const moments *m = context;
+  gradus_status status =
+      m->mean ? GRADUS_OK : gradus_i_network_check_inputs(m->network, batch, err);
+  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+    const double *x = batch->x + i * batch->x_stride;
+    double w = batch->weight ? batch->weight[i] : 1;
+    const gradus_i_shape *shape = &m->network->nodes[m->network->entry].out;
+    size_t end = m->size;
+    if (m->network->lengths)
+      end = (size_t)x[m->size] * (m->size / shape->extent[0]);
+    for (size_t j = 0; w > 0 && j < end; j++) {
+      size_t f = j % m->features;
+      double value = m->mean ? (x[j] - m->mean[f]) * (x[j] - m->mean[f]) : x[j];
+      cells[2 * f] += w;
+      cells[2 * f + 1] += w * value;
+    }
+  }
+  return status;
+}
+
+static gradus_status run_moments(const moments *m, const gradus_source *source, int threads,
+                                 double *cells, gradus_error *err) {
+  gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(m->size + 1),
+                        .accumulator_size = 2 * m->features,
+                        .process = add_moments};
+  moments context = *m;
+  return gradus_i_pass_run(&pass, &context, source, threads, cells, err);
+}
+
+/* Mean and deviation of each feature over all places that count. */
+static gradus_status share_moments(const gradus_i_network_job *job, const gradus_i_shape *shape,
+                                   double *centre, double *factor, gradus_error *err) {
+  moments m = {.network = job->made->network,
+               .features = shape->extent[shape->rank - 1],
+               .size = shape->size};
+  double *cells = gradus_i_allocate(3 * m.features, sizeof *cells);
+  if (!cells)
+    return gradus_i_out_of_memory(err);
+  double *mean = cells + 2 * m.features;
+  gradus_status status = run_moments(&m, job->train, job->fit.threads, cells, err);
+  for (size_t f = 0; status <= 0 && f < m.features; f++) {
+    mean[f] = cells[2 * f] > 0 ? cells[2 * f + 1] / cells[2 * f] : 0;
+    cells[2 * f] = cells[2 * f + 1] = 0;
+  }
+  m.mean = mean;
+  if (status <= 0)
+    status = run_moments(&m, job->train, job->fit.threads, cells, err);
+  for (size_t j = 0; status <= 0 && j < m.size; j++) {
+    size_t f = j % m.features;
+    double spread = cells[2 * f] > 0 ? sqrt(cells[2 * f + 1] / cells[2 * f]) : 0;
+    bool constant = !(spread > 1e-14 * fabs(mean[f])) || !isfinite(1 / spread);
+    centre[j] = mean[f];
+    factor[j] = constant ? 1 : 1 / spread;
+  }
+  gradus_i_release(cells);
+  return status;
+}
+
+/* ---- units ---- */
+
+static gradus_status check_batch(void *context, const gradus_batch *batch, double *cells,
+                                 double *scratch, gradus_error *err) {
+  (void)cells, (void)scratch;
+  return gradus_i_network_check_inputs(context, batch, err);
+}
+
+static bool has_whole(const gradus_i_network *network) {
+  gradus_i_input input = {0};
+  for (size_t j = 0; !input.whole && j < network->inputs; j++)
+    gradus_i_network_input(network, j, &input);
+  return input.whole;
+}
+
+gradus_status gradus_i_network_check_source(const gradus_i_network_job *job,
+                                            const gradus_source *source, gradus_error *err) {
+  double nothing;
+  gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(job->p), .process = check_batch};
+  if (!source || !has_whole(job->made->network))
+    return GRADUS_OK;
+  return gradus_i_pass_run(&pass, job->made->network, source, job->fit.threads, &nothing, err);
+}
+
+/* Whether a bias can make up for centring: with hidden layers the first one's always can. */
+static bool centres(const gradus_i_network_job *job) {
+  bool deep = gradus_i_network_is_deep(job->made->network);
+  return deep || (job->bias && !(job->fit.l2_bias && job->fit.l2 > 0));
+}
+
+/* Moments are taken of all inputs in any case: they are checked on the way. */
+static gradus_status take_moments(const gradus_i_network_job *job, gradus_i_standard *standard,
+                                  gradus_error *err) {
+  const gradus_i_network *network = job->made->network;
+  const gradus_i_shape *shape = &network->nodes[network->entry].out;
+  gradus_source *source = NULL;
+  gradus_status status =
+      gradus_i_standardise(&source, standard, job->train, centres(job), job->fit.threads, err);
+  gradus_source_free(source);
+  if (status <= 0)
+    status = gradus_i_network_check_source(job, job->train, err);
+  if (status <= 0)
+    status = gradus_i_network_check_source(job, job->held, err);
+  if (status <= 0 && shape->rank > 1)
+    status = share_moments(job, shape, standard->centre, standard->factor, err);
+  for (size_t j = 0; status <= 0 && j < job->p; j++) {
+    gradus_i_input input;
+    gradus_i_network_input(network, j, &input);
+    if (!input.whole)
+      continue;
+    standard->centre[j] = 0;
+    standard->factor[j] = 1;
+  }
+  return status;
+}
+
+gradus_status gradus_i_network_take_inputs(gradus_i_network_job *job, gradus_error *err) {
+  gradus_i_units *units = &job->made->units;
+  double *centre = gradus_i_allocate(2 * job->p, sizeof *centre);
+  if (!centre)
+    return gradus_i_out_of_memory(err);
+  gradus_i_standard standard = {centre, centre + job->p};
+  gradus_status status = take_moments(job, &standard, err);
+  if (status > 0 || job->options->raw_inputs) {
+    gradus_i_release(centre);
+    return status;
+  }
+  units->centre = standard.centre;
+  units->factor = standard.factor;
+  return status;
+}
