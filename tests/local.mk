@@ -12,10 +12,10 @@ check_PROGRAMS += \
   tests/test_long tests/test_metrics tests/test_metrics_edges tests/test_metrics_errors \
   tests/test_minibatch tests/test_minimise tests/test_model_matrix tests/test_negative_binomial \
   tests/test_network_inference tests/test_network_objective tests/test_network_output \
-  tests/test_network_report tests/test_network_training \
-  tests/test_nist tests/test_number tests/test_params tests/test_predict_types tests/test_progress \
-  tests/test_report tests/test_row_losses tests/test_separated tests/test_separation \
-  tests/test_solvers tests/test_terms
+  tests/test_network_report tests/test_network_training tests/test_nist tests/test_number \
+  tests/test_params tests/test_predict_types tests/test_progress tests/test_report \
+  tests/test_row_losses tests/test_separated tests/test_separation tests/test_solvers \
+  tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_glm tests/test_glm_inference \

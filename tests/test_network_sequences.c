@@ -6,6 +6,8 @@
 #include <gradus/gradus.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -269,6 +271,180 @@ static void places_share_their_units(void) {
   gsl_matrix_free(y);
 }
 
+/* The steps that count as rows of a frame, in a mixed order. */
+static gradus_frame *long_frame(const made *m) {
+  gradus_frame *frame = NULL;
+  double columns[5][ROWS];
+  const char *id[ROWS];
+  static char names[SEQUENCES][8];
+  size_t rows = m->rows, from = 0;
+  for (size_t i = 0; i < SEQUENCES; i++) {
+    snprintf(names[i], sizeof names[i], "s%zu", i);
+    for (size_t t = 0; t < m->length[i]; t++, from++) {
+      size_t to = from * 37 % rows; /* rows and 37 have no common divisor */
+      id[to] = names[i];
+      columns[0][to] = 10 * (double)t - 3;
+      columns[1][to] = gsl_matrix_get(m->long_x, from, 0);
+      columns[2][to] = gsl_matrix_get(m->long_x, from, 1);
+      columns[3][to] = gsl_matrix_get(m->long_y, from, 0);
+      columns[4][to] = (double)i;
+    }
+  }
+  CU_ASSERT_FATAL(rows % 37 != 0);
+  gradus_frame_new(&frame, rows, NULL);
+  gradus_frame_add_text(frame, "id", id, NULL);
+  static const char *const numbers[] = {"time", "a", "b", "y", "group"};
+  for (size_t c = 0; c < 5; c++)
+    gradus_frame_add_numeric(frame, numbers[c], columns[c], 1, NULL);
+  return frame;
+}
+
+static gradus_network_options long_options(bool each_step) {
+  gradus_network_options options = options_of(NULL);
+  options.input_rank = 0;
+  options.input_shape = NULL;
+  options.lengths = false;
+  options.each_step = each_step;
+  options.sequence_id = "id";
+  options.sequence_time = "time";
+  return options;
+}
+
+static void rows_of_steps_are_gathered_and_predicted_in_their_places(void) {
+  made m = make(false);
+  gradus_frame *frame = long_frame(&m);
+  char path[] = "test_network_sequences.XXXXXX";
+  CU_ASSERT_FATAL(mkstemp(path) >= 0);
+  gradus_network_options options = long_options(true);
+  gradus_fit *network = NULL, *linear = NULL;
+  gradus_prediction *at_steps = NULL, *at_rows = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_network_fit(&network, "y ~ . - group", frame, &options, &err), GRADUS_OK,
+               &err);
+  CHECK_STATUS(gradus_linear_fit(&linear, "y ~ a + b", frame, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_FATAL(network && linear);
+  CHECK_STATUS(gradus_fit_save(network, path, &err), GRADUS_OK, &err);
+  gradus_fit_free(network);
+  CHECK_STATUS(gradus_fit_load(&network, path, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(network);
+  CHECK_STATUS(gradus_predict(&at_steps, network, frame, NULL, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_predict(&at_rows, linear, frame, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_FATAL(at_steps && at_rows);
+  CU_ASSERT_EQUAL(at_steps->rows, m.rows);
+  for (size_t i = 0; i < m.rows; i++)
+    CHECK_CLOSE(at_steps->fitted[i], at_rows->fitted[i], 1e-7);
+  gradus_prediction_free(at_steps);
+  gradus_prediction_free(at_rows);
+  gradus_fit_free(network);
+  gradus_fit_free(linear);
+  gradus_frame_free(frame);
+  unlink(path);
+  clear(&m);
+}
+
+/* One response a sequence, whose output is a map of all its steps: the same numbers as from the
+   matrix of the sequences side by side, which come in the order of their ids. */
+static void a_response_of_the_whole_sequence_stands_in_its_last_row(void) {
+  made m = make(false);
+  gradus_frame *frame = long_frame(&m);
+  gradus_network_options options = long_options(false);
+  options.architecture = "{\"layers\": [{\"type\": \"dense\", \"name\": \"output\"}]}";
+  options.fit.l2 = 0.1;
+  gradus_fit *fit = NULL;
+  gradus_prediction *p = NULL;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_network_fit(&fit, "group ~ a + b", frame, &options, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  CHECK_STATUS(gradus_predict(&p, fit, frame, NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  size_t group, time, predicted = 0;
+  gradus_frame_find(frame, "group", &group);
+  gradus_frame_find(frame, "time", &time);
+  const double *of = gradus_frame_numeric(frame, group), *at = gradus_frame_numeric(frame, time);
+  for (size_t i = 0; i < m.rows; i++) {
+    bool last = at[i] == 10 * (double)(m.length[(size_t)of[i]] - 1) - 3;
+    CU_ASSERT_EQUAL(isnan(p->fitted[i]) == 0, last);
+    predicted += last;
+  }
+  CU_ASSERT_EQUAL(predicted, SEQUENCES);
+  gradus_prediction_free(p);
+  gradus_fit_free(fit);
+  gradus_frame_free(frame);
+  clear(&m);
+}
+
+static void rows_that_make_no_sequences_are_refused(void) {
+  static const struct {
+    const char *formula, *id, *time, *message;
+    bool lengths;
+  } cases[] = {
+      {"y ~ a + b", "id", "time", "the response of the sequence s", false},
+      {"group ~ a + b", "nobody", "time", "has no column \"nobody\"", false},
+      {"group ~ a + b", "id", "id", "the times in column \"id\" must be numbers", false},
+      {"group ~ a + b", "group", "y", NULL, false},
+      {"group ~ a + b", NULL, "time", "the column of the sequences' ids", false},
+      {"group ~ a + b", "id", "group", "both at the time", false},
+      {"group ~ a + b", "id", "time", "say shape and lengths themselves", true},
+      {"group ~ 1", "id", "time", "a column of inputs or more", false},
+  };
+  made m = make(false);
+  gradus_frame *frame = long_frame(&m);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    gradus_network_options options = long_options(false);
+    gradus_fit *fit = NULL;
+    gradus_error err = {0};
+    options.architecture = NULL;
+    options.sequence_id = cases[i].id;
+    options.sequence_time = cases[i].time;
+    options.lengths_column = cases[i].lengths ? "a" : NULL;
+    gradus_status status = gradus_network_fit(&fit, cases[i].formula, frame, &options, &err);
+    CU_ASSERT_EQUAL(status > 0, cases[i].message != NULL);
+    if (cases[i].message)
+      CHECK_CONTAINS(err.message, cases[i].message);
+    gradus_fit_free(fit);
+  }
+  gradus_frame_free(frame);
+  clear(&m);
+}
+
+static void a_column_of_lengths_goes_last(void) {
+  made m = make(false);
+  gradus_frame *frame = NULL;
+  gradus_network_options options = options_of(NULL);
+  gradus_fit *by_formula = NULL, *by_matrix = NULL;
+  gradus_prediction *first = NULL, *second = NULL;
+  gradus_error err = {0};
+  options.each_step = false;
+  options.architecture = NULL;
+  options.fit.l2 = 0.1;
+  gsl_matrix_view y = gsl_matrix_submatrix(m.responses, 0, 0, SEQUENCES, 1);
+  CHECK_STATUS(gradus_network_fit_matrix(&by_matrix, m.wide, &y.matrix, NULL, &options, &err),
+               GRADUS_OK, &err);
+  gradus_frame_new(&frame, SEQUENCES, NULL);
+  gradus_frame_add_numeric(frame, "steps", m.wide->data + STEPS * FEATURES, m.wide->tda, NULL);
+  for (size_t j = 0; j < STEPS * FEATURES; j++) {
+    char name[] = "xx";
+    name[1] = (char)('a' + j);
+    gradus_frame_add_numeric(frame, name, m.wide->data + j, m.wide->tda, NULL);
+  }
+  gradus_frame_add_numeric(frame, "y", m.responses->data, m.responses->tda, NULL);
+  options.lengths = false;
+  options.lengths_column = "steps";
+  CHECK_STATUS(gradus_network_fit(&by_formula, "y ~ .", frame, &options, &err), GRADUS_OK, &err);
+  CU_ASSERT_FATAL(by_formula && by_matrix);
+  gradus_predict(&first, by_formula, frame, NULL, &err);
+  gradus_predict_matrix(&second, by_matrix, m.wide, NULL, &err);
+  CU_ASSERT_FATAL(first && second);
+  for (size_t i = 0; i < SEQUENCES; i++)
+    CHECK_CLOSE(first->fitted[i], second->fitted[i], 1e-12);
+  gradus_prediction_free(first);
+  gradus_prediction_free(second);
+  gradus_fit_free(by_formula);
+  gradus_fit_free(by_matrix);
+  gradus_frame_free(frame);
+  clear(&m);
+}
+
 static void failed_allocations_leak_nothing(void) {
   made m = make(false);
   gradus_network_options options = options_of(NULL);
@@ -294,6 +470,33 @@ static void failed_allocations_leak_nothing(void) {
   clear(&m);
 }
 
+static void failed_allocations_of_gathering_leak_nothing(void) {
+  made m = make(false);
+  gradus_frame *frame = long_frame(&m);
+  gradus_network_options options = long_options(true);
+  gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
+  options.fit.max_iterations = 1;
+  options.fit.threads = 1;
+  for (size_t k = 0; status > 0 && k < 2000; k++) {
+    gradus_fit *fit = NULL;
+    gradus_prediction *prediction = NULL;
+    test_allocations_begin(k);
+    status = gradus_network_fit(&fit, "y ~ a + b", frame, &options, NULL);
+    CU_ASSERT_EQUAL(fit == NULL, status > 0);
+    if (fit)
+      status =
+          gradus_predict(&prediction, fit, frame, &(gradus_predict_options){.threads = 1}, NULL);
+    gradus_prediction_free(prediction);
+    gradus_fit_free(fit);
+    test_allocations_end();
+    CU_ASSERT_EQUAL(test_allocations_live(), 0);
+    CU_ASSERT(status <= 0 || status == GRADUS_ERROR_OUT_OF_MEMORY);
+  }
+  CU_ASSERT(status <= 0);
+  gradus_frame_free(frame);
+  clear(&m);
+}
+
 int main(void) {
   static const test_case cases[] = {
       {"a dense layer at each step is linear regression",
@@ -307,7 +510,15 @@ int main(void) {
       {"lengths beyond the steps are refused", lengths_beyond_the_steps_are_refused},
       {"shapes that do not fit are refused", shapes_that_do_not_fit_are_refused},
       {"places share their units", places_share_their_units},
+      {"rows of steps are gathered and predicted in their places",
+       rows_of_steps_are_gathered_and_predicted_in_their_places},
+      {"a response of the whole sequence stands in its last row",
+       a_response_of_the_whole_sequence_stands_in_its_last_row},
+      {"rows that make no sequences are refused", rows_that_make_no_sequences_are_refused},
+      {"a column of lengths goes last", a_column_of_lengths_goes_last},
       {"failed allocations leak nothing", failed_allocations_leak_nothing},
+      {"failed allocations of gathering leak nothing",
+       failed_allocations_of_gathering_leak_nothing},
   };
   return test_main("network_sequences", cases, sizeof cases / sizeof *cases);
 }

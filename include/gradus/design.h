@@ -56,6 +56,9 @@ typedef enum gradus_weight_kind {
 typedef struct gradus_design_options {
   gradus_weight_kind weight_kind; /**< must be given where `weights` is */
   const char *weights;            /**< name of the weight column, or NULL */
+  const char *const *leave_out;   /**< columns that `.` does not stand for */
+  size_t leave_out_count;
+  const char *last; /**< a column to be added to the formula as its last term, or NULL */
 } gradus_design_options;
 
 /** Resolves a formula against a frame. The formula and the frame are borrowed for the call only.

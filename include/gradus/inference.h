@@ -171,10 +171,11 @@ typedef struct gradus_predict_options {
 } gradus_predict_options;
 
 /** Predictions aligned with the rows of the input (of a network with a response at each of T steps
- * row i·T + t is step t of row i, NaN beyond its length); NaN where a used value is missing.
- * n×columns, row-major. A multinomial model has K probabilities a row, the reference first
- * (standard errors by the delta method; intervals are made for log(p/(1 - p)) and carried back), or
- * K - 1 linear predictors, and no terms. */
+ * row i·T + t is step t of row i, NaN beyond its length; of one whose frame has the
+ * steps of sequences as rows: at the row of the step, or at a sequence's last row, else NaN); NaN
+ * where a used value is missing. n×columns, row-major. A multinomial model has K probabilities a
+ * row, the reference first (standard errors by the delta method; intervals are made for log(p/(1 -
+ * p)) and carried back), or K - 1 linear predictors, and no terms. */
 typedef struct gradus_prediction {
   size_t rows, responses;
   size_t columns;     /**< k; of terms k × number of terms, those of one response side by side */

@@ -52,6 +52,14 @@ typedef struct gradus_network_options {
                         */
   bool each_step;    /**< the response is one at every step: T columns (T·k for k numbers, those of
                         a step side by side); steps beyond a row's length do not count */
+  const char *lengths_column; /**< formulas: the column that `lengths` means; it is none of the
+                                 formula's */
+  /** Formulas: rows are the steps of sequences (the long format), those with one value in the
+   * column sequence_id in the order of the column sequence_time (numbers; NULL: as they come).
+   * Inputs are the formula's at each step; input_shape and lengths follow from them (`.` stands for
+   * neither column). The response is one for the whole sequence, the same in all its rows, or with
+   *  each_step one a row. Sequences are formed in memory. */
+  const char *sequence_id, *sequence_time;
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
   gradus_initialiser initialiser;
@@ -99,6 +107,13 @@ typedef struct gradus_partial_options {
   gradus_progress_function progress;
   void *progress_context;
 } gradus_partial_options;
+
+/** The rows of a frame as a fit takes them: through its design, and gathered into sequences where
+ *  it is a network of such. The design and the frame are borrowed until the source is freed.
+ *  Errors: those of gradus_source_from_frame; _UNSUPPORTED (a fit from matrices);
+ *  _INVALID_ARGUMENT (a sequence longer than those of the fit, a missing id or time). */
+GRADUS_API gradus_status gradus_fit_source(gradus_source **source, const gradus_fit *fit,
+                                           const gradus_frame *frame, gradus_error *err);
 
 /** Goes on training a network on new rows, as a stream brings them: standardisation, family,
  *  penalties, rule, learning rate and batch size stay those of the fit (adam, if it was trained

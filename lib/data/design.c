@@ -4,9 +4,17 @@
 
 #include <string.h>
 
+static bool is_left_out(const gradus_design_options *options, const char *name) {
+  for (size_t i = 0; options && i < options->leave_out_count; i++)
+    if (strcmp(options->leave_out[i], name) == 0)
+      return true;
+  return false;
+}
+
 /* The frame's columns that the response does not use: what `.` stands for. */
 static gradus_status write_out(gradus_i_text *text, const gradus_formula *formula,
-                               const gradus_frame *frame, gradus_error *err) {
+                               const gradus_frame *frame, const gradus_design_options *options,
+                               gradus_error *err) {
   if (!gradus_i_node_has_kind(formula->right, GRADUS_I_NODE_DOT)) {
     gradus_i_text_string(text, formula->text);
     return text->failed ? gradus_i_out_of_memory(err) : GRADUS_OK;
@@ -17,7 +25,8 @@ static gradus_status write_out(gradus_i_text *text, const gradus_formula *formul
     return gradus_i_out_of_memory(err);
   for (size_t i = 0; i < all; i++) {
     const char *name = gradus_frame_column_name(frame, i);
-    if (!formula->left || !gradus_i_node_has_name(formula->left, name))
+    if ((!formula->left || !gradus_i_node_has_name(formula->left, name)) &&
+        !is_left_out(options, name))
       names[count++] = name;
   }
   gradus_status status = GRADUS_OK;
@@ -97,7 +106,12 @@ gradus_status gradus_design_new(gradus_design **design, const gradus_formula *fo
   gradus_i_text text = {0};
   gradus_status status = take_options(made, options, err);
   if (!status)
-    status = write_out(&text, formula, frame, err);
+    status = write_out(&text, formula, frame, options, err);
+  if (!status && options && options->last) {
+    gradus_i_text_string(&text, " + ");
+    gradus_i_deparse_name(&text, options->last);
+    status = text.failed ? gradus_i_out_of_memory(err) : GRADUS_OK;
+  }
   if (!status)
     status = gradus_formula_parse(&made->formula, text.data, err);
   gradus_i_text_clear(&text);

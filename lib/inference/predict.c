@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Predictions with standard errors and intervals, aligned with the rows of the input. */
+#include "../model/network.h"
 #include "predict_internal.h"
 
 #include <math.h>
@@ -44,8 +45,6 @@ static gradus_status allocate(gradus_prediction **prediction, const gradus_fit *
   gradus_prediction *p = *prediction = gradus_i_allocate(1, sizeof *p);
   bool good = p != NULL;
   if (good) {
-    size_t steps = gradus_i_network_steps(fit);
-    good = gradus_i_multiply(rows, steps, &rows);
     p->rows = rows;
     p->responses = fit->k;
     p->columns = gradus_i_prediction_columns(fit, options->type);
@@ -200,6 +199,7 @@ static gradus_status check_options(const gradus_fit *fit, const gradus_predict_o
 /* source NULL: no row is complete. */
 static gradus_status predict_source(gradus_prediction **prediction, const gradus_fit *fit,
                                     const gradus_source *source, size_t rows,
+                                    const gradus_i_sequence_index *sequences,
                                     const gradus_predict_options *options, gradus_error *err) {
   double level = options->level, unknown[2] = {0};
   gradus_status status = check_options(fit, options, &level, err);
@@ -207,7 +207,8 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
     status = allocate(prediction, fit, rows, options, err);
   if (status > 0)
     return status;
-  gradus_i_predict context = {.prediction = *prediction, .fit = fit, .interval = options->interval};
+  gradus_i_predict context = {
+      .prediction = *prediction, .fit = fit, .interval = options->interval, .sequences = sequences};
   if (options->interval)
     context.reach = options->interval == GRADUS_INTERVAL_PREDICTION
                         ? gradus_i_t_quantile(level, fit->df_residual)
@@ -249,18 +250,24 @@ gradus_status gradus_predict(gradus_prediction **prediction, const gradus_fit *f
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "this fit came from matrices and knows no column names: predict from a "
                          "matrix");
+  static const gradus_i_network_sequences none;
+  const gradus_i_network_sequences *gathered = fit->network ? &fit->network->sequences : &none;
   gradus_source *source = NULL;
-  gradus_frame_source_options without = {.without_response = true};
+  gradus_i_sequence_index index = {0};
   gradus_error own = {0};
+  size_t rows = gradus_frame_rows(frame) * (gathered->id ? 1 : gradus_i_network_steps(fit));
   if (!options)
     options = &defaults;
-  gradus_status status = gradus_source_from_frame(&source, fit->design, frame, &without, &own);
+  gradus_status status =
+      gradus_i_network_frame_rows(&source, &index, gathered, fit->design, frame, true, &own);
   if (status == GRADUS_ERROR_NO_COMPLETE_ROWS) /* NA in, NA out */
-    status = predict_source(prediction, fit, NULL, gradus_frame_rows(frame), options, err);
+    status = predict_source(prediction, fit, NULL, rows, NULL, options, err);
   else if (status > 0)
     gradus_i_fail(err, status, "%s", own.message);
   else
-    status = predict_source(prediction, fit, source, gradus_frame_rows(frame), options, err);
+    status =
+        predict_source(prediction, fit, source, rows, gathered->id ? &index : NULL, options, err);
+  gradus_i_sequence_index_clear(&index);
   gradus_source_free(source);
   return status;
 }
@@ -278,7 +285,8 @@ gradus_status gradus_predict_matrix(gradus_prediction **prediction, const gradus
   gradus_status status =
       gradus_source_from_matrix(&source, x, NULL, NULL, GRADUS_WEIGHT_NONE, NULL, err);
   if (status <= 0)
-    status = predict_source(prediction, fit, source, x->size1, options ? options : &defaults, err);
+    status = predict_source(prediction, fit, source, x->size1 * gradus_i_network_steps(fit), NULL,
+                            options ? options : &defaults, err);
   gradus_source_free(source);
   return status;
 }

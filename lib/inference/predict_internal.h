@@ -3,6 +3,7 @@
 #ifndef GRADUS_INFERENCE_PREDICT_INTERNAL_H
 #define GRADUS_INFERENCE_PREDICT_INTERNAL_H
 
+#include "../data/sequences.h"
 #include "internal.h"
 
 typedef struct gradus_i_predict {
@@ -11,6 +12,7 @@ typedef struct gradus_i_predict {
   gradus_interval interval;
   double reach;              /* of an interval, in standard errors */
   const gradus_i_link *link; /* predictions are to be means; NULL: linear predictors */
+  const gradus_i_sequence_index *sequences; /* where their steps stand in the frame; NULL */
 } gradus_i_predict;
 
 /* The row of the prediction that row i of a batch is. */

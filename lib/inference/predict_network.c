@@ -55,6 +55,15 @@ static void put(const gradus_i_predict *c, const double *eta, size_t row) {
       fitted[r] = c->link ? c->link->mean(eta[r]) : eta[r];
 }
 
+/* The row of the prediction for step t of row i: the step's own in the frame of the long format,
+   where a sequence that has one response has it in its last row. */
+static size_t row_of(const gradus_i_predict *c, const gradus_batch *batch, size_t i, size_t t) {
+  size_t steps = gradus_i_network_steps(c->fit);
+  if (c->sequences && steps > 1)
+    return c->sequences->row[c->sequences->begin[batch->first + i] + t];
+  return gradus_i_predicted_row(batch, i) * steps + t;
+}
+
 static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
   (void)accumulator;
@@ -74,7 +83,7 @@ static gradus_status predict_batch(void *context, const gradus_batch *batch, dou
   for (size_t i = 0; i < batch->rows; i++)
     for (size_t t = 0; t < steps; t++)
       if (steps == 1 || !length || (double)t < length[i])
-        put(c, eta + (i * steps + t) * k, gradus_i_predicted_row(batch, i) * steps + t);
+        put(c, eta + (i * steps + t) * k, row_of(c, batch, i, t));
   return GRADUS_OK;
 }
 

@@ -81,32 +81,101 @@ static gradus_status list_levels(const char ***names, size_t *count, const gradu
   return GRADUS_OK;
 }
 
+/* What a fit of a formula borrows. */
+typedef struct frame_fit {
+  gradus_network_options options; /* with the shape that sequences give */
+  gradus_fit_options own;
+  gradus_i_network_sequences sequences;
+  size_t shape[2];
+  gradus_design *design;
+  gradus_source *source, *held;
+  const char **levels;
+  size_t level_count;
+} frame_fit;
+
+static gradus_status check_formats(const gradus_network_options *o, gradus_error *err) {
+  bool shaped = o->input_rank > 0 || o->lengths || o->lengths_column;
+  if (o->sequence_time && !o->sequence_id)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "times of steps need the column of the sequences' ids too");
+  if (o->sequence_id && shaped)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "rows that are steps of sequences say shape and lengths themselves: give "
+                         "neither");
+  if (o->lengths && !o->lengths_column)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "a fit of a formula needs the name of the column of lengths");
+  return GRADUS_OK;
+}
+
+/* Sequences of a frame have a shape when they are gathered. */
+static gradus_status take_sequences(frame_fit *f, const gradus_frame *frame, gradus_error *err) {
+  gradus_network_options *o = &f->options;
+  gradus_i_sequence_index index;
+  f->sequences = (gradus_i_network_sequences){.id = (char *)(uintptr_t)o->sequence_id,
+                                              .time = (char *)(uintptr_t)o->sequence_time,
+                                              .each_step = o->each_step};
+  gradus_status status =
+      gradus_i_network_frame_rows(&f->source, &index, &f->sequences, f->design, frame, false, err);
+  f->sequences.steps = f->shape[0] = index.steps;
+  f->shape[1] = gradus_design_columns(f->design);
+  gradus_i_sequence_index_clear(&index);
+  o->lengths = o->lengths_column || o->sequence_id;
+  if (!o->sequence_id)
+    return status;
+  o->input_shape = f->shape;
+  o->input_rank = 2;
+  return status;
+}
+
+static gradus_status keep_sequences(gradus_fit *fit, const gradus_i_network_sequences *from,
+                                    gradus_error *err) {
+  gradus_i_network_sequences *to = &fit->network->sequences;
+  if (!from->id)
+    return GRADUS_OK;
+  to->steps = from->steps;
+  to->each_step = from->each_step;
+  to->id = gradus_i_string_copy(from->id);
+  to->time = from->time ? gradus_i_string_copy(from->time) : NULL;
+  return to->id && (to->time || !from->time) ? GRADUS_OK : gradus_i_out_of_memory(err);
+}
+
+static gradus_status fit_frame(gradus_fit **fit, frame_fit *f, const char *formula,
+                               const gradus_frame *frame, gradus_error *err) {
+  gradus_status status = check_formats(&f->options, err);
+  if (status <= 0)
+    status = gradus_i_network_design(&f->design, formula, frame, &f->options, &f->own, err);
+  if (status <= 0)
+    status = list_levels(&f->levels, &f->level_count, f->design, err);
+  if (status <= 0)
+    status = take_sequences(f, frame, err);
+  if (status <= 0 && f->options.validation_frame)
+    status = gradus_i_network_frame_rows(&f->held, NULL, &f->sequences, f->design,
+                                         f->options.validation_frame, false, err);
+  if (status > 0)
+    return status;
+  f->own.no_intercept = !gradus_design_has_intercept(f->design);
+  status = fit_sources(fit, f->source, f->held, f->level_count, f->levels, &f->design, &f->options,
+                       &f->own, err);
+  gradus_status kept = status <= 0 ? keep_sequences(*fit, &f->sequences, err) : status;
+  if (status <= 0 && kept > 0) {
+    gradus_fit_free(*fit);
+    *fit = NULL;
+  }
+  return kept > 0 ? kept : status;
+}
+
 gradus_status gradus_network_fit(gradus_fit **fit, const char *formula, const gradus_frame *frame,
                                  const gradus_network_options *options, gradus_error *err) {
   static const gradus_network_options defaults;
-  gradus_design *design = NULL;
-  gradus_source *source = NULL, *held = NULL;
-  const char **levels = NULL;
-  size_t level_count = 0;
   *fit = NULL;
-  if (!options)
-    options = &defaults;
-  gradus_fit_options own = options->fit;
-  gradus_status status = gradus_i_fit_design(&design, formula, frame, &own, err);
-  if (status <= 0)
-    status = list_levels(&levels, &level_count, design, err);
-  if (status <= 0)
-    status = gradus_source_from_frame(&source, design, frame, NULL, err);
-  if (status <= 0 && options->validation_frame)
-    status = gradus_source_from_frame(&held, design, options->validation_frame, NULL, err);
-  if (status <= 0) {
-    own.no_intercept = !gradus_design_has_intercept(design);
-    status = fit_sources(fit, source, held, level_count, levels, &design, options, &own, err);
-  }
-  gradus_i_release(levels);
-  gradus_source_free(source);
-  gradus_source_free(held);
-  gradus_design_free(design);
+  frame_fit f = {.options = options ? *options : defaults};
+  f.own = f.options.fit;
+  gradus_status status = fit_frame(fit, &f, formula, frame, err);
+  gradus_i_release(f.levels);
+  gradus_source_free(f.source);
+  gradus_source_free(f.held);
+  gradus_design_free(f.design);
   return status;
 }
 
@@ -143,7 +212,12 @@ gradus_status gradus_network_fit_matrix(gradus_fit **fit, const gsl_matrix *x, c
   if (!options)
     options = &defaults;
   gradus_status status = GRADUS_OK;
-  if (options->validation_frame)
+  if (options->sequence_id || options->sequence_time || options->lengths_column)
+    status =
+        gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                      "a fit from matrices knows no column names: lengths are the last column, "
+                      "and sequences lie side by side");
+  if (status <= 0 && options->validation_frame)
     status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "a fit from matrices knows no column names: hold a share of the rows "
                            "out, validation rows in a frame cannot be read");

@@ -3,6 +3,7 @@
 #ifndef GRADUS_MODEL_NETWORK_H
 #define GRADUS_MODEL_NETWORK_H
 
+#include "../data/sequences.h"
 #include "../objective/network_objective.h"
 #include "../solver/solver.h"
 #include "internal.h"
@@ -26,11 +27,19 @@ typedef struct gradus_i_network_kept {
   gradus_i_units folded; /* those of the training, where the parameters are in the data's units */
 } gradus_i_network_kept;
 
+/* How rows of a frame are gathered into sequences. */
+typedef struct gradus_i_network_sequences {
+  char *id, *time; /* id NULL: they are not; time NULL: as they come */
+  size_t steps;    /* the most of a sequence */
+  bool each_step;
+} gradus_i_network_sequences;
+
 struct gradus_i_network_fit {
   gradus_i_network *network; /* its params are the fit's */
   const gradus_i_loss *loss;
   gradus_i_glm_loss glm; /* what loss works on, if it is gradus_i_loss_glm */
   gradus_i_units units;
+  gradus_i_network_sequences sequences;
   size_t steps; /* at each of which there are k outputs; 0: k a row */
   gradus_epoch *history;
   size_t epochs, capacity, best_epoch;
@@ -88,6 +97,20 @@ typedef struct gradus_i_network_job {
   gradus_solver_report report;
   gradus_error warning; /* code GRADUS_OK: none */
 } gradus_i_network_job;
+
+/* ---- network_frame.c ---- */
+
+/* The design of a formula with what the options add to it and leave out of it. */
+gradus_status gradus_i_network_design(gradus_design **design, const char *formula,
+                                      const gradus_frame *frame,
+                                      const gradus_network_options *options,
+                                      const gradus_fit_options *own, gradus_error *err);
+/* The rows of a frame through a design, and gathered (steps 0: of any length). index (may be NULL)
+   is the caller's to clear, and all zero where nothing is gathered. */
+gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_sequence_index *index,
+                                          const gradus_i_network_sequences *sequences,
+                                          const gradus_design *design, const gradus_frame *frame,
+                                          bool without_response, gradus_error *err);
 
 /* ---- network_options.c ---- */
 

@@ -19,6 +19,8 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
   if (!made)
     return;
   gradus_i_network_free(made->network);
+  gradus_i_release(made->sequences.id);
+  gradus_i_release(made->sequences.time);
   gradus_i_release(made->units.centre);
   gradus_i_release(made->units.middle);
   gradus_i_release(made->kept.folded.centre);

@@ -149,7 +149,7 @@ gradus_status gradus_fit_partial(gradus_fit *fit, const gradus_frame *frame,
                            "this fit came from matrices and knows no column names: go on with "
                            "matrices");
   if (status <= 0)
-    status = gradus_source_from_frame(&source, fit->design, frame, NULL, err);
+    status = gradus_fit_source(&source, fit, frame, err);
   if (status <= 0)
     status = go_on(fit, source, options, err);
   gradus_source_free(source);

@@ -185,9 +185,15 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   size_t responses = gradus_design_responses(fit->design);
   bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
-  if (gradus_design_columns(fit->design) != fit->p ||
+  const gradus_i_network_fit *network = fit->network;
+  size_t columns = gradus_design_columns(fit->design), steps = 1;
+  if (network && network->sequences.id) /* and a length */
+    columns = columns * network->sequences.steps + 1;
+  else if (network && network->steps > 0)
+    steps = network->steps;
+  if (columns != fit->p ||
       (gradus_design_has_intercept(fit->design) != fit->has_intercept && !fit->network) ||
-      (responses != (fit->levels ? 1 : fit->k) && !grouped) ||
+      (responses != (fit->levels ? 1 : fit->k) * steps && !grouped) ||
       (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
 }

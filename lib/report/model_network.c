@@ -42,6 +42,19 @@ static json_t *history_object(const gradus_i_network_fit *made, bool *failed) {
   return object;
 }
 
+static void put_sequences(json_t *network, const gradus_i_network_sequences *sequences,
+                          bool *failed) {
+  if (!sequences->id)
+    return;
+  json_t *object = json_object();
+  gradus_i_json_put(object, "id", json_string(sequences->id), failed);
+  if (sequences->time)
+    gradus_i_json_put(object, "time", json_string(sequences->time), failed);
+  gradus_i_json_put(object, "steps", json_integer((json_int_t)sequences->steps), failed);
+  gradus_i_json_put(object, "each_step", json_boolean(sequences->each_step), failed);
+  gradus_i_json_put(network, "sequences", object, failed);
+}
+
 gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *failed,
                                    gradus_error *err) {
   const gradus_i_network_fit *made = fit->network;
@@ -54,6 +67,7 @@ gradus_status gradus_i_put_network(json_t *root, const gradus_fit *fit, bool *fa
     gradus_i_json_put(network, "architecture", json_loads(text.data, 0, NULL), failed);
     if (made->steps > 0)
       gradus_i_json_put(network, "steps", json_integer((json_int_t)made->steps), failed);
+    put_sequences(network, &made->sequences, failed);
     gradus_i_json_put(network, "standardised_inputs", json_boolean(units_of(made)->factor != NULL),
                       failed);
     gradus_i_json_put(network, "standardised_response",
@@ -120,8 +134,8 @@ void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t re
   const json_t *network = json_object_get(r->root, "network");
   const json_t *layers = json_object_get(json_object_get(network, "architecture"), "layers");
   const gradus_i_tensor *output = gradus_i_container_find(r->container, "output.weight");
-  /* Layers of a shaped input share their weights: it must be that of the columns, which is seen when
-     the network is made. */
+  /* Layers of a shaped input share their weights: it must be that of the columns, which is seen
+     when the network is made. */
   bool takes_columns =
       columns == 0 || json_object_get(json_object_get(network, "architecture"), "input");
   for (size_t i = 0; i < r->container->count; i++) {
@@ -237,6 +251,25 @@ static void read_kept(gradus_i_reader *r, gradus_i_network_kept *kept) {
   read_optimiser(r, &kept->memory);
 }
 
+static void read_sequences(gradus_i_reader *r, const json_t *network,
+                           gradus_i_network_sequences *sequences) {
+  const json_t *object = json_object_get(network, "sequences");
+  const char *id = json_string_value(json_object_get(object, "id"));
+  const char *time = json_string_value(json_object_get(object, "time"));
+  if (!object || !gradus_i_reader_ok(r))
+    return;
+  if (!id) {
+    gradus_i_reader_refuse(r, "there is no id of its", "sequences");
+    return;
+  }
+  sequences->steps = gradus_i_reader_size(r, object, "steps");
+  sequences->each_step = gradus_i_reader_boolean(r, object, "each_step");
+  sequences->id = gradus_i_string_copy(id);
+  sequences->time = time ? gradus_i_string_copy(time) : NULL;
+  if (!sequences->id || (time && !sequences->time))
+    gradus_i_reader_out_of_memory(r);
+}
+
 void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
   const json_t *network = json_object_get(r->root, "network");
   if (!gradus_i_reader_ok(r) || strcmp(fit->model, "network") != 0)
@@ -256,6 +289,7 @@ void gradus_i_reader_network(gradus_i_reader *r, gradus_fit *fit) {
     fit->params = NULL;
     return;
   }
+  read_sequences(r, network, &made->sequences);
   gradus_i_network_set_loss(made, gradus_i_family_find(fit->family), gradus_i_link_find(fit->link),
                             fit->theta);
   bool deep = gradus_i_network_is_deep(made->network);

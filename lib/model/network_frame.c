@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* From the rows of a frame to those of a network: a design, and sequences. */
+#include "network.h"
+
+#include <string.h>
+
+gradus_status gradus_i_network_design(gradus_design **design, const char *formula,
+                                      const gradus_frame *frame,
+                                      const gradus_network_options *options,
+                                      const gradus_fit_options *own, gradus_error *err) {
+  const char *leave_out[3];
+  gradus_design_options columns = {.weight_kind = own->weight_kind,
+                                   .weights = own->weights,
+                                   .leave_out = leave_out,
+                                   .last = options->lengths_column};
+  const char *const extra[] = {options->lengths_column, options->sequence_id,
+                               options->sequence_time};
+  for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+    if (extra[i])
+      leave_out[columns.leave_out_count++] = extra[i];
+  gradus_formula *parsed = NULL;
+  gradus_status status = gradus_formula_parse(&parsed, formula, err);
+  if (status <= 0)
+    status = gradus_design_new(design, parsed, frame, &columns, err);
+  gradus_formula_free(parsed);
+  size_t last = status <= 0 ? gradus_design_columns(*design) : 0;
+  if (status <= 0 && options->lengths_column &&
+      (last == 0 ||
+       strcmp(gradus_design_column_name(*design, last - 1), options->lengths_column) != 0)) {
+    gradus_design_free(*design);
+    *design = NULL;
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "the lengths in column \"%.100s\" must be numbers, and the formula must "
+                         "not name the column",
+                         options->lengths_column);
+  }
+  return status;
+}
+
+gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_sequence_index *index,
+                                          const gradus_i_network_sequences *sequences,
+                                          const gradus_design *design, const gradus_frame *frame,
+                                          bool without_response, gradus_error *err) {
+  gradus_frame_source_options without = {.without_response = without_response};
+  gradus_source *rows = NULL;
+  if (index)
+    *index = (gradus_i_sequence_index){0};
+  *source = NULL;
+  gradus_status status = gradus_source_from_frame(&rows, design, frame, &without, err);
+  if (status > 0 || !sequences->id) {
+    *source = rows;
+    return status;
+  }
+  gradus_i_sequence_options options = {.id = sequences->id,
+                                       .time = sequences->time,
+                                       .steps = sequences->steps,
+                                       .each_step = sequences->each_step};
+  status = gradus_i_sequences_new(source, index, rows, frame, &options, err);
+  gradus_source_free(rows);
+  return status;
+}
+
+gradus_status gradus_fit_source(gradus_source **source, const gradus_fit *fit,
+                                const gradus_frame *frame, gradus_error *err) {
+  static const gradus_i_network_sequences none;
+  *source = NULL;
+  if (!fit->design)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "this fit came from matrices and knows no column names: make a source of "
+                         "matrices");
+  return gradus_i_network_frame_rows(source, NULL, fit->network ? &fit->network->sequences : &none,
+                                     fit->design, frame, false, err);
+}
