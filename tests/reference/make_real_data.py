@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+sys.dont_write_bytecode = True  # bench/peers is distributed as it lies
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "../../bench/peers"))
 from classifiers import by_sklearn, score  # noqa: E402
