@@ -93,6 +93,11 @@ if /usr/bin/python3 -c 'import torch' >/dev/null 2>&1; then
   done
 fi
 
+if has_sklearn; then
+  echo "== Networks on real data beside scikit-learn's"
+  /usr/bin/python3 "$source/bench/peers/classifiers.py" tools/gradus
+fi
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then

@@ -8,7 +8,7 @@ export LC_ALL
 folder=$1
 
 names() {
-  sed -n 's/^\([A-Za-z][A-Za-z0-9]*\): .*/\1/p' "$folder/SOURCES" | sort -f
+  sed -n 's/^\([A-Za-z][A-Za-z0-9_]*\): .*/\1/p' "$folder/SOURCES" | sort -f
 }
 
 # NIST's sets have a folder of their own: longley and Longley are one name to some file systems.

@@ -193,6 +193,7 @@ echo '{"layers": [{"type": "convolute"}]}' >unknown.json
 run network --architecture unknown.json 'mpg ~ wt' @mtcars; refuses 2 'convolute'
 run network --hidden 4 --family binomial 'mpg ~ wt' @mtcars; refuses 1 'row 1' 'the response is 21'
 run network --hidden 4 --family poisson 'I(0 - mpg) ~ wt' @mtcars; refuses 1 'row 1'
+run network --hidden 4 --family multinomial 'digit ~ .' @digits; refuses 1 'of numbers factor() makes one'
 run network --hidden 4 'weight ~ wt' @mtcars; refuses 1 'weight'
 run network --hidden 4 'mpg ~ wt' nowhere.csv; refuses 1 'nowhere.csv'
 run network --hidden 4 'mpg ~ wt' @mtcars --learning-rate 1e300 --rule plain; exits 3

@@ -8,7 +8,7 @@
 static void bundled_data_sets_hold_what_they_say(void) {
   size_t count;
   const gradus_dataset *sets = gradus_datasets(&count);
-  CU_ASSERT_EQUAL(count, 23);
+  CU_ASSERT_EQUAL(count, 25);
   for (size_t i = 0; i < count; i++) {
     char path[64];
     snprintf(path, sizeof path, "@%s", sets[i].name);
@@ -30,14 +30,18 @@ static void bundled_data_sets_hold_what_they_say(void) {
 }
 
 /* Figures from R 4.2.2: sum(mtcars$mpg), sum(iris$Petal.Width), sum(airquality$Ozone, na.rm =
- * TRUE). */
-static void bundled_figures_are_those_of_r(void) {
+   TRUE); and of scikit-learn 1.2.1: data.sum(axis=0) of load_breast_cancer() and load_digits(). */
+static void bundled_figures_are_those_of_r_and_scikit_learn(void) {
   static const struct {
     const char *path, *column;
     double sum;
-  } cases[] = {
-      {"@mtcars", "mpg", 642.9}, {"@iris", "Petal.Width", 179.9}, {"@airquality", "Ozone", 4887}};
-  for (size_t i = 0; i < 3; i++) {
+  } cases[] = {{"@mtcars", "mpg", 642.9},
+               {"@iris", "Petal.Width", 179.9},
+               {"@airquality", "Ozone", 4887},
+               {"@breast_cancer", "mean_radius", 8038.429},
+               {"@breast_cancer", "worst_fractal_dimension", 47.76517},
+               {"@digits", "pixel_3_4", 17839}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     gradus_frame *frame;
     size_t column;
     gradus_frame_read_csv(&frame, cases[i].path, NULL, NULL);
@@ -49,6 +53,27 @@ static void bundled_figures_are_those_of_r(void) {
     CHECK_CLOSE(sum, cases[i].sum, 1e-14);
     gradus_frame_free(frame);
   }
+}
+
+/* optdigits.names and wdbc.names, beside the data at UCI. */
+static void the_classes_have_as_many_rows_as_uci_says(void) {
+  static const size_t expected[10] = {178, 182, 177, 183, 181, 182, 181, 179, 174, 180};
+  size_t found[10] = {0}, column, malignant = 0;
+  gradus_frame *digits = test_read_frame("@digits"), *cancer = test_read_frame("@breast_cancer");
+  CU_ASSERT_TRUE_FATAL(gradus_frame_find(digits, "digit", &column));
+  for (size_t row = 0; row < gradus_frame_rows(digits); row++) {
+    double digit = gradus_frame_numeric(digits, column)[row];
+    CU_ASSERT_TRUE_FATAL(digit >= 0 && digit <= 9);
+    found[(size_t)digit]++;
+  }
+  for (size_t digit = 0; digit < 10; digit++)
+    CU_ASSERT_EQUAL(found[digit], expected[digit]);
+  for (size_t row = 0; row < gradus_frame_rows(cancer); row++)
+    malignant += strcmp(test_cell_text(cancer, "diagnosis", row), "malignant") == 0;
+  CU_ASSERT_EQUAL(malignant, 212);
+  CU_ASSERT_EQUAL(gradus_frame_rows(cancer) - malignant, 357);
+  gradus_frame_free(digits);
+  gradus_frame_free(cancer);
 }
 
 static void an_unknown_data_set_is_told_with_near_names(void) {
@@ -64,7 +89,9 @@ static void an_unknown_data_set_is_told_with_near_names(void) {
 int main(void) {
   static const test_case cases[] = {
       {"bundled data sets hold what they say", bundled_data_sets_hold_what_they_say},
-      {"bundled figures are those of R", bundled_figures_are_those_of_r},
+      {"bundled figures are those of R and scikit-learn",
+       bundled_figures_are_those_of_r_and_scikit_learn},
+      {"the classes have as many rows as UCI says", the_classes_have_as_many_rows_as_uci_says},
       {"an unknown data set is told with near names", an_unknown_data_set_is_told_with_near_names},
   };
   return test_main("datasets", cases, sizeof cases / sizeof *cases);

@@ -150,9 +150,41 @@ static void automatic_is_he_before_rectifiers_and_glorot_elsewhere(void) {
     gradus_i_network *network =
         build(cases[i].activation, i % 2 ? "layer" : "batch", 2, (gradus_i_initialisation){0});
     CU_ASSERT_TRUE(fabs(variance_of(network, "hidden2.weight") / cases[i].variance - 1) < 0.1);
-    CU_ASSERT_TRUE(fabs(variance_of(network, "output.weight") * 67 / 2 - 1) < 0.25);
+    CU_ASSERT_TRUE(fabs(variance_of(network, "output.weight") * 100 * 67 / 2 - 1) < 0.25);
     gradus_i_network_free(network);
   }
+}
+
+static gradus_i_network *with_skip(gradus_initialiser initialiser) {
+  gradus_i_network *network = NULL;
+  gradus_i_build_options options = {
+      .hidden = (size_t[]){9, 9}, .hidden_count = 2, .activation = "tanh", .skip = true};
+  CHECK_STATUS(gradus_i_network_build(&network, 5, 3, &options, NULL), GRADUS_OK, NULL);
+  CHECK_STATUS(
+      gradus_i_network_initialise(
+          network, &(gradus_i_initialisation){.initialiser = initialiser, .seed = 4}, NULL),
+      GRADUS_OK, NULL);
+  return network;
+}
+
+static void what_makes_the_answer_starts_at_a_tenth(void) {
+  static const struct {
+    const char *name;
+    double share;
+  } blocks[] = {
+      {"hidden1.weight", 1}, {"hidden2.weight", 1}, {"output.weight", 0.1}, {"skip.weight", 0.1}};
+  gradus_i_network *automatic = with_skip(GRADUS_INITIALISE_AUTO);
+  gradus_i_network *glorot = with_skip(GRADUS_INITIALISE_GLOROT);
+  for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
+    size_t size, other;
+    const double *values = block_of(automatic, blocks[b].name, &size);
+    const double *whole = block_of(glorot, blocks[b].name, &other);
+    CU_ASSERT_EQUAL_FATAL(size, other);
+    for (size_t i = 0; i < size; i++)
+      CU_ASSERT_EQUAL(values[i], blocks[b].share * whole[i]);
+  }
+  gradus_i_network_free(automatic);
+  gradus_i_network_free(glorot);
 }
 
 static void biases_and_norms_start_where_they_should(void) {
@@ -238,6 +270,7 @@ int main(void) {
       {"orthogonal prefers no sign", orthogonal_prefers_no_sign},
       {"automatic is He before rectifiers and Glorot elsewhere",
        automatic_is_he_before_rectifiers_and_glorot_elsewhere},
+      {"what makes the answer starts at a tenth", what_makes_the_answer_starts_at_a_tenth},
       {"biases and norms start where they should", biases_and_norms_start_where_they_should},
       {"a further layer leaves the others' values", a_further_layer_leaves_the_others_values},
       {"what is no start is refused", what_is_no_start_is_refused},

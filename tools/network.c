@@ -56,7 +56,7 @@ static const option_spec options_training[] = {
     {"initialiser", 0, OPTION_CHOICE,
      "auto|zero|constant|uniform|normal|lecun|glorot|he|orthogonal", MEMBER(initialiser),
      "how the weights start; auto (the default) is he before relu, leaky_relu, elu, gelu and "
-     "swish, else glorot"},
+     "swish, else glorot; the output starts small"},
     {"initial-scale", 0, OPTION_NUMBER, "S", MEMBER(initial_scale),
      "of constant (the value), uniform (between -S and S) and normal (the standard deviation)"},
     {"initial-bias", 0, OPTION_NUMBER, "B", MEMBER(initial_bias), "where the biases start; 0"},

@@ -16,7 +16,8 @@ extern "C" {
 
 /** How weights start; biases start at `initial_bias`. fan_in, fan_out: of the block. */
 typedef enum gradus_initialiser {
-  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot, but
+  GRADUS_INITIALISE_AUTO = 0, /**< He before relu, leaky_relu, elu, gelu, swish; else Glorot, and of
+                                   it a tenth where nothing but sums comes after: output, skip;
                                    orthogonal for what recurrent layers do with their state */
   GRADUS_INITIALISE_ZERO,
   GRADUS_INITIALISE_CONSTANT,  /**< initial_scale */

@@ -147,14 +147,18 @@ gradus_status gradus_i_block_initialise(const gradus_block *block,
 
 /* ---- a network ---- */
 
+static bool takes(const gradus_i_node *node, size_t from) {
+  for (size_t k = 0; k < node->input_count; k++)
+    if (node->inputs[k] == from)
+      return true;
+  return false;
+}
+
 /* The activation that a node's output comes to before the next layer with weights; NULL: none. */
 static const gradus_i_node *activation_after(const gradus_i_network *network, size_t from) {
   for (size_t i = from + 1; i < network->count; i++) {
     const gradus_i_node *node = &network->nodes[i];
-    bool takes = false;
-    for (size_t k = 0; k < node->input_count; k++)
-      takes = takes || node->inputs[k] == from;
-    if (!takes)
+    if (!takes(node, from))
       continue;
     if (node->type == &gradus_i_layer_activation)
       return node;
@@ -186,11 +190,30 @@ static gradus_initialiser automatic_of(const gradus_i_network *network, size_t i
              : GRADUS_INITIALISE_GLOROT;
 }
 
+/* Whether a node's output is the network's, or a summand of it. */
+static bool ends(const gradus_i_network *network, size_t from) {
+  if (from + 1 == network->count)
+    return true;
+  for (size_t i = from + 1; i < network->count; i++)
+    if (takes(&network->nodes[i], from) && network->nodes[i].type->passes && ends(network, i))
+      return true;
+  return false;
+}
+
+/* The last map of a network starts small, so that the network starts near the model without inputs
+   and has no random answers to unlearn; but not at 0, where a response that is even about the
+   inputs' centre (exclusive or) leaves odd hidden units no gradient. */
+static void shrink(size_t count, double *values) {
+  for (size_t i = 0; i < count; i++)
+    values[i] *= 0.1;
+}
+
 static gradus_status initialise_node(gradus_i_network *network, size_t index,
                                      const gradus_i_initialisation *how, gradus_error *err) {
   const gradus_i_node *node = &network->nodes[index];
   double *theta = gradus_params_values(network->params);
   gradus_status status = GRADUS_OK;
+  bool small = how->initialiser == GRADUS_INITIALISE_AUTO && ends(network, index);
   for (size_t b = 0; status <= 0 && b < gradus_params_blocks(network->params); b++) {
     const gradus_block *block = gradus_params_block(network->params, b);
     if (block->offset < node->theta || block->offset >= node->theta + node->parameters)
@@ -202,7 +225,9 @@ static gradus_status initialise_node(gradus_i_network *network, size_t index,
     }
     if (block->role == GRADUS_ROLE_WEIGHT)
       status = gradus_i_block_initialise(block, &own, theta + block->offset, err);
-    else
+    if (block->role == GRADUS_ROLE_WEIGHT && small)
+      shrink(block->size, theta + block->offset);
+    if (block->role != GRADUS_ROLE_WEIGHT)
       fill_constant(own.bias, block->size, theta + block->offset);
   }
   if (status <= 0 && node->type->start)

@@ -32,7 +32,7 @@ static gradus_status read_multinomial(gradus_i_network_job *job, size_t levels, 
   if (levels < 2)
     return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                          "the family multinomial tells classes apart: the response must be a "
-                         "factor of two levels or more");
+                         "factor of two levels or more; of numbers factor() makes one");
   job->link = gradus_i_link_find("logit");
   job->classes = levels;
   job->k = levels - 1;
