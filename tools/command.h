@@ -23,11 +23,13 @@ typedef struct command_options {
   int interval_method;                   /* index of the choice: gradus_intervals */
   int rule, schedule, l2_bias;
   int skip, residual, solve_output, class_weights, raw_inputs, raw_response, resume; /* flags */
-  int errors, effects;                                                               /* flags */
+  int errors, effects, each_step;                                                    /* flags */
+  int channels;               /* index of the choice: last, first */
   int initialiser, precision; /* index of the choice: the library's enums */
   const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
   const char *hidden, *activation, *normalisation, *architecture, *validation, *test;
   const char *checkpoint;
+  const char *layers, *input_shape, *sequence, *lengths, *id, *time;
   double l1, l2, level, threshold, tolerance, theta, dropout, initial_scale, initial_bias;
   double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
   int threads;
@@ -166,6 +168,14 @@ void solver_clear(fit_run *r);
 void trace_block_heads(FILE *file, const gradus_params *params);
 /* Their numbers; *before: the parameters an iteration ago (NULL: none), made and refreshed. */
 void trace_blocks(FILE *file, const gradus_progress *progress, double **before);
+
+/* ---- network_shape.c: what the columns of a row are, and which rows are a sequence ---- */
+
+extern const option_spec options_shape[];
+enum { SHAPE_MAX = 3 };
+/* Sets the options of shapes and sequences; `shape` is borrowed by them. Returns an exit status. */
+int read_shapes(gradus_network_options *to, size_t shape[SHAPE_MAX], const command_options *o,
+                const command_spec *command);
 
 /* ---- network_progress.c: what is seen of a training ---- */
 

@@ -60,8 +60,7 @@ static int diagnose_frame(const gradus_fit *fit, const gradus_frame *frame,
   gradus_diagnosis *diagnosis = NULL;
   gradus_error err = {0};
   int exit_status = DONE;
-  gradus_status status =
-      gradus_source_from_frame(&source, gradus_fit_design(fit), frame, NULL, &err);
+  gradus_status status = gradus_fit_source(&source, fit, frame, &err);
   if (status <= 0)
     status = gradus_diagnose(&diagnosis, fit, source, options->threads, &err);
   if (status > 0)

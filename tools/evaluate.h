@@ -16,9 +16,12 @@ typedef struct evaluation {
   const char *weights;            /* their column */
   bool binary;                    /* a binomial fit: two outcomes, not a number */
   size_t classes;                 /* of a multinomial fit; 0: none */
+  gradus_sequences sequences;     /* how rows are sequences */
+  size_t steps;                   /* of a row that have a response each; 1: the row has */
   bool grouped;                   /* some row of data stands for both outcomes */
-  /* Observations, one per row of the frame so that metrics name its rows; those without a response
-     or a prediction have weight 0. A grouped row has its failures `frame_rows` further on. */
+  /* Observations, one per row of the frame (and step, where a row has several) so that metrics name
+     its rows; those without a response or a prediction have weight 0. A grouped row has its
+     failures `frame_rows` further on. */
   size_t frame_rows, observations, responses, dropped;
   double *y, *predicted; /* response r starts at [r * observations] */
   double *weight;

@@ -65,6 +65,33 @@ static gradus_status add_outcomes(evaluation *e, size_t row, const double *y, si
   return GRADUS_OK;
 }
 
+/* One response, or several side by side, at place `row` of the predictions. */
+static gradus_status add_place(evaluation *e, size_t row, const double *y, size_t columns,
+                               double weight, const gradus_prediction *p, gradus_error *err) {
+  size_t width = e->classes ? e->classes : e->responses;
+  bool missing = isnan(p->fitted[row * width]);
+  if (missing && (e->sequences.id || e->sequences.each_step))
+    return GRADUS_OK; /* a step that no prediction is made for, or that does not count */
+  if (e->classes && missing) {
+    snprintf(err->message, sizeof err->message,
+             "row %zu: the prediction is not a number; leave rows without a prediction out",
+             row + 1);
+    return err->code = GRADUS_ERROR_NON_FINITE;
+  }
+  if (e->classes) {
+    evaluate_classes_row(e, row, y[0], weight);
+    return GRADUS_OK;
+  }
+  if (e->binary)
+    return add_outcomes(e, row, y, columns, weight, p->fitted[row], err);
+  e->weight[row] = weight;
+  for (size_t r = 0; r < e->responses; r++) {
+    e->y[r * e->observations + row] = y[r];
+    e->predicted[r * e->observations + row] = p->fitted[row * e->responses + r];
+  }
+  return GRADUS_OK;
+}
+
 /* weights: one per row of the frame, or NULL. */
 static gradus_status add_batch(evaluation *e, const gradus_batch *batch, size_t columns,
                                const double *weights, const gradus_prediction *p,
@@ -74,30 +101,9 @@ static gradus_status add_batch(evaluation *e, const gradus_batch *batch, size_t 
     size_t row = batch->row ? batch->row[i] : batch->first + i;
     const double *y = batch->y + i * batch->y_stride;
     double weight = weights ? weights[row] : 1;
-    if (isnan(weight)) {
-      e->dropped++;
-      continue;
-    }
-    if (e->classes && isnan(p->fitted[row * e->classes])) {
-      snprintf(err->message, sizeof err->message,
-               "row %zu: the prediction is not a number; leave rows without a prediction out",
-               row + 1);
-      status = err->code = GRADUS_ERROR_NON_FINITE;
-      continue;
-    }
-    if (e->classes) {
-      evaluate_classes_row(e, row, y[0], weight);
-      continue;
-    }
-    if (e->binary) {
-      status = add_outcomes(e, row, y, columns, weight, p->fitted[row], err);
-      continue;
-    }
-    e->weight[row] = weight;
-    for (size_t r = 0; r < e->responses; r++) {
-      e->y[r * e->observations + row] = y[r];
-      e->predicted[r * e->observations + row] = p->fitted[row * e->responses + r];
-    }
+    e->dropped += isnan(weight) != 0;
+    for (size_t t = 0; status <= 0 && !isnan(weight) && t < e->steps; t++)
+      status = add_place(e, row * e->steps + t, y + t * columns, columns, weight, p, err);
   }
   return status;
 }
@@ -126,7 +132,7 @@ static gradus_status find_weights(const evaluation *e, const gradus_frame *frame
 static gradus_status read_responses(evaluation *e, const gradus_source *source,
                                     const double *weights, const gradus_prediction *prediction,
                                     gradus_error *err) {
-  size_t columns = gradus_source_get_shape(source)->responses;
+  size_t columns = gradus_source_get_shape(source)->responses / e->steps;
   gradus_cursor *cursor = NULL;
   gradus_status status = gradus_cursor_open(&cursor, source, BLOCK, err);
   for (size_t first = 0; status <= 0;) {
@@ -145,7 +151,7 @@ static gradus_status read_responses(evaluation *e, const gradus_source *source,
 static void name_outcomes(evaluation *e) {
   const gradus_design *design = gradus_fit_design(e->fit);
   bool levels = gradus_design_response_levels(design) == 2;
-  bool counts = e->grouped || gradus_design_responses(design) == 2;
+  bool counts = e->grouped || gradus_design_responses(design) / e->steps == 2;
   e->outcome[0] = levels ? gradus_design_response_level(design, 0) : counts ? "failure" : "0";
   e->outcome[1] = levels ? gradus_design_response_level(design, 1) : counts ? "success" : "1";
 }
@@ -160,7 +166,9 @@ gradus_status evaluate_collect(evaluation *e, const gradus_frame *frame, int thr
   bool classes = family && strcmp(family, "multinomial") == 0;
   e->classes = classes ? gradus_fit_classes(e->fit) : 0;
   e->responses = classes ? 1 : gradus_fit_responses(e->fit);
-  e->frame_rows = e->observations = gradus_frame_rows(frame);
+  gradus_fit_sequences(e->fit, &e->sequences);
+  e->steps = e->sequences.each_step && !e->sequences.id ? e->sequences.steps : 1;
+  e->frame_rows = e->observations = gradus_frame_rows(frame) * e->steps;
   gradus_predict_options options = {.threads = threads};
   gradus_status status = gradus_predict(&prediction, e->fit, frame, &options, err);
   if (status <= 0)

@@ -42,6 +42,8 @@ void evaluate_text_head(const evaluation *e, double nobs) {
   printf("\nData:  %s, ", e->path);
   evaluate_text_number(0, nobs);
   fputs(nobs == 1 ? " observation" : " observations", stdout);
+  if (e->sequences.id || e->sequences.each_step)
+    printf(", one for each %s", e->sequences.each_step ? "step" : "sequence");
   if (e->dropped)
     printf(" (%zu row%s left out: a value is missing)", e->dropped, e->dropped == 1 ? "" : "s");
   printf("\n\n");

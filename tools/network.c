@@ -22,8 +22,14 @@ static const option_spec options_layers[] = {
      "hidden layers of equal width add their input to their output"},
     {"skip", 0, OPTION_FLAG, NULL, MEMBER(skip),
      "add a linear map from the inputs to the outputs: a regression plus a network"},
+    {"layers", 0, OPTION_TEXT, "LIST", MEMBER(layers),
+     "the layers by their names, in the place of the six options before: conv FILTERS SIZE, "
+     "maxpool "
+     "SIZE, avgpool SIZE, globalmaxpool, globalavgpool, flatten, dense UNITS, dropout SHARE, "
+     "batchnorm, layernorm, rnn UNITS, gru UNITS, lstm UNITS, embedding LEVELS UNITS and the "
+     "activations, with commas between them; the output comes by itself"},
     {"architecture", 0, OPTION_TEXT, "FILE.json", MEMBER(architecture),
-     "the layers from a file, in the place of the six options before; see doc/network.md"},
+     "the layers from a file, in the place of the seven options before; see doc/network.md"},
     {0}};
 
 /* The first of family and link is the default. */
@@ -87,16 +93,25 @@ static const option_spec options_errors[] = {
      "average marginal effects of the columns on the mean, with standard errors"},
     {0}};
 
-static const option_spec *const groups[] = {options_layers,  options_response, options_training,
-                                            options_errors,  options_fit,      options_solver,
-                                            options_descent, options_report,   options_level,
-                                            options_input,   options_messages, NULL};
+static const option_spec *const groups[] = {options_layers,
+                                            options_shape,
+                                            options_response,
+                                            options_training,
+                                            options_errors,
+                                            options_fit,
+                                            options_solver,
+                                            options_descent,
+                                            options_report,
+                                            options_level,
+                                            options_input,
+                                            options_messages,
+                                            NULL};
 
 /* What the library borrows from here. */
 typedef struct network_run {
   fit_run run;
   gradus_network_options options;
-  size_t *hidden;
+  size_t *hidden, shape[SHAPE_MAX];
   char *architecture;
   gradus_frame *validation, *test;
   char family[32], link[32];
@@ -162,9 +177,16 @@ static int read_text(char **text, const char *path) {
 
 static int read_architecture(network_run *n) {
   const command_options *o = n->run.options;
+  bool widths =
+      o->hidden || o->activation || o->dropout != 0 || o->normalisation || o->skip || o->residual;
+  n->options.layers = o->layers;
+  if (o->layers && (widths || o->architecture))
+    return fail_usage(n->run.command,
+                      "option --layers takes the place of --architecture, --hidden, --activation, "
+                      "--dropout, --normalisation, --residual and --skip");
   if (!o->architecture)
     return DONE;
-  if (o->hidden || o->activation || o->dropout != 0 || o->normalisation || o->skip || o->residual)
+  if (widths)
     return fail_usage(n->run.command,
                       "option --architecture takes the place of --hidden, --activation, --dropout, "
                       "--normalisation, --residual and --skip");
@@ -252,6 +274,8 @@ static int set_options(network_run *n) {
   int exit_status = check_options(o, n->run.command);
   if (exit_status == DONE)
     exit_status = read_hidden(n);
+  if (exit_status == DONE)
+    exit_status = read_shapes(to, n->shape, o, n->run.command);
   return exit_status == DONE ? read_architecture(n) : exit_status;
 }
 
@@ -326,6 +350,8 @@ const command_spec command_network = {
         "layers, the curves of the loss, how well the network does on the rows that it learnt from "
         "and on those held out, and without hidden layers the coefficients, which are those of the "
         "regression with their standard errors. Its warnings are what gradus diagnose sees.\n\n"
+        "The columns may be images or sequences: --input-shape and --sequence say which, in a "
+        "row; with --id rows are the steps of sequences.\n\n"
         "An interrupt (Ctrl-C) ends the training after the mini-batch; the best parameters so far "
         "are "
         "reported and saved.",
@@ -333,6 +359,10 @@ const command_spec command_network = {
                 "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "
                 "model.safetensors\n"
                 "gradus network --hidden 16 --family poisson 'breaks ~ wool*tension' @warpbreaks "
-                "--l2 0.01 --json\n",
+                "--l2 0.01 --json\n"
+                "gradus network --input-shape 8x8x1 --layers 'conv 8 3x3, relu, maxpool 2, dense "
+                "32, relu' 'factor(digit) ~ .' @digits\n"
+                "gradus network --layers 'lstm 32' --id patient --time day 'outcome ~ pulse + "
+                "pressure' visits.csv\n",
     .groups = groups,
     .run = run_network};

@@ -45,6 +45,11 @@ typedef struct gradus_network_options {
   bool skip;                 /**< adds a linear map from the inputs to the outputs: skip.weight */
   bool residual;             /**< hidden layers of equal width add their input to their output */
   const char *architecture;  /**< JSON text in the place of the six above (doc/network.md); NULL */
+  /** The same in short form: "conv 6 5x5, relu, maxpool 2, dense 120, relu" (doc/network.md); the
+   *  layer output comes at the end by itself. NULL */
+  const char *layers;
+  bool channels_first; /**< with `layers`: input_shape is C×H×W or C×L, all of a channel side by
+                          side */
   /** What the columns of a row are, in order: {28, 28, 1} an image of 28 rows of 28 places of one
    *  channel, {T, F} a sequence of T steps of F features; NULL: a list of numbers. Inputs are then
    *  standardised by channel or feature, the same at all places. */
@@ -153,16 +158,29 @@ GRADUS_API gradus_status gradus_fit_partial_matrix(gradus_fit *fit, const gsl_ma
 
 /** One layer of a fitted network; strings are the fit's. */
 typedef struct gradus_layer {
-  const char *name;       /**< "hidden1" */
-  const char *type;       /**< "dense", "activation", "dropout", … */
-  const char *activation; /**< of an activation layer, else NULL */
-  size_t inputs, outputs; /**< values per row */
+  const char *name;                  /**< "hidden1" */
+  const char *type;                  /**< "dense", "activation", "dropout", … */
+  const char *activation;            /**< of an activation layer, else NULL */
+  size_t inputs, outputs;            /**< values per row */
+  size_t input_rank, input_shape[3]; /**< and how they lie: 28x28x1; 1 beyond the rank */
+  size_t output_rank, output_shape[3];
   size_t parameters;
 } gradus_layer;
 /** 0 for a fit that is no network. */
 GRADUS_API size_t gradus_fit_layers(const gradus_fit *fit);
 GRADUS_API gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, gradus_layer *layer,
                                           gradus_error *err);
+
+/** How the rows of a frame are the sequences of a fit; strings are the fit's. */
+typedef struct gradus_sequences {
+  const char *id;   /**< rows are steps, and those with one value in this column a sequence; NULL */
+  const char *time; /**< the column of their order; NULL: as they come */
+  size_t steps;     /**< the most of a sequence, if rows are steps or each step has a response; else
+                       0 */
+  bool each_step;   /**< each step has a response, else each sequence */
+} gradus_sequences;
+/** All zero for a fit that has none. */
+GRADUS_API void gradus_fit_sequences(const gradus_fit *fit, gradus_sequences *sequences);
 
 /** The name of the loss that the network was trained by: "cross-entropy of softmax", or that of a
  *  loss of the caller's; NULL for a fit that is no network. */

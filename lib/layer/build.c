@@ -2,6 +2,7 @@
 #include "build.h"
 #include "../params/internal.h"
 #include "custom.h"
+#include "short_form.h"
 
 #include <math.h>
 #include <string.h>
@@ -133,6 +134,18 @@ static gradus_status check(const gradus_i_build_options *o, gradus_error *err) {
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "an architecture stands in the place of hidden widths, activation, "
                          "dropout, normalisation, skip and residual: give one or the other");
+  if (o->layers && (others || o->architecture))
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "layers in short form stand in the place of an architecture, hidden "
+                         "widths, activation, dropout, normalisation, skip and residual: give one "
+                         "or the other");
+  if (o->channels_first && !o->layers)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "channels first goes with layers in short form; an architecture begins "
+                         "with a layer channels_last");
+  if (o->channels_first && o->lengths)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "sequences with lengths come step by step, not with their channels first");
   return gradus_i_custom_check(o->custom, err);
 }
 
@@ -156,12 +169,27 @@ gradus_status gradus_i_network_begin_input(gradus_i_network **network, size_t in
                        shape.size, options->lengths ? ", and a length" : "", inputs);
 }
 
+static gradus_status build_short(gradus_i_network **network, size_t inputs, size_t outputs,
+                                 const gradus_i_build_options *options, gradus_error *err) {
+  gradus_i_text json = {0};
+  gradus_i_build_options long_form = *options;
+  gradus_status status = gradus_i_short_form_to_json(&json, inputs, options, err);
+  long_form.layers = NULL;
+  long_form.architecture = json.data;
+  if (status <= 0)
+    status = gradus_i_network_from_json(network, inputs, outputs, &long_form, err);
+  gradus_i_text_clear(&json);
+  return status;
+}
+
 gradus_status gradus_i_network_build(gradus_i_network **network, size_t inputs, size_t outputs,
                                      const gradus_i_build_options *options, gradus_error *err) {
   *network = NULL;
   gradus_status status = check(options, err);
   if (status > 0)
     return status;
+  if (options->layers)
+    return build_short(network, inputs, outputs, options, err);
   if (options->architecture)
     return gradus_i_network_from_json(network, inputs, outputs, options, err);
   builder b = {.options = options, .err = err};

@@ -16,6 +16,8 @@ typedef struct gradus_i_build_options {
   bool skip, residual;
   bool no_bias;                /* of the output */
   const char *architecture;    /* JSON text in the place of those above; not both */
+  const char *layers;          /* the same in short form (short_form.h), of which it is made */
+  bool channels_first;         /* with layers: the input is C×H×W or C×L */
   gradus_i_shape input;        /* of a row; rank 0: its columns, or what the architecture says */
   bool lengths;                /* rows are sequences and end with their length */
   size_t most_parameters;      /* 0: any number; more are _TOO_LARGE */

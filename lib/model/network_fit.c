@@ -87,7 +87,13 @@ gradus_status gradus_fit_layer(const gradus_fit *fit, size_t index, gradus_layer
                           .activation = gradus_i_node_activation_name(node),
                           .inputs = node->in.size,
                           .outputs = node->out.size,
+                          .input_rank = node->in.rank,
+                          .output_rank = node->out.rank,
                           .parameters = node->parameters};
+  for (size_t i = 0; i < GRADUS_I_SHAPE_MAX; i++) {
+    layer->input_shape[i] = node->in.extent[i];
+    layer->output_shape[i] = node->out.extent[i];
+  }
   return GRADUS_OK;
 }
 

@@ -60,6 +60,17 @@ gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_seque
   return status;
 }
 
+void gradus_fit_sequences(const gradus_fit *fit, gradus_sequences *sequences) {
+  const gradus_i_network_fit *network = fit->network;
+  *sequences = (gradus_sequences){0};
+  if (!network)
+    return;
+  sequences->id = network->sequences.id;
+  sequences->time = network->sequences.time;
+  sequences->steps = network->steps ? network->steps : network->sequences.steps;
+  sequences->each_step = network->steps > 0;
+}
+
 gradus_status gradus_fit_source(gradus_source **source, const gradus_fit *fit,
                                 const gradus_frame *frame, gradus_error *err) {
   static const gradus_i_network_sequences none;

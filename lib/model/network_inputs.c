@@ -48,8 +48,20 @@ const double *gradus_i_network_lengths(const gradus_i_network *network, const gr
 typedef struct moments {
   const gradus_i_network *network;
   size_t features, size; /* of the shape: its last dimension, and all of it */
+  size_t run;            /* values of a feature side by side; 0: those of a place are */
   const double *mean;    /* features: of the pass before; NULL: it is the first */
 } moments;
+
+static size_t feature_of(const moments *m, size_t j) {
+  return m->run > 0 ? j / m->run : j % m->features;
+}
+
+/* Whether the input comes with its channels first: a layer that moves them takes it, alone. */
+static bool has_channels_first(const gradus_i_network *network) {
+  const gradus_i_node *first = &network->nodes[network->lengths ? 3 : 1];
+  return network->nodes[network->entry].consumers == 1 &&
+         first->type == &gradus_i_layer_channels_last && first->inputs[0] == network->entry;
+}
 
 /* Cells: per feature Σw of the values, and Σwx, or Σw(x - mean)². */
 static gradus_status add_moments(void *context, const gradus_batch *batch, double *cells,
@@ -66,7 +78,7 @@ static gradus_status add_moments(void *context, const gradus_batch *batch, doubl
     if (m->network->lengths)
       end = (size_t)x[m->size] * (m->size / shape->extent[0]);
     for (size_t j = 0; w > 0 && j < end; j++) {
-      size_t f = j % m->features;
+      size_t f = feature_of(m, j);
       double value = m->mean ? (x[j] - m->mean[f]) * (x[j] - m->mean[f]) : x[j];
       cells[2 * f] += w;
       cells[2 * f + 1] += w * value;
@@ -90,6 +102,10 @@ static gradus_status share_moments(const gradus_i_network_job *job, const gradus
   moments m = {.network = job->made->network,
                .features = shape->extent[shape->rank - 1],
                .size = shape->size};
+  if (has_channels_first(m.network)) {
+    m.features = shape->extent[0];
+    m.run = shape->size / m.features;
+  }
   double *cells = gradus_i_allocate(3 * m.features, sizeof *cells);
   if (!cells)
     return gradus_i_out_of_memory(err);
@@ -103,7 +119,7 @@ static gradus_status share_moments(const gradus_i_network_job *job, const gradus
   if (status <= 0)
     status = run_moments(&m, job->train, job->fit.threads, cells, err);
   for (size_t j = 0; status <= 0 && j < m.size; j++) {
-    size_t f = j % m.features;
+    size_t f = feature_of(&m, j);
     double spread = cells[2 * f] > 0 ? sqrt(cells[2 * f + 1] / cells[2 * f]) : 0;
     bool constant = !(spread > 1e-14 * fabs(mean[f])) || !isfinite(1 / spread);
     centre[j] = mean[f];

@@ -56,6 +56,8 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
                                   .residual = options->residual,
                                   .no_bias = !job->bias,
                                   .architecture = options->architecture,
+                                  .layers = options->layers,
+                                  .channels_first = options->channels_first,
                                   .custom = options->custom};
   status = gradus_i_network_build(&job->made->network, job->p, job->k, &build, err);
   if (status > 0)

@@ -7,6 +7,13 @@
 
 #include <math.h>
 
+static json_t *shape_list(size_t rank, const size_t *extent, bool *failed) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < rank; i++)
+    gradus_i_json_append(list, gradus_i_json_count((double)extent[i]), failed);
+  return list;
+}
+
 static json_t *layer_row(const gradus_layer *layer, bool *failed) {
   json_t *row = json_object();
   gradus_i_json_put(row, "name", gradus_i_json_text(layer->name), failed);
@@ -14,6 +21,10 @@ static json_t *layer_row(const gradus_layer *layer, bool *failed) {
   gradus_i_json_put(row, "activation", gradus_i_json_text(layer->activation), failed);
   gradus_i_json_put(row, "inputs", gradus_i_json_count((double)layer->inputs), failed);
   gradus_i_json_put(row, "outputs", gradus_i_json_count((double)layer->outputs), failed);
+  gradus_i_json_put(row, "input_shape", shape_list(layer->input_rank, layer->input_shape, failed),
+                    failed);
+  gradus_i_json_put(row, "output_shape",
+                    shape_list(layer->output_rank, layer->output_shape, failed), failed);
   gradus_i_json_put(row, "parameters", gradus_i_json_count((double)layer->parameters), failed);
   return row;
 }

@@ -16,6 +16,19 @@ static void set_count(gradus_i_table *table, size_t row, size_t column, size_t c
   gradus_i_table_set(table, row, column, text);
 }
 
+/* "24x24x6". */
+static void set_shape(gradus_i_table *table, size_t row, size_t column, size_t rank,
+                      const size_t *extent) {
+  gradus_i_shape shape = {.rank = rank, .extent = {extent[0], extent[1], extent[2]}};
+  char text[80];
+  if (rank < 2) {
+    set_count(table, row, column, extent[0]);
+    return;
+  }
+  gradus_i_shape_text(text, sizeof text, &shape);
+  gradus_i_table_set(table, row, column, text);
+}
+
 static gradus_status append_layers(gradus_i_text *text, const gradus_fit *fit, gradus_error *err) {
   static const char *const heads[] = {"Layers:", "", "  inputs", "  outputs", "  parameters"};
   enum { COLUMNS = sizeof heads / sizeof *heads };
@@ -32,8 +45,8 @@ static gradus_status append_layers(gradus_i_text *text, const gradus_fit *fit, g
     parameters += layer.parameters;
     gradus_i_table_set(&table, i + 1, 0, layer.name);
     gradus_i_table_set(&table, i + 1, 1, layer.activation ? layer.activation : layer.type);
-    set_count(&table, i + 1, 2, layer.inputs);
-    set_count(&table, i + 1, 3, layer.outputs);
+    set_shape(&table, i + 1, 2, layer.input_rank, layer.input_shape);
+    set_shape(&table, i + 1, 3, layer.output_rank, layer.output_shape);
     set_count(&table, i + 1, 4, layer.parameters);
   }
   if (status == GRADUS_OK) {
