@@ -52,6 +52,7 @@ SHELL_TESTS = \
   tests/test_command_firth.sh tests/test_command_glm.sh tests/test_command_hostile.sh \
   tests/test_command_intervals.sh tests/test_command_models.sh tests/test_command_multinomial.sh \
   tests/test_command_network.sh tests/test_command_network_report.sh tests/test_command_nist.sh \
+  tests/test_command_shapes.sh \
   tests/test_command_real_data.sh tests/test_command_separated.sh tests/test_command_solver.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp
