@@ -104,8 +104,7 @@ run predict wide.safetensors wide.csv; exits 0
 cp out wide
 run evaluate wide.safetensors wide.csv; exits 0
 wide_rmse=$(metric RMSE)
-prints ', 60 observations
-'
+prints 'Data:  wide.csv, 60 observations'
 # shellcheck disable=SC2086
 run network --id id --time day $common 'lstm 6' 'y ~ a + b' long.csv -o long.safetensors
 exits 0
@@ -173,6 +172,35 @@ run evaluate wide-steps.safetensors responses.csv; exits 0
 prints "$(($(wc -l <long.csv) - 1)) observations, one for each step"
 close RMSE "$(metric RMSE)" "$(cat rmse)" 1e-4
 
+# Outcomes at each of two steps are no counts of successes and failures; and classes.
+awk 'BEGIN { srand(9); print "id,a,b,outcome,class" >"long2.csv"; print "a1,b1,a2,b2,n,y1,y2" >"wide2.csv"
+  for (s = 1; s <= 50; s++) { n = 1 + s % 2; line = outcomes = ""; k = int(3 * rand())
+    for (t = 1; t <= 2; t++) { a = int(100 * (rand() + k)); b = int(100 * rand()); y = rand() < a / 300
+      line = line a "," b ","; outcomes = outcomes "," y
+      if (t <= n) print "s" s % 10 s "," a "," b "," y ",c" k >"long2.csv" }
+    print line n outcomes >"wide2.csv" } }'
+for format in long wide; do
+  case $format in
+  long) set -- --id id 'outcome ~ a + b' ;;
+  wide) set -- --sequence 2x2 --lengths n 'cbind(y1, y2) ~ a1 + b1 + a2 + b2' ;;
+  esac
+  # shellcheck disable=SC2086
+  run network --each-step --family binomial -o "$format.two" "$@" $format'2.csv' $common 'gru 3' --solver lbfgs
+  if [ "$status" -eq 3 ]; then status=0; fi
+  exits 0
+  run evaluate "$format.two" "${format}2.csv"; exits 0
+  prints "Data:  ${format}2.csv, 75 observations, one for each step" 'predicting 1 where'
+  metric Log-loss >"$format.loss"
+done
+close "log-loss" "$(cat wide.loss)" "$(cat long.loss)" 1e-3
+# shellcheck disable=SC2086
+run network --id id $common 'gru 4' 'class ~ a + b' long2.csv -o classes.safetensors
+exits 0
+run predict classes.safetensors long2.csv --type class; exits 0
+equals "classes" "$(grep -c '^c' out)" 50
+run evaluate classes.safetensors long2.csv; exits 0
+prints 'Data:  long2.csv, 50 observations, one for each sequence'
+
 # ---- other layers ----
 run network --sequence 4x2 --seed 1 --max-iterations 2 'y ~ . - steps' wide.csv --layers \
   'conv 4 2 pad 1 stride 2, batchnorm, relu, avgpool 2 stride 1, dropout 0.1, lstm 3 all bidirectional, gru 3 truncate 2'
@@ -236,6 +264,7 @@ usage 'option --lengths is for rows that are whole' --id steps --lengths steps
 usage 'option --time goes with --id' --time steps
 usage 'option --lengths goes with --sequence' --lengths steps
 usage 'option --each-step goes with --sequence or --id' --each-step
+usage 'option --effects: steps of sequences have no marginal effects' --id steps --effects
 usage 'option --channels first goes with --input-shape' --channels first
 usage 'option --channels first goes with --layers' --channels first --input-shape 4x2
 usage 'option --layers takes the place of' --layers 'dense 4' --hidden 4

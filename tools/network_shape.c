@@ -64,6 +64,8 @@ static int check_shapes(const command_options *o, const command_spec *command) {
     return fail_usage(command, "option --lengths goes with --sequence");
   if (o->each_step && !o->sequence && !o->id)
     return fail_usage(command, "option --each-step goes with --sequence or --id");
+  if (o->effects && (o->id || o->lengths))
+    return fail_usage(command, "option --effects: steps of sequences have no marginal effects");
   if (o->channels && !o->input_shape)
     return fail_usage(command, "option --channels first goes with --input-shape");
   if (o->channels && !o->layers)

@@ -45,9 +45,9 @@ typedef struct gradus_network_information {
 /** From the rows that were fitted (a source of the fit's design, or of its matrices); the fit is
  *  borrowed until the result is freed. Cost: n·m² and m³ operations, m² numbers. threads: 0 for as
  *  many as OpenMP takes. Warning: _RANK_DEFICIENT. Errors: _UNSUPPORTED (a fit that is no network,
- *  a penalised one, one of weighted classes or by a loss of the caller's, several gaussian responses,
- *  an output layer beyond 2,000 parameters), _SHAPE, _BAD_RESPONSE, _UNDERDETERMINED (as many
- *  parameters as rows, and the dispersion is to be estimated), _NUMERICAL, _OUT_OF_MEMORY. */
+ *  a penalised one, one of weighted classes or by a loss of the caller's, several gaussian
+ * responses, an output layer beyond 2,000 parameters), _SHAPE, _BAD_RESPONSE, _UNDERDETERMINED (as
+ * many parameters as rows, and the dispersion is to be estimated), _NUMERICAL, _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_network_inference_new(gradus_network_inference **inference,
                                                       const gradus_fit *fit,
                                                       const gradus_source *source, int threads,
@@ -90,7 +90,8 @@ typedef struct gradus_network_effects {
   gradus_effect *effect; /**< by response, then by column; names are the fit's */
 } gradus_network_effects;
 
-/** Average marginal effects over a source's rows; level: 0 for 0.95. Cost: 4 passes a column. */
+/** Average marginal effects over a source's rows; level: 0 for 0.95. Cost: 4 passes a column.
+ *  Errors: _UNSUPPORTED (sequences with lengths). */
 GRADUS_API gradus_status gradus_network_marginal_effects(gradus_network_effects **effects,
                                                          const gradus_network_inference *inference,
                                                          const gradus_source *source, double level,

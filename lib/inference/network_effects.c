@@ -176,6 +176,10 @@ gradus_status gradus_network_marginal_effects(gradus_network_effects **effects,
   size_t means = gradus_i_network_means(v), cells = 1 + means * (inference->m + 1);
   *effects = NULL;
   gradus_status status = gradus_i_network_check_rows(v, source, false, err);
+  if (status <= 0 && v->network->lengths)
+    status = gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                           "steps of sequences, which count or do not, have no average marginal "
+                           "effects");
   if (status <= 0)
     status = gradus_i_check_level(&level, err);
   if (status > 0)

@@ -37,7 +37,8 @@ gradus_status gradus_i_network_fitted_rows(const gradus_source **rows, gradus_so
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   *rows = source;
   *grouped = NULL;
-  if (!family || !family->is_binomial || gradus_source_get_shape(source)->responses != 2)
+  if (fit->network->steps > 0 || !family || !family->is_binomial ||
+      gradus_source_get_shape(source)->responses != 2)
     return GRADUS_OK;
   gradus_status status = gradus_i_group_trials(grouped, source, err);
   *rows = *grouped;

@@ -38,9 +38,11 @@ static gradus_status fit_job(gradus_fit **fit, gradus_i_network_job *job, size_t
 }
 
 gradus_status gradus_i_network_group(const gradus_source **rows, gradus_source **grouped,
-                                     const gradus_fit_options *options, gradus_error *err) {
+                                     const gradus_fit_options *options, bool each_step,
+                                     gradus_error *err) {
   const gradus_i_family *family = gradus_i_family_find(options->family);
-  if (!family || !family->is_binomial || gradus_source_get_shape(*rows)->responses != 2)
+  if (each_step || !family || !family->is_binomial ||
+      gradus_source_get_shape(*rows)->responses != 2)
     return GRADUS_OK;
   gradus_status status = gradus_i_group_trials(grouped, *rows, err);
   if (status <= 0)
@@ -64,7 +66,7 @@ static gradus_status fit_sources(gradus_fit **fit, const gradus_source *source,
   gradus_status status = GRADUS_OK;
   for (size_t i = 0; status <= 0 && i < 3; i++)
     if (*rows[i])
-      status = gradus_i_network_group(rows[i], &grouped[i], own, err);
+      status = gradus_i_network_group(rows[i], &grouped[i], own, options->each_step, err);
   if (status <= 0)
     status = fit_job(fit, &job, levels, design, err);
   clear(&job);

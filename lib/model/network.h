@@ -218,9 +218,11 @@ gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *
 /* The sources of train and held in the units of made. */
 gradus_status gradus_i_network_apply_units(gradus_i_network_job *job, gradus_error *err);
 void gradus_i_network_clear_sources(gradus_i_network_job *job);
-/* Counts of successes and failures become proportions: *rows is then *grouped, the caller's. */
+/* Counts of successes and failures become proportions: *rows is then *grouped, the caller's. Two
+   responses of two steps (each_step) are none. */
 gradus_status gradus_i_network_group(const gradus_source **rows, gradus_source **grouped,
-                                     const gradus_fit_options *options, gradus_error *err);
+                                     const gradus_fit_options *options, bool each_step,
+                                     gradus_error *err);
 /* The rows at these positions (ascending; owned by the source from then on, also on failure). */
 gradus_status gradus_i_pick_rows(gradus_source **picked, const gradus_source *inner,
                                  size_t *positions, size_t count, gradus_error *err);

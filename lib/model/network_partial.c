@@ -112,7 +112,8 @@ static gradus_status go_on(gradus_fit *fit, const gradus_source *source,
   gradus_source *grouped = NULL;
   gradus_i_network_job job = {.source = source};
   gradus_fit_options family = {.family = fit->family};
-  gradus_status status = gradus_i_network_group(&job.source, &grouped, &family, err);
+  gradus_status status =
+      gradus_i_network_group(&job.source, &grouped, &family, fit->network->steps > 0, err);
   if (status <= 0)
     status = check_fit(fit, job.source, err);
   if (status > 0) {

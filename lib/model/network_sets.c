@@ -80,7 +80,8 @@ static gradus_status list_sets(gradus_i_sets *sets, const gradus_fit *fit,
   gradus_fit_options of_family = {.family = fit->family};
   if (!(shares->validation > 0) && !(shares->test > 0))
     return take_all(sets, source, err);
-  gradus_status status = gradus_i_network_group(&source, &grouped, &of_family, err);
+  gradus_status status =
+      gradus_i_network_group(&source, &grouped, &of_family, fit->network->steps > 0, err);
   if (status <= 0)
     status = gradus_i_split_sets(sets, source, classes, shares, err);
   gradus_source_free(grouped);

@@ -186,8 +186,9 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   size_t responses = gradus_design_responses(fit->design), taken = fit->levels ? 1 : fit->k;
   if (fit->network && fit->network->custom.loss)
     taken = fit->network->custom.responses;
-  bool grouped = family && family->is_binomial && responses == 2; /* cbind(successes, failures) */
   const gradus_i_network_fit *network = fit->network;
+  bool each_step = network && network->steps > 0; /* else two are cbind(successes, failures) */
+  bool grouped = family && family->is_binomial && responses == 2 && !each_step;
   size_t columns = gradus_design_columns(fit->design), steps = 1;
   if (network && network->sequences.id) /* and a length */
     columns = columns * network->sequences.steps + 1;
