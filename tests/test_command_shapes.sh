@@ -112,9 +112,9 @@ run predict long.safetensors long.csv; exits 0
 equals "rows of predictions" "$(wc -l <out | tr -d ' ')" "$(wc -l <long.csv | tr -d ' ')"
 awk 'NR == 1 || $1 != "NA"' out >ends
 same wide ends
-paste -d, long.csv out | awk -F, 'NR > 1 { if (id != "" && $1 != id && last == "NA") exit 1
-  if (id == $1 && last != "NA") exit 1; id = $1; last = $7 }' && pass ||
-  fail "predictions must stand in the last row of each sequence alone"
+paste -d, long.csv out >beside
+check "predictions stand in the last row of each sequence alone" awk -F, '
+  NR > 1 { if (id != "" && ($1 != id) == (last == "NA")) exit 1; id = $1; last = $7 }' beside
 run evaluate long.safetensors long.csv; exits 0
 prints 'Data:  long.csv, 60 observations, one for each sequence'
 close RMSE "$(metric RMSE)" "$wide_rmse" 1e-6
