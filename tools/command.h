@@ -25,7 +25,7 @@ typedef struct command_options {
   int skip, residual, solve_output, class_weights, raw_inputs, raw_response, resume; /* flags */
   int errors, effects;                                                               /* flags */
   int initialiser, precision; /* index of the choice: the library's enums */
-  const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
+  const char *output, *solver, *weights, *augment, *separator, *decimal, *labels, *start, *trace;
   const char *hidden, *activation, *normalisation, *architecture, *validation, *test;
   const char *checkpoint;
   double l1, l2, level, threshold, tolerance, theta, dropout, initial_scale, initial_bias;
@@ -112,7 +112,8 @@ int check_threshold(const command_spec *command, const command_options *options,
 
 /* ---- input.c ---- */
 
-/* Reads FILE as the options say, with levels and references set. Returns an exit status. */
+/* Reads FILE, CSV or an array, as the options say, with labels, levels and references set. Returns
+ * an exit status. */
 int read_frame(gradus_frame **frame, const char *path, const command_options *options,
                const command_spec *command);
 
