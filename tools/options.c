@@ -21,7 +21,8 @@ const option_spec options_input[] = {
     {"labels", 0, OPTION_TEXT, "ARRAY", MEMBER(labels),
      "add the column label from the file ARRAY, IDX or .npy with one number for every row of FILE; "
      "integers are a factor. FILE itself may be such a file: its first dimension counts the rows, "
-     "the others are columns (x1, x2, ..; of images pixel_0_0, pixel_0_1, ..)"},
+     "the others are columns (x1, x2, ..; of images pixel_0_0, pixel_0_1, ..). The labels are "
+     "those of FILE alone, not of other files that an option names"},
     {"separator", 0, OPTION_TEXT, "BYTE", MEMBER(separator),
      "what separates the fields of FILE: a byte or the word tab; a comma by default"},
     {"decimal", 0, OPTION_TEXT, "BYTE", MEMBER(decimal),
