@@ -10,7 +10,7 @@ layers="base linalg data params layer objective solver model inference report to
 layer_of_header() {
   case $1 in
   error) echo base ;;
-  frame | design | source) echo data ;;
+  array | frame | design | source) echo data ;;
   params) echo params ;;
   layer) echo layer ;;
   solver) echo solver ;;

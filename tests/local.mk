@@ -3,6 +3,7 @@ EXTRA_DIST += tests/data tests/r tests/reference
 check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
+  tests/test_arrays \
   tests/test_base tests/test_csv tests/test_csv_blocks tests/test_datasets tests/test_descent \
   tests/test_design tests/test_design_errors tests/test_deviance tests/test_diagnose \
   tests/test_elementwise tests/test_extended tests/test_extreme tests/test_families \
@@ -48,6 +49,7 @@ TESTS += $(check_PROGRAMS)
 # Shell tests: each counts its checks and says so in its last line.
 SHELL_TESTS = \
   tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
+  tests/test_command_arrays.sh \
   tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh \
   tests/test_command_firth.sh tests/test_command_glm.sh tests/test_command_hostile.sh \
   tests/test_command_intervals.sh tests/test_command_models.sh tests/test_command_multinomial.sh \

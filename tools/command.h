@@ -26,7 +26,7 @@ typedef struct command_options {
   int errors, effects, each_step;                                                    /* flags */
   int channels;               /* index of the choice: last, first */
   int initialiser, precision; /* index of the choice: the library's enums */
-  const char *output, *solver, *weights, *augment, *separator, *decimal, *start, *trace;
+  const char *output, *solver, *weights, *augment, *separator, *decimal, *labels, *start, *trace;
   const char *hidden, *activation, *normalisation, *architecture, *validation, *test;
   const char *checkpoint;
   const char *layers, *input_shape, *sequence, *lengths, *id, *time;
@@ -114,7 +114,8 @@ int check_threshold(const command_spec *command, const command_options *options,
 
 /* ---- input.c ---- */
 
-/* Reads FILE as the options say, with levels and references set. Returns an exit status. */
+/* Reads FILE, CSV or an array, as the options say, with labels, levels and references set. Returns
+ * an exit status. */
 int read_frame(gradus_frame **frame, const char *path, const command_options *options,
                const command_spec *command);
 

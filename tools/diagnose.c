@@ -105,7 +105,8 @@ const command_spec command_diagnose = {
     .operands_max = 2,
     .summary = "tell what is wrong with a network",
     .description =
-        "Sends the complete rows of FILE (a CSV file, - for standard input, or @NAME for a bundled "
+        "Sends the complete rows of FILE (a CSV, IDX or .npy file, - for standard input, or @NAME "
+        "for a bundled "
         "data set), which have a response, through a network that a fit wrote with --output, and "
         "back.\n\n"
         "Of every block of parameters it prints the norm, the norm of the mean loss' gradient, and "

@@ -175,7 +175,8 @@ const command_spec command_evaluate = {
     .operands_max = 2,
     .summary = "tell how well a model file predicts the responses of rows",
     .description =
-        "Predicts for the rows of FILE (a CSV file, - for standard input, or @NAME for a bundled "
+        "Predicts for the rows of FILE (a CSV, IDX or .npy file, - for standard input, or @NAME "
+        "for a bundled "
         "data set) that are complete and have a response, with a model that a fit wrote with "
         "--output, and prints how good the predictions are.\n\n"
         "For a binomial model: the confusion matrix, accuracy with Wilson's interval, sensitivity "

@@ -81,7 +81,9 @@ void print_overview(void) {
        "straight line to a network.\n\nCommands:");
   for (size_t i = 0; commands[i]; i++)
     printf("  %-11s %-15s %s\n", commands[i]->name, commands[i]->operands, commands[i]->summary);
-  puts("\nFILE is a CSV file, - for standard input, or @NAME for a bundled data set.\n"
+  puts("\nFILE is a CSV file, an IDX or .npy file (arrays), - for standard input (CSV), or @NAME "
+       "for a\n"
+       "bundled data set.\n"
        "Exit status: 0 done; 1 the data or the model is at fault; 2 the command line is\n"
        "at fault; 3 the fit did not converge, or its estimates do not exist.\n\n"
        "  gradus help COMMAND    all about one command\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reads a data file as the options say. */
+/* Reads a data file, CSV or an array, as the options say. */
 #include "command.h"
 
 #include <stdlib.h>
@@ -90,17 +90,27 @@ static int set_reference(gradus_frame *frame, const char *text, const command_sp
   return exit_status;
 }
 
+/* FILE as an array, or else as CSV; then --labels. */
+static int read_columns(gradus_frame **frame, const char *path, const command_options *options,
+                        const gradus_csv_options *csv) {
+  gradus_error err = {0};
+  if (gradus_is_array_file(path))
+    gradus_frame_read_array(frame, path, &err);
+  else
+    gradus_frame_read_csv(frame, path, csv, &err);
+  if (*frame && options->labels)
+    gradus_frame_add_labels(*frame, "label", options->labels, &err);
+  return err.code > 0 ? fail_with(&err) : DONE;
+}
+
 int read_frame(gradus_frame **frame, const char *path, const command_options *options,
                const command_spec *command) {
   gradus_csv_options csv = {.threads = options->threads};
-  gradus_error err = {0};
   *frame = NULL;
   if (!to_byte(options->separator, "separator", command, &csv.separator) ||
       !to_byte(options->decimal, "decimal", command, &csv.decimal))
     return USAGE;
-  if (gradus_frame_read_csv(frame, path, &csv, &err) > 0)
-    return fail_with(&err);
-  int exit_status = DONE;
+  int exit_status = read_columns(frame, path, options, &csv);
   for (size_t i = 0; exit_status == DONE && i < options->levels.count; i++)
     exit_status = set_levels(*frame, options->levels.items[i], command);
   for (size_t i = 0; exit_status == DONE && i < options->references.count; i++)

@@ -63,7 +63,8 @@ const command_spec command_linear = {
         "summary(lm(...)).\n\n"
         "FORMULA is written as in R: y ~ x + factor(g), y ~ a*b, y ~ poly(x, 2), log(y) ~ . - z, "
         "y ~ x - 1, y ~ x + offset(t), cbind(y1, y2) ~ x. FILE is a CSV file with a header line, "
-        "- for standard input, or @NAME for a bundled data set (gradus datasets lists them).\n\n"
+        "an IDX or .npy file, - for standard input, or @NAME for a bundled data set (gradus "
+        "datasets lists them).\n\n"
         "Rows with a missing value (an empty cell or NA) in a column that the formula uses are "
         "left "
         "out and counted.",

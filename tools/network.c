@@ -204,7 +204,9 @@ static int read_held(const network_run *n, const char *name, const char *text, d
   *share = strtod(text, &end);
   if (end == text || *end) {
     *share = 0;
-    return read_frame(frame, text, n->run.options, n->run.command);
+    command_options held = *n->run.options;
+    held.labels = NULL; /* they are those of FILE */
+    return read_frame(frame, text, &held, n->run.command);
   }
   if (!(*share > 0 && *share < 1))
     return fail_usage(n->run.command, "option --%s: %s is no share between 0 and 1", name, text);

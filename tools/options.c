@@ -18,6 +18,11 @@ const option_spec options_input[] = {
      "repeated. A level with a comma is written in double quotes"},
     {"reference", 0, OPTION_LIST, "COLUMN=LEVEL", MEMBER(references),
      "make LEVEL the reference level of COLUMN; may be repeated"},
+    {"labels", 0, OPTION_TEXT, "ARRAY", MEMBER(labels),
+     "add the column label from the file ARRAY, IDX or .npy with one number for every row of FILE; "
+     "integers are a factor. FILE itself may be such a file: its first dimension counts the rows, "
+     "the others are columns (x1, x2, ..; of images pixel_0_0, pixel_0_1, ..). The labels are "
+     "those of FILE alone, not of other files that an option names"},
     {"separator", 0, OPTION_TEXT, "BYTE", MEMBER(separator),
      "what separates the fields of FILE: a byte or the word tab; a comma by default"},
     {"decimal", 0, OPTION_TEXT, "BYTE", MEMBER(decimal),

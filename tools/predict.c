@@ -183,7 +183,8 @@ const command_spec command_predict = {
     .operands_max = 2,
     .summary = "predict for new rows with a model file",
     .description =
-        "Predicts for every row of FILE (a CSV file, - for standard input, or @NAME for a bundled "
+        "Predicts for every row of FILE (a CSV, IDX or .npy file, - for standard input, or @NAME "
+        "for a bundled "
         "data set) with a model that a fit wrote with --output, and prints CSV rows aligned with "
         "those of FILE: a row with a missing value in a used column gives NA. The column is called "
         "fit; with several responses RESPONSE.fit and so on, of a multinomial model LEVEL.fit (the "

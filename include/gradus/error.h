@@ -46,6 +46,7 @@ extern "C" {
   X(ERROR_CSV_DUPLICATE_NAME, 26, "two columns have the same name")                                \
   X(ERROR_CSV_RANGE, 27, "a number is outside the range of double precision")                      \
   X(ERROR_NOT_NUMERIC, 28, "a cell that should be a number is not")                                \
+  X(ERROR_ARRAY_FILE, 29, "the array file is damaged, truncated or of another format")             \
   X(ERROR_FORMULA, 40, "the formula cannot be understood")                                         \
   X(ERROR_UNKNOWN_COLUMN, 41, "no such column")                                                    \
   X(ERROR_UNKNOWN_LEVEL, 42, "a factor level that is not known")                                   \

@@ -4,6 +4,7 @@
 #ifndef GRADUS_GRADUS_H
 #define GRADUS_GRADUS_H
 
+#include <gradus/array.h>
 #include <gradus/design.h>
 #include <gradus/diagnosis.h>
 #include <gradus/error.h>

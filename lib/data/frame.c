@@ -83,8 +83,7 @@ static gradus_status append_checked(gradus_frame *frame, const char *name, gradu
   return *column ? GRADUS_OK : gradus_i_out_of_memory(err);
 }
 
-/* Takes back the column that was appended last. */
-static void drop_last(gradus_frame *frame) {
+void gradus_i_frame_drop_last(gradus_frame *frame) {
   gradus_i_column *column = &frame->columns[--frame->column_count];
   gradus_i_column_clear(column);
   gradus_i_release(column->name);
@@ -99,7 +98,7 @@ gradus_status gradus_frame_add_numeric(gradus_frame *frame, const char *name, co
   column->type = GRADUS_COLUMN_NUMERIC;
   column->numbers = gradus_i_frame_array(frame->rows, sizeof *column->numbers);
   if (!column->numbers) {
-    drop_last(frame);
+    gradus_i_frame_drop_last(frame);
     return gradus_i_out_of_memory(err);
   }
   for (size_t i = 0; i < frame->rows; i++)
@@ -137,7 +136,7 @@ gradus_status gradus_frame_add_text(gradus_frame *frame, const char *name,
   column->type = GRADUS_COLUMN_FACTOR;
   gradus_i_dictionary dictionary = {0};
   if (!fill_from_text(column, frame->rows, values, &dictionary)) {
-    drop_last(frame);
+    gradus_i_frame_drop_last(frame);
     status = gradus_i_out_of_memory(err);
   }
   gradus_i_dictionary_clear(&dictionary);
@@ -184,7 +183,7 @@ gradus_status gradus_frame_add_factor(gradus_frame *frame, const char *name, con
   column->type = GRADUS_COLUMN_FACTOR;
   column->codes = gradus_i_frame_array(frame->rows, sizeof *column->codes);
   if (!column->codes || !gradus_i_levels_reserve(&column->levels, level_count, bytes)) {
-    drop_last(frame);
+    gradus_i_frame_drop_last(frame);
     return gradus_i_out_of_memory(err);
   }
   for (size_t i = 0; i < level_count; i++)

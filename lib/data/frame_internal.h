@@ -45,6 +45,9 @@ void *gradus_i_frame_array(size_t rows, size_t size);
 /* Appends a column without cells and without looking for its name. NULL: out of memory. */
 gradus_i_column *gradus_i_frame_append(gradus_frame *frame, const char *name, size_t length);
 
+/* Takes back the column that was appended last. */
+void gradus_i_frame_drop_last(gradus_frame *frame);
+
 /* Frees what a column holds but for its name. */
 void gradus_i_column_clear(gradus_i_column *column);
 

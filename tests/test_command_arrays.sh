@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# IDX and .npy files as FILE, and --labels: the numbers are those of the same data as CSV.
+. "${srcdir:-.}/tests/shell.sh"
+arrays=$source/tests/data/arrays
+
+# bytes NUMBER...: as bytes.
+bytes() {
+  for number in "$@"; do printf "\\$(printf '%03o' "$number")"; done
+}
+
+# The bundled digits as IDX files: pixels 0 to 16 of 8×8 images, and the digit.
+run datasets digits; exits 0
+sed 1d out >digits.rows
+rows=$(wc -l <digits.rows | tr -d ' ')
+# as_bytes FIRST LAST: those columns of digits.rows, a byte for each cell.
+as_bytes() {
+  awk -F, -v first="$1" -v last="$2" '{
+    line = ""
+    for (j = first; j <= last; j++) line = line sprintf("\\%03o", $j)
+    print line
+  }' digits.rows | while IFS= read -r line; do printf "$line"; done
+}
+{ bytes 0 0 8 3 0 0 $((rows / 256)) $((rows % 256)) 0 0 0 8 0 0 0 8; as_bytes 1 64; } >images
+{ bytes 0 0 8 1 0 0 $((rows / 256)) $((rows % 256)); as_bytes 65 65; } >labels
+check "every pixel is a byte" test "$(wc -c <images | tr -d ' ')" -eq $((16 + 64 * rows))
+
+# ---- describe ----
+run describe images --labels labels; exits 0; silent
+prints "$rows rows, 65 columns" "pixel_0_0  numeric       0  0 to 0" \
+  "pixel_7_7  numeric       0  0 to 16" "label      factor        0  10 levels: 0 (178), 1 (182)"
+sed '/^label/d' out >own
+run describe @digits; exits 0
+sed '/^digit/d' out >theirs
+check "columns are those of the CSV" cmp own theirs
+
+# ---- a regression ----
+run linear 'pixel_3_3 ~ pixel_3_4 + pixel_4_4 + label' images --labels labels --csv; exits 0; silent
+sed 's/label/factor(digit)/' out >own
+run linear 'pixel_3_3 ~ pixel_3_4 + pixel_4_4 + factor(digit)' @digits --csv; exits 0
+check "estimates are those of the CSV" cmp own out
+run linear 'x1 ~ x2' "$arrays/matrix.npy" --csv; exits 0
+close "the slope of a matrix" "$(estimate x2)" 1 1e-12
+run linear 'x1 ~ label' "$arrays/matrix_fortran.npy" --labels "$arrays/matrix.npy"
+refuses 1 "2 dimensions (4×3), labels have one"
+run linear 'x ~ a' @mtcars --labels "$arrays/vector.npy"
+refuses 1 "vector.npy has 3 labels, but @mtcars has 32 rows"
+
+# ---- a network: fit, predict, evaluate ----
+if has_json; then
+  run network --hidden 16 'label ~ .' images --labels labels --epochs 3 --seed 1 --quiet -o m.safetensors
+  exits 0; prints "modelling P(label = level)"
+  run predict m.safetensors images --type class; exits 0
+  cp out own
+  check "a prediction for every image" test "$(wc -l <own | tr -d ' ')" -eq $((rows + 1))
+  run network --hidden 16 'factor(digit) ~ .' @digits --epochs 3 --seed 1 --quiet -o csv.safetensors
+  exits 0
+  run predict csv.safetensors @digits --type class; exits 0
+  check "the network is that of the CSV" cmp own out
+  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy"
+  run evaluate m.safetensors images; refuses 1 label
+  run network --hidden 2 'x1 ~ .' "$arrays/matrix.npy" --epochs 1 --quiet \
+    --validation "$arrays/matrix_fortran.npy"
+  exits 0
+  run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --validation images
+  refuses 1 'has no column "label"'
+fi
+
+# ---- bad input ----
+head -c 1016 images >cut
+run describe cut; refuses 1 "cut: says ${rows}×8×8 unsigned bytes = $((64 * rows)) bytes, but 1000 bytes follow"
+run describe "$arrays/objects.npy"; refuses 1 "Python objects"
+bytes 31 139 8 0 >images.gz
+run describe images.gz; refuses 1 "gunzip"
+run describe images --labels images.gz; refuses 1 "images.gz: the file is compressed"
+run describe images --labels -; refuses 2 '"-" is no array file'
+run describe images --labels @digits; refuses 2 '"@digits" is no array file'
+run describe images --labels nowhere; refuses 1 nowhere
+printf 'a,b\n1,2\n' >small.csv
+run describe images --labels small.csv; refuses 1 "small.csv: neither an IDX nor a .npy file"
+"$gradus" describe - <images >out 2>err; status=$?; what="gradus describe - <images"; refuses 1 NUL
+
+finish
