@@ -24,6 +24,7 @@ gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus
                                   .p = fit->p,
                                   .k = fit->k,
                                   .classes = fit->levels ? fit->k + 1 : 0,
+                                  .steps = n->steps,
                                   .weight_kind = fit->weight_kind,
                                   .responses = n->custom.responses,
                                   .dispersion_known = !family || family->dispersion_known,
@@ -37,7 +38,8 @@ gradus_status gradus_i_network_fitted_rows(const gradus_source **rows, gradus_so
   const gradus_i_family *family = gradus_i_family_find(fit->family);
   *rows = source;
   *grouped = NULL;
-  if (!family || !family->is_binomial || gradus_source_get_shape(source)->responses != 2)
+  if (!family || !family->is_binomial || fit->network->steps > 0 ||
+      gradus_source_get_shape(source)->responses != 2)
     return GRADUS_OK;
   gradus_status status = gradus_i_group_trials(grouped, source, err);
   *rows = *grouped;
