@@ -51,6 +51,8 @@ typedef struct gradus_i_node {
   bool no_bias;
   const gradus_i_activation *activation;
   double rate, epsilon, momentum; /* 0: the type's default */
+  bool has_penalty;               /* said: */
+  double penalty;                 /* factor of the penalties of its weights; else 1 */
   gradus_i_window window;
   size_t groups;           /* of a convolution's channels; 0: 1 */
   bool each;               /* dense: at every place, of the last dimension alone */
