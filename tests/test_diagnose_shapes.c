@@ -120,6 +120,25 @@ static void dead_filters_are_counted_over_all_places(void) {
   clear(&m);
 }
 
+/* A mean over P places gives each of them 1/P of the gradient, and nothing vanishes. */
+static void means_over_places_do_not_vanish(void) {
+  static const size_t shape[] = {60, 60, 1};
+  made m =
+      make("{\"layers\": [{\"type\": \"conv2d\", \"filters\": 4, \"kernel\": 1}, {\"type\": "
+           "\"activation\", \"activation\": \"leaky_relu\"}, {\"type\": "
+           "\"global_average_pool\"}, {\"type\": \"dense\", \"name\": \"hidden\", \"units\": 4}, "
+           "{\"type\": \"activation\", \"activation\": \"leaky_relu\"}, " OUTPUT "]}",
+           shape, 3, 0, 0);
+  gradus_diagnosis *d = diagnose(&m);
+  CU_ASSERT_EQUAL_FATAL(d->layers, 2);
+  CU_ASSERT_EQUAL(d->layer[0].places, 3600);
+  CU_ASSERT_EQUAL(d->layer[1].places, 1);
+  CU_ASSERT_TRUE(d->layer[0].gradient_variance < 1e-6 * d->layer[1].gradient_variance);
+  CU_ASSERT_FALSE(says(d, "gradients vanish"));
+  gradus_diagnosis_free(d);
+  clear(&m);
+}
+
 /* Filter 4 becomes `factor` times filter 2. */
 static gradus_diagnosis *repeat(made *m, double factor) {
   size_t size, width;
@@ -197,8 +216,9 @@ static void check_powers(const char *architecture, size_t lengths, double w) {
     CHECK_CLOSE(r->share[lag], pow(w, (double)lag), 1e-12);
   for (size_t lag = 0; !lengths && lag < r->lags; lag++)
     CHECK_CLOSE(r->gradient_norm[lag], r->gradient_norm[0] * pow(w, (double)lag), 1e-12);
-  CU_ASSERT_EQUAL(says(d, "rnn1: the gradient falls below a millionth of itself 5 steps back (to "
-                          "5.7e-14 of it over 11): it cannot learn what lies so far back; try lstm"),
+  CU_ASSERT_EQUAL(says(d,
+                       "rnn1: the gradient falls below a millionth of itself 5 steps back (to "
+                       "5.7e-14 of it over 11): it cannot learn what lies so far back; try lstm"),
                   w == 0.0625);
   CU_ASSERT_EQUAL(
       says(d, "rnn1: the gradient grows to 2e+03 times itself over 11 steps back; clip"), w == 2);
@@ -371,6 +391,7 @@ static void every_allocation_may_fail(void) {
 int main(void) {
   static const test_case cases[] = {
       {"dead filters are counted over all places", dead_filters_are_counted_over_all_places},
+      {"means over places do not vanish", means_over_places_do_not_vanish},
       {"filters that repeat others are said", filters_that_repeat_others_are_said},
       {"filters that only look alike are not said", filters_that_only_look_alike_are_not_said},
       {"gradients fall and grow as powers of the weight",

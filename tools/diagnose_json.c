@@ -39,6 +39,7 @@ static json_t *layer_rows(const gradus_diagnosis *d) {
     json_object_set_new(row, "layer", json_of_text(layer->name));
     json_object_set_new(row, "activation", json_of_text(layer->activation));
     json_object_set_new(row, "units", json_integer((json_int_t)layer->units));
+    json_object_set_new(row, "places", json_integer((json_int_t)layer->places));
     json_object_set_new(row, "dead", json_integer((json_int_t)layer->dead));
     json_object_set_new(row, "saturated", json_integer((json_int_t)layer->saturated));
     json_object_set_new(row, "mean", json_of_number(layer->mean));

@@ -24,8 +24,9 @@ typedef struct gradus_block_diagnosis {
 typedef struct gradus_layer_diagnosis {
   const char *name;       /**< of the affine layer whose units these are: "hidden1"; the fit's */
   const char *activation; /**< "relu"; static storage, or the caller's table */
-  size_t units; /**< of a convolution: filters; of a dense layer at each step: those of a step */
-  size_t dead;  /**< of relu: units that are 0 in every row, at all places */
+  size_t units;  /**< of a convolution: filters; of a dense layer at each step: those of a step */
+  size_t places; /**< values of each unit in a row: places of an image, steps; else 1 */
+  size_t dead;   /**< of relu: units that are 0 in every row, at all places */
   size_t saturated; /**< of sigmoid and tanh: units that are within 1 % of the middle-to-end range
                          of an end in most rows and places */
   double mean, variance; /**< over rows, places and units; steps beyond a row's length left out */
@@ -74,10 +75,10 @@ typedef struct gradus_diagnosis {
 /** Sends the rows of a source through a network and back, and says what it sees. It looks for units
  *  that are dead (a tenth of a layer) or saturated (a quarter), units of a layer that all have the
  *  same weights, filters that are dead (a tenth) or the same as another, activations that hardly
- *  vary, gradients that vanish or explode by a factor of 1,000 from one end of the hidden layers to
- *  the other, and those that over the steps of a recurrence fall below a millionth or grow beyond
- *  1,000 times themselves. Cost: one pass. threads: 0 for as many as
- *  OpenMP takes. Errors: _UNSUPPORTED (a fit that is no network), _SHAPE, _NO_COMPLETE_ROWS,
+ *  vary, gradients (the norm over a unit's places) that vanish or explode by a factor of 1,000 from
+ *  one end of the hidden layers to the other, and those that over the steps of a recurrence fall
+ * below a millionth or grow beyond 1,000 times themselves. Cost: one pass. threads: 0 for as many
+ * as OpenMP takes. Errors: _UNSUPPORTED (a fit that is no network), _SHAPE, _NO_COMPLETE_ROWS,
  *  _OUT_OF_MEMORY. */
 GRADUS_API gradus_status gradus_diagnose(gradus_diagnosis **diagnosis, const gradus_fit *fit,
                                          const gradus_source *source, int threads,

@@ -255,6 +255,7 @@ static gradus_status prepare_layers(gradus_diagnosis *d, const gradus_i_network 
     size_t affine = gradus_i_affine_before(network, i);
     l->name = network->nodes[affine > 0 ? affine : i].name;
     l->units = units_of(network, i);
+    l->places = network->nodes[i].out.size / l->units;
     bool again = next > 1 && d->layer[next - 2].name == l->name;
     l->filters = affine > 0 && !again && gradus_i_is_convolution(&network->nodes[affine]) &&
                  l->units == network->nodes[affine].units;

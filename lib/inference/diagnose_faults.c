@@ -39,10 +39,9 @@ static double percent(size_t part, size_t whole) {
 
 static void note_dead(faults *f, const gradus_layer_diagnosis *l) {
   if (l->filters)
-    note(
-        f,
-        "%s: %zu of its %zu filters never respond%s; lower the learning rate or initialise with He",
-        l->name, l->dead, l->units, l->units > l->dead ? "" : " (all of them)");
+    note(f,
+         "%s: %zu of its %zu filters never respond; lower the learning rate or initialise with He",
+         l->name, l->dead, l->units);
   else
     note(f,
          "%s: %.0f %% of its units never activate; lower the learning rate or initialise with He",
@@ -112,8 +111,10 @@ static void note_symmetry(faults *f, const gradus_i_network_view *v) {
   }
 }
 
+/* Over the places of a unit: an average over many of them makes each one's small. */
 static double size_of_gradient(const gradus_layer_diagnosis *l) {
-  return sqrt(l->gradient_mean * l->gradient_mean + l->gradient_variance);
+  double square = l->gradient_mean * l->gradient_mean + l->gradient_variance;
+  return sqrt((double)l->places * square);
 }
 
 static void note_flow(faults *f) {
