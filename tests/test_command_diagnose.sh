@@ -19,6 +19,32 @@ run diagnose "$model" @mtcars --json; exits 0; silent
 prints '"nobs": 32' '"dead": 2' '"block": "hidden2.bias"' '"activation": "relu"' '"findings": ['
 check "it is JSON" python3 -m json.tool out
 
+# ---- filters and recurrences ----
+formula='mpg ~ cyl + disp + hp + drat + wt + qsec + vs + am + gear + carb'
+cat >shapes.json <<'END'
+{"input": [10, 1], "layers": [
+  {"type": "conv1d", "filters": 4, "kernel": 2, "padding": "same"},
+  {"type": "activation", "activation": "relu"},
+  {"type": "rnn", "units": 3, "bidirectional": true},
+  {"type": "dense", "name": "output"}]}
+END
+run network --architecture shapes.json "$formula" @mtcars --epochs 1 --seed 1 -o shapes.safetensors
+exits 0
+run diagnose shapes.safetensors @mtcars; exits 0; silent
+prints 'Norm of the gradient by the state' 'Steps back                       0         1         2         5         9'
+check "there is a row for each run" test "$(grep -c '^rnn1  *[0-9]\|^rnn1 (reverse) ' out)" -eq 2
+run diagnose shapes.safetensors @mtcars --json; exits 0; silent
+check "lags and filters are in the JSON" python3 -c "
+import json
+d = json.load(open('out'))
+assert [(r['layer'], r['type'], r['reverse']) for r in d['recurrences']] == [
+    ('rnn1', 'rnn', False), ('rnn1', 'rnn', True)]
+assert all(len(r['gradient_norm']) == len(r['share']) == 10 for r in d['recurrences'])
+assert all(r['share'][0] == 1 for r in d['recurrences'])
+assert d['layers'][0]['same_as'] == [1, 2, 3, 4] and d['layers'][0]['places'] == 10"
+run network --architecture shapes.json "$formula" @mtcars --epochs 1 --initial-bias -30 --seed 1
+exits 0; says 'warning: conv1: 4 of its 4 filters never respond'
+
 # ---- bad input ----
 run diagnose; refuses 2 MODEL
 run diagnose nothing.safetensors @mtcars; refuses 1 nothing.safetensors

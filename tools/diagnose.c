@@ -43,10 +43,40 @@ static void print_layers(const gradus_diagnosis *d) {
   }
 }
 
+/* Of a recurrence with so many lags those that a line has room for. */
+static const size_t lags[] = {0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
+
+static void print_lags(const gradus_recurrence_diagnosis *r, bool head) {
+  char name[80];
+  snprintf(name, sizeof name, "%s%s", r->name, r->reverse ? " (reverse)" : "");
+  printf("%-24s", head ? "Steps back" : name);
+  for (size_t i = 0; i < sizeof lags / sizeof *lags && lags[i] + 1 < r->lags; i++)
+    if (head)
+      printf(" %9zu", lags[i]);
+    else
+      printf(" %9.3g", r->gradient_norm[lags[i]]);
+  if (head)
+    printf(" %9zu\n", r->lags - 1);
+  else
+    printf(" %9.3g\n", r->gradient_norm[r->lags - 1]);
+}
+
+static void print_recurrences(const gradus_diagnosis *d) {
+  for (size_t i = 0; i < d->recurrences; i++) {
+    const gradus_recurrence_diagnosis *r = &d->recurrence[i];
+    if (i == 0)
+      printf("\nNorm of the gradient by the state\n");
+    if (i == 0 || r->lags != d->recurrence[i - 1].lags)
+      print_lags(r, true);
+    print_lags(r, false);
+  }
+}
+
 static void print_text(const gradus_diagnosis *d) {
   printf("Diagnosis over %zu row%s; mean loss %.6g\n\n", d->rows, d->rows == 1 ? "" : "s", d->loss);
   print_blocks(d);
   print_layers(d);
+  print_recurrences(d);
   printf("\n");
   for (size_t i = 0; i < d->findings; i++)
     printf("* %s\n", d->finding[i]);
@@ -111,9 +141,11 @@ const command_spec command_diagnose = {
         "back.\n\n"
         "Of every block of parameters it prints the norm, the norm of the mean loss' gradient, and "
         "the ratio of the two. Of every layer of activations: the share of dead units (a relu that "
-        "is 0 in every row) and of saturated ones (sigmoid and tanh near an end of their range in "
+        "is 0 in every row; of a convolution: filters, at all places) and of saturated ones "
+        "(sigmoid and tanh near an end of their range in "
         "most rows), mean and variance of the activations, and of the gradients that come back to "
-        "them. Then it says in words what it sees, and what helps.",
+        "them. Of every recurrence: the norm of the gradient that goes back from the last step to "
+        "the state so many steps before. Then it says in words what it sees, and what helps.",
     .examples = "gradus diagnose network.safetensors train.csv\n"
                 "gradus diagnose network.safetensors train.csv --json\n",
     .groups = groups,

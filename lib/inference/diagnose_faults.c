@@ -37,11 +37,41 @@ static double percent(size_t part, size_t whole) {
   return 100 * (double)part / (double)whole;
 }
 
-static void note_units(faults *f, const gradus_layer_diagnosis *l) {
-  if ((double)l->dead >= dead_share * (double)l->units && l->dead > 0)
+static void note_dead(faults *f, const gradus_layer_diagnosis *l) {
+  if (l->filters)
+    note(f,
+         "%s: %zu of its %zu filters never respond; lower the learning rate or initialise with He",
+         l->name, l->dead, l->units);
+  else
     note(f,
          "%s: %.0f %% of its units never activate; lower the learning rate or initialise with He",
          l->name, percent(l->dead, l->units));
+}
+
+/* Filters are numbered from 1. */
+static void note_filters(faults *f, const gradus_layer_diagnosis *l) {
+  enum { PAIRS = 3 };
+  char pairs[PAIRS * 64] = "";
+  size_t length = 0, told = 0;
+  for (size_t u = 0; l->repeated > 0 && u < l->units && told < PAIRS; u++)
+    if (l->same_as[u] != u) {
+      gradus_i_snprintf(pairs + length, sizeof pairs - length, "%s%zu and %zu", told ? ", " : "",
+                        l->same_as[u] + 1, u + 1);
+      length = strlen(pairs);
+      told++;
+    }
+  if (l->repeated == 1)
+    note(f, "%s: filters %s are the same up to a factor; fewer filters would do", l->name, pairs);
+  else if (l->repeated > 1)
+    note(f,
+         "%s: %zu of its %zu filters are the same as others up to a factor (%s%s); fewer filters "
+         "would do",
+         l->name, l->repeated, l->units, pairs, l->repeated > told ? ", …" : "");
+}
+
+static void note_units(faults *f, const gradus_layer_diagnosis *l) {
+  if ((double)l->dead >= dead_share * (double)l->units && l->dead > 0)
+    note_dead(f, l);
   if ((double)l->saturated >= saturated_share * (double)l->units && l->saturated > 0)
     note(f,
          "%s: %.0f %% of its units are saturated in most rows; standardise the inputs, initialise "
@@ -56,7 +86,7 @@ static void note_units(faults *f, const gradus_layer_diagnosis *l) {
 
 /* Whether every unit of a layer has the first one's weights and bias. */
 static bool units_are_alike(const gradus_i_network_view *v, const gradus_i_node *node) {
-  size_t width = node->in.size, units = node->units;
+  size_t width = gradus_i_unit_width(node), units = node->units;
   const double *weight = v->theta + node->theta, *bias = weight + units * width;
   for (size_t u = 1; u < units; u++) {
     if (memcmp(weight, weight + u * width, width * sizeof *weight) != 0)
@@ -72,16 +102,19 @@ static void note_symmetry(faults *f, const gradus_i_network_view *v) {
   for (size_t i = 1; i < v->network->count; i++) {
     const gradus_i_node *node = &v->network->nodes[i];
     size_t dense =
-        node->type == &gradus_i_layer_activation ? gradus_i_dense_before(v->network, i) : 0;
-    if (dense > 0 && units_are_alike(v, &v->network->nodes[dense]))
+        node->type == &gradus_i_layer_activation ? gradus_i_affine_before(v->network, i) : 0;
+    if (dense > 0 && v->network->nodes[dense].type == &gradus_i_layer_dense &&
+        units_are_alike(v, &v->network->nodes[dense]))
       note(f,
            "%s: all its units have the same weights, and will learn the same; initialise at random",
            v->network->nodes[dense].name);
   }
 }
 
+/* Over the places of a unit: an average over many of them makes each one's small. */
 static double size_of_gradient(const gradus_layer_diagnosis *l) {
-  return sqrt(l->gradient_mean * l->gradient_mean + l->gradient_variance);
+  double square = l->gradient_mean * l->gradient_mean + l->gradient_variance;
+  return sqrt((double)l->places * square);
 }
 
 static void note_flow(faults *f) {
@@ -102,9 +135,31 @@ static void note_flow(faults *f) {
          first->name, ratio, last->name);
 }
 
+static const double fall = 1e-6, growth = 1e3; /* of gradients over the steps of a recurrence */
+
+static void note_recurrence(faults *f, const gradus_recurrence_diagnosis *r) {
+  size_t last = 0, below = 0, most = 0;
+  for (size_t lag = 1; lag < r->lags && isfinite(r->share[lag]); lag++) {
+    last = lag;
+    below = below == 0 && r->share[lag] < fall ? lag : below;
+    most = r->share[lag] > r->share[most] ? lag : most;
+  }
+  const char *run = r->reverse ? " (reverse)" : "";
+  bool simple = strcmp(r->type, "rnn") == 0;
+  if (below > 0)
+    note(f,
+         "%s%s: the gradient falls below a millionth of itself %zu step%s back (to %.2g of it over "
+         "%zu): it cannot learn what lies so far back; %s",
+         r->name, run, below, below == 1 ? "" : "s", r->share[last], last,
+         simple ? "try lstm or gru" : "take fewer steps, or bring what matters nearer");
+  if (r->share[most] > growth)
+    note(f, "%s%s: the gradient grows to %.2g times itself over %zu step%s back; clip the gradient",
+         r->name, run, r->share[most], most, most == 1 ? "" : "s");
+}
+
 gradus_status gradus_i_find_faults(gradus_diagnosis *d, const gradus_i_network_view *view,
                                    gradus_error *err) {
-  faults f = {.diagnosis = d, .capacity = 4 * d->layers + 3, .err = err};
+  faults f = {.diagnosis = d, .capacity = 5 * d->layers + 2 * d->recurrences + 3, .err = err};
   d->finding = gradus_i_allocate(f.capacity, sizeof *d->finding);
   if (!d->finding)
     return gradus_i_out_of_memory(err);
@@ -113,6 +168,10 @@ gradus_status gradus_i_find_faults(gradus_diagnosis *d, const gradus_i_network_v
              "clip the gradient");
   for (size_t i = 0; i < d->layers; i++)
     note_units(&f, &d->layer[i]);
+  for (size_t i = 0; i < d->layers; i++)
+    note_filters(&f, &d->layer[i]);
+  for (size_t i = 0; i < d->recurrences; i++)
+    note_recurrence(&f, &d->recurrence[i]);
   note_symmetry(&f, view);
   note_flow(&f);
   return f.status;

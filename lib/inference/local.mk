@@ -1,6 +1,7 @@
 lib_libgradus_core_la_SOURCES += \
   lib/inference/diagnose.c lib/inference/diagnose.h lib/inference/diagnose_faults.c \
-  lib/inference/diagnose_kept.c lib/inference/diagnostics.c lib/inference/diagnostics_glm.c \
+  lib/inference/diagnose_filters.c lib/inference/diagnose_kept.c \
+  lib/inference/diagnose_recurrent.c lib/inference/diagnostics.c lib/inference/diagnostics_glm.c \
   lib/inference/distribution.c lib/inference/glm_rows.c lib/inference/internal.h \
   lib/inference/intervals.c lib/inference/limit.c lib/inference/metrics_auc.c \
   lib/inference/metrics_calibration.c lib/inference/metrics_common.c \

@@ -16,6 +16,7 @@ typedef struct gradus_i_network_view {
   const double *centre, *factor; /* p: inputs are (x - centre)·factor; NULL: as they are */
   const double *middle, *spread; /* k: predictors are middle + spread·outputs; NULL: as they are */
   size_t p, k, classes;          /* classes: k + 1 of softmax, else 0 */
+  size_t steps;                  /* at each of which there are k outputs; 0: k a row */
   size_t responses;              /* that a loss of the caller's takes; 0: k, or a class */
   gradus_weight_kind weight_kind;
   bool dispersion_known;
@@ -23,6 +24,8 @@ typedef struct gradus_i_network_view {
   const gradus_fit *fit; /* for names; NULL: there are none */
 } gradus_i_network_view;
 
+/* Outputs of a row, at all its steps. */
+size_t gradus_i_network_row_outputs(const gradus_i_network_view *view);
 /* Means of a row: k, or the classes. */
 size_t gradus_i_network_means(const gradus_i_network_view *view);
 
@@ -33,7 +36,7 @@ typedef struct gradus_i_network_rows {
   gradus_i_tape tape;
   size_t rows;
   double *x;        /* rows×p, in the network's units */
-  double *eta;      /* rows×k: linear predictors in the units of the data */
+  double *eta;      /* rows×outputs: linear predictors in the units of the data */
   double *gradient; /* of the whole θ: what backward passes add to */
   double *inputs;   /* rows×p: derivatives by the inputs */
   double *memory;   /* the tape's */

@@ -9,12 +9,17 @@
 
 enum { BLOCK = GRADUS_I_NETWORK_BLOCK };
 
+size_t gradus_i_network_row_outputs(const gradus_i_network_view *view) {
+  return view->k * (view->steps > 0 ? view->steps : 1);
+}
+
 size_t gradus_i_network_means(const gradus_i_network_view *view) {
   return view->classes > 0 ? view->classes : view->k;
 }
 
 size_t gradus_i_network_rows_size(const gradus_i_network_view *view) {
-  return BLOCK * (2 * view->p + view->k) + gradus_params_size(view->network->params) +
+  return BLOCK * (2 * view->p + gradus_i_network_row_outputs(view)) +
+         gradus_params_size(view->network->params) +
          gradus_i_tape_size(view->network, GRADUS_I_DOUBLE, BLOCK);
 }
 
@@ -23,7 +28,7 @@ void gradus_i_network_rows_open(gradus_i_network_rows *rows, const gradus_i_netw
   *rows = (gradus_i_network_rows){.view = view, .x = memory};
   rows->inputs = rows->x + BLOCK * view->p;
   rows->eta = rows->inputs + BLOCK * view->p;
-  rows->gradient = rows->eta + BLOCK * view->k;
+  rows->gradient = rows->eta + BLOCK * gradus_i_network_row_outputs(view);
   rows->memory = rows->gradient + gradus_params_size(view->network->params);
 }
 
@@ -54,6 +59,7 @@ void gradus_i_network_rows_forward(gradus_i_network_rows *rows, const gradus_bat
                                    size_t first) {
   const gradus_i_network_view *v = rows->view;
   gradus_i_tape *tape = &rows->tape;
+  size_t outputs = gradus_i_network_row_outputs(v);
   gradus_i_tape_open(tape, v->network, GRADUS_I_DOUBLE, BLOCK, rows->memory);
   tape->rows = rows->rows;
   tape->theta = v->theta;
@@ -61,10 +67,11 @@ void gradus_i_network_rows_forward(gradus_i_network_rows *rows, const gradus_bat
   tape->nodes[0].gradient = rows->inputs;
   const double *out = gradus_i_tape_forward(tape);
   for (size_t i = 0; i < rows->rows; i++)
-    for (size_t r = 0; r < v->k; r++) {
-      double eta = out[i * v->k + r];
-      rows->eta[i * v->k + r] = (v->spread ? v->middle[r] + v->spread[r] * eta : eta) +
-                                (batch && batch->offset ? batch->offset[first + i] : 0);
+    for (size_t j = 0; j < outputs; j++) {
+      double eta = out[i * outputs + j];
+      size_t r = j % v->k;
+      rows->eta[i * outputs + j] = (v->spread ? v->middle[r] + v->spread[r] * eta : eta) +
+                                   (batch && batch->offset ? batch->offset[first + i] : 0);
     }
 }
 
@@ -172,6 +179,7 @@ gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
                                           gradus_error *err) {
   const gradus_source_shape *shape = gradus_source_get_shape(source);
   size_t responses = view->responses > 0 ? view->responses : view->classes > 0 ? 1 : view->k;
+  responses *= view->steps > 0 ? view->steps : 1;
   if (shape->columns == view->p && (!fitted || shape->responses == responses))
     return GRADUS_OK;
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,

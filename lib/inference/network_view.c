@@ -24,6 +24,7 @@ gradus_status gradus_i_network_view_of(gradus_i_network_view *view, const gradus
                                   .p = fit->p,
                                   .k = fit->k,
                                   .classes = fit->levels ? fit->k + 1 : 0,
+                                  .steps = n->steps,
                                   .weight_kind = fit->weight_kind,
                                   .responses = n->custom.responses,
                                   .dispersion_known = !family || family->dispersion_known,

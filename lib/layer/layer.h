@@ -166,6 +166,11 @@ struct gradus_i_layer_type {
   /* How the names of weight blocks begin that start orthogonal where the initialiser is automatic,
      of a layer whose others are then Glorot's; NULL: the layer leaves it to what follows. */
   const char *orthogonal;
+  /* After backward: of each row, the squared norm of the derivative, by the state so many steps
+     before the row's last one, of what the layer's output receives at that last step; truncation is
+     left out of account. rows×directions×steps (in.extent[0]; directions: 2 if bidirectional), -1
+     beyond the row's first step. Double only; NULL: the layer has no states. */
+  void (*lag_squares)(const gradus_i_layer_call *call, double *squares);
   bool passes; /* values keep their scale: an initialiser looks beyond it for the activation */
 };
 

@@ -153,13 +153,86 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
   derive_d(call, rows, stride);
 }
 
+/* ---- how far derivatives go back ---- */
+
+/* What the outputs of the rows' last steps receive, where that is step `time`. */
+static void take_last(const run *r, size_t time, double *carry) {
+  const double *slopes = r->call->out_gradient;
+  for (size_t i = 0; i < r->rows; i++) {
+    size_t last = r->direction ? 0 : length_d(r, i) - 1, row = r->first + i;
+    bool all = r->call->node->all_states;
+    const double *slope =
+        slopes + (all ? row * r->all_steps + time : row) * r->width + r->direction * r->units;
+    for (size_t j = 0; time == last && j < r->units; j++)
+      carry[i * r->units + j] += slope[j];
+  }
+}
+
+static double square_of(const double *values, size_t count) {
+  double square = 0;
+  for (size_t j = 0; values && j < count; j++)
+    square += values[j] * values[j];
+  return square;
+}
+
+/* squares: of the call's first row, and of the direction. */
+static void put_squares(const run *r, size_t time, const gradus_i_step_d *step, double *squares) {
+  size_t apart = gradus_i_recurrent_directions(r->call->node) * r->all_steps, n = r->units;
+  for (size_t i = 0; i < r->rows; i++) {
+    size_t length = length_d(r, i), lag = r->direction ? time : length - 1 - time;
+    const double *memory = step->memory_carry ? step->memory_carry + i * n : NULL;
+    if (time < length)
+      squares[(r->first + i) * apart + lag] =
+          square_of(step->carry + i * n, n) + square_of(memory, n);
+  }
+}
+
+/* As run_back_d goes, without derivatives by inputs and parameters. */
+static void run_lags(const run *r, double *own, double *shared, double *squares) {
+  const gradus_i_recurrent_d *kernels = gradus_i_recurrent_table_d(gradus_i_instructions_best());
+  const double *theta = r->call->theta;
+  size_t n = r->units, start_time = r->direction ? r->steps - 1 : 0;
+  theta += r->direction * r->blocks.size;
+  memset(shared + r->at.carry, 0, r->rows * n * sizeof *shared);
+  if (r->form->memory)
+    memset(shared + r->at.memory_carry, 0, r->rows * n * sizeof *shared);
+  for (size_t i = 0; i < r->steps; i++) {
+    size_t time = r->direction ? i : r->steps - 1 - i;
+    gradus_i_step_d step = step_of_d(r, own, shared, time);
+    step.slope = shared + r->at.slopes;
+    take_last(r, time, step.carry);
+    put_squares(r, time, &step, squares);
+    if (time == start_time)
+      return;
+    kernels->backward[r->cell](&step);
+    if (r->call->node->input_count > 1)
+      quiet_rows_d(r, time, &step);
+    kernels->multiply(r->rows, r->form->gates * n, n, step.slope, r->sums,
+                      theta + r->blocks.weight_hh, n, step.carry, n);
+  }
+}
+
+static void lag_squares(const gradus_i_layer_call *call, double *squares) {
+  const gradus_i_node *node = call->node;
+  size_t directions = gradus_i_recurrent_directions(node), steps = node->in.extent[0];
+  size_t parts = gradus_i_recurrent_parts(node, call->rows);
+  for (size_t i = 0; i < call->rows * directions * steps; i++)
+    squares[i] = -1;
+  for (size_t part = 0; part < parts; part++) {
+    run r = run_of_d(call, part);
+    double *kept = kept_d(&r, part);
+    for (r.direction = 0; r.direction < directions; r.direction++)
+      run_lags(&r, kept + r.direction * r.at.run, kept, squares + r.direction * steps);
+  }
+}
+
 #define RECURRENT(its_name, its_options)                                                           \
   {                                                                                                \
     .name = its_name, .options = its_options, .infer = infer, .declare = declare, .start = start,  \
     .keep_size = keep_size, .forward_d = forward_d, .forward_f = forward_f,                        \
     .backward_d = backward_d, .backward_f = backward_f, .rows_gradient = rows_gradient,            \
     .parts = gradus_i_recurrent_parts, .reduce_d = reduce_d, .reduce_f = reduce_f, .whole = whole, \
-    .orthogonal = "weight_hh", .takes_lengths = true                                               \
+    .orthogonal = "weight_hh", .takes_lengths = true, .lag_squares = lag_squares                   \
   }
 const gradus_i_layer_type gradus_i_layer_rnn = RECURRENT("rnn", simple_options);
 const gradus_i_layer_type gradus_i_layer_gru = RECURRENT("gru", options);
