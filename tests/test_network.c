@@ -517,6 +517,42 @@ static void data_that_are_no_numbers_are_refused(void) {
   CHECK_CONTAINS(err.message, "1.5");
 }
 
+/* A layer's factor of the penalties: 0 is the regression without one, 2 at half of λ that at λ. */
+static void a_layer_s_penalty_is_a_factor_of_both(void) {
+  static const char *const layers[] = {
+      "{\"layers\": [{\"type\": \"dense\", \"name\": \"output\"}]}",
+      "{\"layers\": [{\"type\": \"dense\", \"name\": \"output\", \"penalty\": 2}]}",
+      "{\"layers\": [{\"type\": \"dense\", \"name\": \"output\", \"penalty\": 0}]}"};
+  static const double l2[] = {0.2, 0.1, 7}, l1[] = {0.02, 0.01, 0.5};
+  gradus_frame *frame = table_open("@mtcars");
+  for (int absolute = 0; absolute < 2; absolute++) {
+    double estimate[3];
+    for (size_t i = 0; i < 3; i++) {
+      gradus_fit *fit = NULL;
+      gradus_term term;
+      gradus_error err = {0};
+      gradus_network_options options = {.architecture = layers[i], .l1 = absolute ? l1[i] : 0};
+      options.fit = (gradus_fit_options){.solver = "lbfgs", .tolerance = 1e-13, .l2 = l2[i]};
+      if (absolute)
+        options.fit = (gradus_fit_options){.solver = "gradient-descent",
+                                           .max_iterations = 400,
+                                           .descent = {.rule = GRADUS_RULE_PLAIN,
+                                                       .learning_rate = 0.2,
+                                                       .batch_size = 32,
+                                                       .keep_order = true}};
+      CU_ASSERT_TRUE(gradus_network_fit(&fit, "mpg ~ wt", frame, &options, &err) <= 0);
+      CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+      gradus_fit_term(fit, 0, 1, 0, &term, NULL);
+      estimate[i] = term.estimate;
+      gradus_fit_free(fit);
+    }
+    CHECK_CLOSE(estimate[1], estimate[0], 1e-12);
+    CHECK_CLOSE(estimate[2], -5.344471572722678, absolute ? 1e-6 : 1e-10); /* R's lm */
+    CU_ASSERT_TRUE(fabs(estimate[0]) < 5.3);
+  }
+  gradus_frame_free(frame);
+}
+
 static void failed_allocations_leak_nothing(void) {
   gradus_frame *iris = table_open("@iris");
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
@@ -564,6 +600,7 @@ int main(void) {
        a_training_that_leaves_the_numbers_says_where},
       {"what cannot be is refused in words", what_cannot_be_is_refused_in_words},
       {"data that are no numbers are refused", data_that_are_no_numbers_are_refused},
+      {"a layer's penalty is a factor of both", a_layer_s_penalty_is_a_factor_of_both},
       {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };
   return test_main("network", cases, sizeof cases / sizeof *cases);

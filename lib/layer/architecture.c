@@ -296,7 +296,8 @@ static bool is_short(double value) {
 static size_t digits_of(const gradus_i_network *network) {
   for (size_t i = 1; i < network->count; i++) {
     const gradus_i_node *node = &network->nodes[i];
-    if (!is_short(node->rate) || !is_short(node->epsilon) || !is_short(node->momentum))
+    if (!is_short(node->rate) || !is_short(node->epsilon) || !is_short(node->momentum) ||
+        !is_short(node->penalty))
       return 17;
   }
   return 15;

@@ -2,6 +2,7 @@
 #include "architecture_options.h"
 #include "custom.h"
 
+#include <math.h>
 #include <string.h>
 
 gradus_status gradus_i_refuse_option(const gradus_i_node *node, const char *key, const char *must,
@@ -20,7 +21,7 @@ static const gradus_i_layer_option *options_of(const gradus_i_node *node) {
 }
 
 static bool is_known(const gradus_i_node *node, const char *key) {
-  static const char *const common[] = {"type", "name", "inputs"};
+  static const char *const common[] = {"type", "name", "inputs", "penalty"};
   for (size_t i = 0; i < sizeof common / sizeof *common; i++)
     if (strcmp(common[i], key) == 0)
       return true;
@@ -42,7 +43,7 @@ gradus_status gradus_i_check_options(const gradus_i_node *node, const json_t *la
       gradus_i_text_format(&known, ", %s", o->key);
     gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                   "layer \"%s\": a layer of type %s has no option \"%.64s\"; it may have name, "
-                  "inputs%s",
+                  "inputs, penalty%s",
                   node->name, gradus_i_node_type_name(node), key, known.data ? known.data : "");
     gradus_i_text_clear(&known);
     return GRADUS_ERROR_INVALID_ARGUMENT;
@@ -124,6 +125,16 @@ static bool read_option(gradus_i_node *node, const gradus_i_layer_option *o, con
   return false;
 }
 
+static gradus_status read_penalty(gradus_i_node *node, const json_t *json, gradus_error *err) {
+  if (!json)
+    return GRADUS_OK;
+  node->has_penalty = true;
+  node->penalty = json_number_value(json);
+  return json_is_number(json) && node->penalty >= 0 && isfinite(node->penalty)
+             ? GRADUS_OK
+             : gradus_i_refuse_option(node, "penalty", "a number of 0 or more", err);
+}
+
 gradus_status gradus_i_read_options(gradus_i_node *node, const json_t *layer, gradus_error *err) {
   static const char *const must[] = {
       [GRADUS_I_OPTION_COUNT] = "a whole number of 1 or more",
@@ -142,7 +153,7 @@ gradus_status gradus_i_read_options(gradus_i_node *node, const json_t *layer, gr
     if (json ? !read_option(node, o, json) : o->kind == GRADUS_I_OPTION_NEEDED)
       return gradus_i_refuse_option(node, o->key, must[o->kind], err);
   }
-  return GRADUS_OK;
+  return read_penalty(node, json_object_get(layer, "penalty"), err);
 }
 
 /* ---- writing ---- */
@@ -196,6 +207,8 @@ static json_t *write_option(const gradus_i_node *node, const gradus_i_layer_opti
 }
 
 void gradus_i_write_options(const gradus_i_node *node, json_t *layer, bool *failed) {
+  if (node->has_penalty)
+    *failed = json_object_set_new(layer, "penalty", json_real(node->penalty)) != 0 || *failed;
   for (const gradus_i_layer_option *o = options_of(node); o->key; o++) {
     bool by_model = node->units_by_model && o->offset == offsetof(gradus_i_node, units);
     bool own = node->type == &gradus_i_layer_custom_activation;

@@ -51,6 +51,8 @@ typedef struct gradus_i_node {
   bool no_bias;
   const gradus_i_activation *activation;
   double rate, epsilon, momentum; /* 0: the type's default */
+  bool has_penalty;               /* said: */
+  double penalty;                 /* factor of the penalties of its weights; else 1 */
   gradus_i_window window;
   size_t groups;           /* of a convolution's channels; 0: 1 */
   bool each;               /* dense: at every place, of the last dimension alone */
@@ -140,7 +142,7 @@ struct gradus_i_layer_type {
      batch's moments. NULL: it has none. */
   void (*collect_d)(const gradus_i_layer_call *call, double *theta);
   void (*collect_f)(const gradus_i_layer_call *call, double *theta);
-  bool mixes_rows;  /* a row's output depends on the other rows of the batch, in training */
+  bool mixes_rows; /* a row's output depends on the other rows of the batch, in training */
   /* Into how many parts a call may be cut, each of which writes to places of its own: a matter of
      the node and of the rows alone, so that the bits do not depend on the threads. NULL: one. */
   size_t (*parts)(const gradus_i_node *node, size_t rows);

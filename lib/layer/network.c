@@ -282,6 +282,8 @@ gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_no
                        .fan_in = block->fan_in,
                        .fan_out = block->fan_out,
                        .penalty = -1};
+  if (block->role == GRADUS_ROLE_WEIGHT && node->has_penalty)
+    spec.penalty = node->penalty;
   memcpy(spec.shape, block->shape, sizeof spec.shape);
   return gradus_params_add(params, &spec, err);
 }

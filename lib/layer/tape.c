@@ -119,9 +119,11 @@ static gradus_i_layer_call *call_of(const gradus_i_tape *tape, size_t i, gradus_
   call->gradient = NULL;
   call->part = call->parts = call->width = 0;
   call->fresh = call->in_fresh = false;
-  for (size_t k = 0; k < node->input_count; k++)
+  for (size_t k = 0; k < node->input_count; k++) {
+    call->in_gradient[k] = NULL;
     if (node->inputs[k] == 0)
       call->in[k] = tape->x;
+  }
   return call;
 }
 

@@ -17,6 +17,7 @@ typedef struct training {
   double *theta;   /* dim: the parameters */
   double *best;    /* dim: of the best epoch; NULL: there is nothing to validate on */
   double *penalty; /* dim */
+  double *factor;  /* dim: of l1 */
   bool *frozen, *decays;
   double best_loss;
   size_t waited; /* epochs since the best one */
@@ -36,12 +37,13 @@ static void clear(training *t) {
 }
 
 static gradus_status allocate(training *t, gradus_error *err) {
-  t->penalty = gradus_i_allocate(2 * t->dim, sizeof *t->penalty);
+  t->penalty = gradus_i_allocate(3 * t->dim, sizeof *t->penalty);
   t->frozen = gradus_i_allocate(2 * t->dim, sizeof *t->frozen);
   if (!t->penalty || !t->frozen)
     return gradus_i_out_of_memory(err);
   t->best = t->job->held ? t->penalty + t->dim : NULL;
   t->decays = t->frozen + t->dim;
+  t->factor = t->penalty + 2 * t->dim;
   return GRADUS_OK;
 }
 
@@ -67,6 +69,7 @@ static void set_masks(training *t) {
       double unit = weight && !deep && factor ? factor[i % job->p] : 1;
       t->penalty[block->offset + i] = penalty * unit * unit;
       t->frozen[block->offset + i] = block->frozen || is_dropped(job, weight, i);
+      t->factor[block->offset + i] = block->penalty;
       t->decays[block->offset + i] = weight && block->penalty > 0;
     }
   }
@@ -93,6 +96,7 @@ static void set_objectives(training *t) {
                            .row_size = job->p + job->k,
                            .penalty = job->fit.l2 > 0 ? t->penalty : NULL,
                            .l1 = job->options->l1,
+                           .l1_factor = t->factor,
                            .frozen = t->frozen,
                            .decays = t->decays,
                            .threads = job->fit.threads};

@@ -27,9 +27,10 @@ static void add_penalty(const gradus_i_objective *o, const double *theta, gradus
   for (size_t j = 0; o->l1 > 0 && j < o->dim; j++) {
     if ((o->decays && !o->decays[j]) || (o->frozen && o->frozen[j]))
       continue;
-    value->loss += o->l1 * fabs(theta[j]);
+    double l1 = o->l1 * (o->l1_factor ? o->l1_factor[j] : 1);
+    value->loss += l1 * fabs(theta[j]);
     if (order >= GRADUS_I_GRADIENT)
-      value->gradient[j] += o->l1 * ((theta[j] > 0) - (theta[j] < 0));
+      value->gradient[j] += l1 * ((theta[j] > 0) - (theta[j] < 0));
   }
 }
 

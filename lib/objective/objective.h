@@ -68,9 +68,10 @@ typedef struct gradus_i_objective {
   size_t dim;                  /* of θ */
   size_t row_size;             /* doubles that a row moves: inputs and outputs; sizes the chunks */
   const double *penalty;       /* dim: λⱼ, or NULL */
-  double l1;          /* λ₁ of λ₁ Σ|θⱼ| over the weights that decay, by subgradients */
-  const bool *frozen; /* dim: θⱼ is to stay as it is; or NULL */
-  const bool *decays; /* dim: θⱼ is a weight, which AdamW's decay takes; NULL: all are */
+  double l1; /* λ₁ of λ₁ Σ fⱼ|θⱼ| over the weights that decay, by subgradients */
+  const double *l1_factor; /* dim: fⱼ; NULL: 1 */
+  const bool *frozen;      /* dim: θⱼ is to stay as it is; or NULL */
+  const bool *decays;      /* dim: θⱼ is a weight, which AdamW's decay takes; NULL: all are */
   /* dim: what the j-th entry of the gradient is measured against, so that a certificate means the
      same for all problems and solvers; NULL: 1. */
   const double *scale;

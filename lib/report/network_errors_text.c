@@ -36,14 +36,15 @@ static void append_assumptions(gradus_i_text *text, const gradus_network_informa
   }
   if (info->output_only)
     gradus_i_text_string(text, "  The hidden layers are taken for given: errors are too small\n");
-  gradus_i_text_string(text, "  They assume independent rows, a network that can be the truth, and "
-                             "a minimum of the loss,\n  from which the parameters are ");
+  bool rely = info->distance <= far;
+  gradus_i_text_string(text,
+                       rely ? "  They assume independent rows, a network that can be the truth, "
+                              "and a minimum of the loss,\n  from which the parameters are "
+                            : "  The parameters are ");
   gradus_i_report_single(text, info->distance, 2);
-  gradus_i_text_string(text, " standard errors away");
-  if (!(info->distance <= far))
-    gradus_i_text_string(text, ": too far to rely on them;\n  train on, with another solver or for "
-                               "more epochs");
-  gradus_i_text_string(text, "\n");
+  gradus_i_text_string(text, rely ? " standard errors away\n"
+                                  : " standard errors from a minimum of the loss: too far to rely "
+                                    "on them\n");
 }
 
 void gradus_i_report_network_errors(gradus_i_text *text, const gradus_fit *fit) {

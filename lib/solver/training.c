@@ -28,7 +28,7 @@ static gradus_status open_l1(gradus_i_training *t, gradus_error *err) {
     return gradus_i_out_of_memory(err);
   for (size_t j = 0; j < o->dim; j++)
     if ((!o->decays || o->decays[j]) && !(o->frozen && o->frozen[j]))
-      t->l1[j] = o->l1;
+      t->l1[j] = o->l1 * (o->l1_factor ? o->l1_factor[j] : 1);
   return GRADUS_OK;
 }
 
