@@ -1,5 +1,7 @@
 # Benchmarks are built and run on demand: make bench
-EXTRA_PROGRAMS = bench/bench_convolution bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_network bench/bench_ols bench/bench_descent bench/bench_recurrent
+EXTRA_PROGRAMS = bench/bench_adding bench/bench_convolution bench/bench_csv bench/bench_kernels bench/bench_logistic bench/bench_multinomial bench/bench_network bench/bench_ols bench/bench_descent bench/bench_recurrent
+bench_bench_adding_SOURCES = bench/bench_adding.c bench/support.h
+bench_bench_adding_LDADD = lib/libgradus.la $(DEPENDENCY_LIBS)
 bench_bench_csv_SOURCES = bench/bench_csv.c bench/support.h
 bench_bench_csv_LDADD = lib/libgradus.la
 # Kernels are hidden symbols.

@@ -98,6 +98,9 @@ if has_sklearn; then
   /usr/bin/python3 "$source/bench/peers/classifiers.py" tools/gradus
 fi
 
+echo "== The adding problem: which recurrent layers learn it"
+bench/bench_adding
+
 echo "== CSV: 1,000,000 x 51 decimals"
 bench/bench_csv "$file"
 if has_fread; then
