@@ -3,14 +3,13 @@ EXTRA_DIST += tests/data tests/r tests/reference
 check_LTLIBRARIES =
 if HAVE_CUNIT
 check_PROGRAMS += \
-  tests/test_arrays \
-  tests/test_base tests/test_csv tests/test_csv_blocks tests/test_datasets tests/test_descent \
-  tests/test_design tests/test_design_errors tests/test_deviance tests/test_diagnose \
-  tests/test_elementwise tests/test_extended tests/test_extreme tests/test_families \
-  tests/test_firth tests/test_firth_classes tests/test_formula tests/test_frame tests/test_fused \
-  tests/test_gather tests/test_glm_threads tests/test_hostile tests/test_inference \
-  tests/test_initialise tests/test_intervals tests/test_irls tests/test_iterate \
-  tests/test_levenberg tests/test_linear tests/test_long tests/test_metrics \
+  tests/test_arrays tests/test_base tests/test_csv tests/test_csv_blocks tests/test_datasets \
+  tests/test_descent tests/test_design tests/test_design_errors tests/test_deviance \
+  tests/test_diagnose tests/test_elementwise tests/test_extended tests/test_extreme \
+  tests/test_families tests/test_firth tests/test_firth_classes tests/test_formula \
+  tests/test_frame tests/test_fused tests/test_gather tests/test_glm_threads tests/test_hostile \
+  tests/test_inference tests/test_initialise tests/test_intervals tests/test_irls \
+  tests/test_iterate tests/test_levenberg tests/test_linear tests/test_long tests/test_metrics \
   tests/test_metrics_edges tests/test_metrics_errors tests/test_minibatch tests/test_minimise \
   tests/test_model_matrix tests/test_negative_binomial tests/test_network_inference \
   tests/test_network_objective tests/test_network_output tests/test_network_report \
@@ -21,10 +20,11 @@ check_PROGRAMS += \
 if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_convolution \
-  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes tests/test_glm tests/test_glm_inference \
-  tests/test_layers tests/test_model_file tests/test_multinomial tests/test_network \
-  tests/test_network_columns tests/test_network_errors tests/test_network_sequences \
-  tests/test_oracles tests/test_recurrent tests/test_recurrent_training tests/test_short_form
+  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes tests/test_glm \
+  tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
+  tests/test_network tests/test_network_columns tests/test_network_errors \
+  tests/test_network_sequences tests/test_oracles tests/test_recurrent \
+  tests/test_recurrent_training tests/test_short_form
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)
@@ -49,13 +49,12 @@ TESTS += $(check_PROGRAMS)
 # Shell tests: each counts its checks and says so in its last line.
 SHELL_TESTS = \
   tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
-  tests/test_command_arrays.sh \
-  tests/test_command.sh tests/test_command_diagnose.sh tests/test_command_evaluate.sh \
-  tests/test_command_firth.sh tests/test_command_glm.sh tests/test_command_hostile.sh \
-  tests/test_command_intervals.sh tests/test_command_models.sh tests/test_command_multinomial.sh \
-  tests/test_command_network.sh tests/test_command_network_report.sh tests/test_command_nist.sh \
-  tests/test_command_shapes.sh \
-  tests/test_command_real_data.sh tests/test_command_separated.sh tests/test_command_solver.sh
+  tests/test_command.sh tests/test_command_arrays.sh tests/test_command_diagnose.sh \
+  tests/test_command_evaluate.sh tests/test_command_firth.sh tests/test_command_glm.sh \
+  tests/test_command_hostile.sh tests/test_command_intervals.sh tests/test_command_models.sh \
+  tests/test_command_multinomial.sh tests/test_command_network.sh \
+  tests/test_command_network_report.sh tests/test_command_nist.sh tests/test_command_real_data.sh \
+  tests/test_command_separated.sh tests/test_command_shapes.sh tests/test_command_solver.sh
 TESTS += $(SHELL_TESTS)
 EXTRA_DIST += $(SHELL_TESTS) tests/shell.sh tests/count.sh tests/exports.txt tests/sanitize.supp
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;

@@ -1,12 +1,11 @@
 # A frame and what fills it
 lib_libgradus_core_la_SOURCES += \
   lib/data/array.c lib/data/array.h lib/data/array_file.c lib/data/array_idx.c \
-  lib/data/array_npy.c lib/data/array_numbers.c \
-  lib/data/csv.c lib/data/csv_cut.c lib/data/csv_fault.c lib/data/csv_field.c \
-  lib/data/csv_finish.c lib/data/csv_input.c lib/data/csv_internal.h lib/data/csv_number.c \
-  lib/data/csv_number.h lib/data/csv_rows.c lib/data/datasets.c lib/data/datasets.h \
-  lib/data/dictionary.c lib/data/dictionary.h lib/data/frame.c lib/data/frame_internal.h \
-  lib/data/frame_levels.c lib/data/internal.h
+  lib/data/array_npy.c lib/data/array_numbers.c lib/data/csv.c lib/data/csv_cut.c \
+  lib/data/csv_fault.c lib/data/csv_field.c lib/data/csv_finish.c lib/data/csv_input.c \
+  lib/data/csv_internal.h lib/data/csv_number.c lib/data/csv_number.h lib/data/csv_rows.c \
+  lib/data/datasets.c lib/data/datasets.h lib/data/dictionary.c lib/data/dictionary.h \
+  lib/data/frame.c lib/data/frame_internal.h lib/data/frame_levels.c lib/data/internal.h
 nodist_lib_libgradus_core_la_SOURCES = lib/data/bundled.c
 # Formulas: from text to terms
 lib_libgradus_core_la_SOURCES += \
