@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/gradus_arrays_XXXXXX";
+static char path[] = "test_arrays.XXXXXX";
 
 /* Writes bytes to the path. */
 static void write_bytes(const void *bytes, size_t length) {
