@@ -15,13 +15,9 @@ static const double root_half = 0.70710678118654752440, root_two_pi = 0.39894228
 #include "../linalg/each_instructions.h"
 
 static const gradus_i_activation *best(void) {
-#if defined(__x86_64__)
-  static const gradus_i_activation *const tables[GRADUS_I_INSTRUCTIONS] = {
-      activations_plain, activations_avx2, activations_avx512};
+  static const gradus_i_activation *const tables[GRADUS_I_INSTRUCTIONS] =
+      GRADUS_I_VERSIONS(activations);
   return tables[gradus_i_instructions_best()];
-#else
-  return activations_plain;
-#endif
 }
 
 const gradus_i_activation *gradus_i_activation_find(const char *name) {

@@ -272,12 +272,18 @@ gradus_status gradus_i_node_check_count(const gradus_i_node *node, size_t count,
                        node->name, count, what, GRADUS_I_UNITS_MAX);
 }
 
+/* Adds NODE.`name`. */
+static gradus_status add_block(const gradus_i_node *node, const char *name, gradus_block spec,
+                               gradus_params *params, gradus_error *err) {
+  char whole[128];
+  gradus_i_snprintf(whole, sizeof whole, "%s.%s", node->name, name);
+  spec.name = whole;
+  return gradus_params_add(params, &spec, err);
+}
+
 gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_node_block *block,
                                     gradus_params *params, gradus_error *err) {
-  char name[128];
-  gradus_i_snprintf(name, sizeof name, "%s.%s", node->name, block->name);
-  gradus_block spec = {.name = name,
-                       .role = block->role,
+  gradus_block spec = {.role = block->role,
                        .rank = block->rank,
                        .fan_in = block->fan_in,
                        .fan_out = block->fan_out,
@@ -285,15 +291,12 @@ gradus_status gradus_i_node_declare(const gradus_i_node *node, const gradus_i_no
   if (block->role == GRADUS_ROLE_WEIGHT && node->has_penalty)
     spec.penalty = node->penalty;
   memcpy(spec.shape, block->shape, sizeof spec.shape);
-  return gradus_params_add(params, &spec, err);
+  return add_block(node, block->name, spec, params, err);
 }
 
 gradus_status gradus_i_node_vector(const gradus_i_node *node, const char *block, gradus_role role,
                                    size_t size, bool frozen, gradus_params *params,
                                    gradus_error *err) {
-  char name[128];
-  gradus_i_snprintf(name, sizeof name, "%s.%s", node->name, block);
-  gradus_block spec = {
-      .name = name, .role = role, .rank = 1, .shape = {size}, .penalty = 0, .frozen = frozen};
-  return gradus_params_add(params, &spec, err);
+  gradus_block spec = {.role = role, .rank = 1, .shape = {size}, .frozen = frozen};
+  return add_block(node, block, spec, params, err);
 }

@@ -8,12 +8,6 @@
 #include <immintrin.h>
 #endif
 
-/* Before a loop over registers, which must vanish. */
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
 #define GRADUS_I_TEMPLATE "convolution_target.h"
@@ -24,20 +18,9 @@ size_t gradus_i_convolution_padded(size_t n) {
          GRADUS_I_CONVOLUTION_UNIT;
 }
 
-#if defined(__x86_64__)
-#define TABLES(suffix)                                                                             \
-  { &convolution_##suffix##_plain, &convolution_##suffix##_avx2, &convolution_##suffix##_avx512 }
-#else
-#define TABLES(suffix)                                                                             \
-  { &convolution_##suffix##_plain }
-#endif
 #define DEFINE(suffix)                                                                             \
-  const gradus_i_convolution_kernels_##suffix *gradus_i_convolution_table_##suffix(                \
-      gradus_i_instructions instructions) {                                                        \
-    static const gradus_i_convolution_kernels_##suffix *const tables[GRADUS_I_INSTRUCTIONS] =      \
-        TABLES(suffix);                                                                            \
-    return instructions <= gradus_i_instructions_best() ? tables[instructions] : NULL;             \
-  }                                                                                                \
+  GRADUS_I_DEFINE_TABLE(gradus_i_convolution_kernels_##suffix,                                     \
+                        gradus_i_convolution_table_##suffix, convolution_##suffix)                 \
   const gradus_i_convolution_kernels_##suffix *gradus_i_convolution_best_##suffix(void) {          \
     return gradus_i_convolution_table_##suffix(gradus_i_instructions_best());                      \
   }

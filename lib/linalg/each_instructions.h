@@ -4,9 +4,15 @@
      TARGET            the attributes of a function,
      FOR_TARGET(name)  its name,
      LANES             how many doubles a vector holds,
-     FUSED             1 where a fused multiply-add is an instruction.
+     FUSED             1 where a fused multiply-add is an instruction,
+     UNROLL            before a loop over registers, which must vanish.
    Selections are compiled as such, not as branches, which gcc does only where nobody asks for the
    floating-point exceptions; values do not change. */
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-trapping-math")
 #endif

@@ -23,21 +23,9 @@ gradus_i_instructions gradus_i_instructions_best(void) {
   return GRADUS_I_PLAIN;
 }
 
-#if defined(__x86_64__)
-#define TABLES(suffix)                                                                             \
-  { &table_##suffix##_plain, &table_##suffix##_avx2, &table_##suffix##_avx512 }
-#else
-#define TABLES(suffix)                                                                             \
-  { &table_##suffix##_plain }
-#endif
-
 #define DEFINE(real, suffix)                                                                       \
-  const gradus_i_elementwise_##suffix *gradus_i_elementwise_table_##suffix(                        \
-      gradus_i_instructions instructions) {                                                        \
-    static const gradus_i_elementwise_##suffix *const tables[GRADUS_I_INSTRUCTIONS] =              \
-        TABLES(suffix);                                                                            \
-    return instructions <= gradus_i_instructions_best() ? tables[instructions] : NULL;             \
-  }                                                                                                \
+  GRADUS_I_DEFINE_TABLE(gradus_i_elementwise_##suffix, gradus_i_elementwise_table_##suffix,        \
+                        table_##suffix)                                                            \
   static const gradus_i_elementwise_##suffix *best_##suffix(void) {                                \
     return gradus_i_elementwise_table_##suffix(gradus_i_instructions_best());                      \
   }                                                                                                \

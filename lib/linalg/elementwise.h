@@ -20,6 +20,22 @@ typedef enum gradus_i_instructions {
 /* The best one of this machine. */
 gradus_i_instructions gradus_i_instructions_best(void);
 
+/* What each_instructions.h made of a name, by instruction set (`&name` for objects). */
+#if defined(__x86_64__)
+#define GRADUS_I_VERSIONS(name)                                                                    \
+  { name##_plain, name##_avx2, name##_avx512 }
+#else
+#define GRADUS_I_VERSIONS(name)                                                                    \
+  { name##_plain }
+#endif
+/* Defines function(instructions), which returns the table `name` of an instruction set, NULL where
+   the machine does not have it. */
+#define GRADUS_I_DEFINE_TABLE(type, function, name)                                                \
+  const type *function(gradus_i_instructions instructions) {                                       \
+    static const type *const tables[GRADUS_I_INSTRUCTIONS] = GRADUS_I_VERSIONS(&name);             \
+    return instructions <= gradus_i_instructions_best() ? tables[instructions] : NULL;             \
+  }
+
 #define GRADUS_I_ELEMENTWISE_TABLE(real, suffix)                                                     \
   typedef struct gradus_i_elementwise_##suffix {                                                     \
     /* eˣ, 1.1 ulp; gradual underflow. */                                                           \

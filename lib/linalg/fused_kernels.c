@@ -19,26 +19,10 @@
 #define HAVE_SHUFFLES 0
 #endif
 
-/* Before a loop over registers, which must vanish. */
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
-
 #define GRADUS_I_TEMPLATE "fused_target.h"
 #include "each_instructions.h"
 
-const gradus_i_fused_kernels *gradus_i_fused_table(gradus_i_instructions instructions) {
-  static const gradus_i_fused_kernels *const tables[GRADUS_I_INSTRUCTIONS] = {
-    &fused_table_plain,
-#if defined(__x86_64__)
-    &fused_table_avx2,
-    &fused_table_avx512,
-#endif
-  };
-  return instructions <= gradus_i_instructions_best() ? tables[instructions] : NULL;
-}
+GRADUS_I_DEFINE_TABLE(gradus_i_fused_kernels, gradus_i_fused_table, fused_table)
 
 static const gradus_i_fused_kernels *best(void) {
   return gradus_i_fused_table(gradus_i_instructions_best());

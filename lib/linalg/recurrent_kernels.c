@@ -10,13 +10,6 @@
 #include <immintrin.h>
 #endif
 
-/* Before a loop over registers, which must vanish. */
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
-
 #if defined(__x86_64__)
 /* 8 of these from 8 - n on: n ones first. */
 static const int32_t masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -25,21 +18,9 @@ static const int32_t masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define GRADUS_I_TEMPLATE "recurrent_target.h"
 #include "each_instructions.h"
 
-#if defined(__x86_64__)
-#define TABLES(suffix)                                                                             \
-  { &recurrent_##suffix##_plain, &recurrent_##suffix##_avx2, &recurrent_##suffix##_avx512 }
-#else
-#define TABLES(suffix)                                                                             \
-  { &recurrent_##suffix##_plain }
-#endif
-
 #define DEFINE(suffix)                                                                             \
-  const gradus_i_recurrent_##suffix *gradus_i_recurrent_table_##suffix(                            \
-      gradus_i_instructions instructions) {                                                        \
-    static const gradus_i_recurrent_##suffix *const tables[GRADUS_I_INSTRUCTIONS] =                \
-        TABLES(suffix);                                                                            \
-    return instructions <= gradus_i_instructions_best() ? tables[instructions] : NULL;             \
-  }
+  GRADUS_I_DEFINE_TABLE(gradus_i_recurrent_##suffix, gradus_i_recurrent_table_##suffix,            \
+                        recurrent_##suffix)
 
 DEFINE(d)
 DEFINE(f)

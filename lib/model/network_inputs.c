@@ -20,9 +20,17 @@ static gradus_status fail_whole(const gradus_i_network *network, const gradus_ba
                        input->least, input->most);
 }
 
+static bool has_whole(const gradus_i_network *network) {
+  bool whole = network->lengths > 0;
+  for (size_t i = 1; i < network->count; i++)
+    whole = whole || network->nodes[i].type->whole;
+  return whole;
+}
+
 gradus_status gradus_i_network_check_inputs(const gradus_i_network *network,
                                             const gradus_batch *batch, gradus_error *err) {
-  for (size_t j = 0; j < network->inputs; j++) {
+  bool whole = has_whole(network);
+  for (size_t j = 0; whole && j < network->inputs; j++) {
     gradus_i_input input;
     gradus_i_network_input(network, j, &input);
     for (size_t i = 0; input.whole && i < batch->rows; i++) {
@@ -135,13 +143,6 @@ static gradus_status check_batch(void *context, const gradus_batch *batch, doubl
                                  double *scratch, gradus_error *err) {
   (void)cells, (void)scratch;
   return gradus_i_network_check_inputs(context, batch, err);
-}
-
-static bool has_whole(const gradus_i_network *network) {
-  gradus_i_input input = {0};
-  for (size_t j = 0; !input.whole && j < network->inputs; j++)
-    gradus_i_network_input(network, j, &input);
-  return input.whole;
 }
 
 gradus_status gradus_i_network_check_source(const gradus_i_network_job *job,
