@@ -158,8 +158,11 @@ static gradus_status check_output(const reading *r) {
   gradus_i_shape_text(is, sizeof is, &last->out);
   gradus_i_shape_text(must, sizeof must, &wanted);
   return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
-                       "layer \"%s\", the last, has the shape %s: the model's response needs %s",
-                       last->name, is, must);
+                       "layer \"%s\", the last, has the shape %s: the model's response needs %s%s",
+                       last->name, is, must,
+                       steps == 0 ? ""
+                                  : ", which dense layers with \"each\": true and recurrent ones "
+                                    "with \"sequences\": true have");
 }
 
 static gradus_status check_members(const reading *r, const json_t *root) {

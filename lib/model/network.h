@@ -114,7 +114,8 @@ void gradus_i_network_set_custom_loss(gradus_i_network_fit *network, const gradu
 /* What the loss works on; its name. */
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
 const char *gradus_i_network_loss_name(const gradus_i_network_fit *network);
-/* Whether there is more between inputs and predictors than one affine map. */
+/* Whether there is more between inputs and predictors than one affine map of all inputs: an affine
+   map at every step has one block for the columns of all steps. */
 bool gradus_i_network_is_deep(const gradus_i_network *network);
 
 /* Outputs (rows×k, offsets not added) of rows whose inputs are in the network's units; scratch: so
