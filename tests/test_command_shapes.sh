@@ -211,6 +211,9 @@ awk 'BEGIN { print "t1,t2,t3,y"; for (i = 0; i < 30; i++) print i % 4 "," i % 3 
 run network --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --seed 1 --max-iterations 5
 exits 0
 prints 'embedding1' ' 3x3 '
+run network --sequence 3x1 --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --seed 1 --max-iterations 5
+exits 0
+prints 'embedding1' ' 3x1 ' ' 3x3 '
 run network --layers 'embedding 4 3, gru 4' 'y ~ .' tokens.csv --seed 1
 refuses 2 'the token in column 3 is 4: it must be a whole number from 0 to 3'
 

@@ -134,8 +134,9 @@ static void what_cannot_be_is_refused(void) {
        "\"truncate\" must be a whole number of 1 or more", GRADUS_ERROR_INVALID_ARGUMENT},
       {REFUSED("{\"type\": \"lstm\", \"units\": 2}, {\"type\": \"gru\", \"units\": 2}"),
        "its input has the shape 2", GRADUS_ERROR_SHAPE},
-      {REFUSED("{\"type\": \"embedding\", \"units\": 2, \"levels\": 3}"),
-       "takes columns of tokens, of rank 1: its input has the shape 4x2", GRADUS_ERROR_SHAPE},
+      {REFUSED("{\"type\": \"gru\", \"units\": 2}, "
+               "{\"type\": \"embedding\", \"units\": 2, \"levels\": 3}"),
+       "computed by the layer \"gru1\" of type gru", GRADUS_ERROR_SHAPE},
       {"{\"layers\": [{\"type\": \"embedding\", \"units\": 2}, " OUTPUT "]}", "has no levels",
        GRADUS_ERROR_INVALID_ARGUMENT},
       {REFUSED("{\"type\": \"reshape\", \"shape\": [3, 3]}"),

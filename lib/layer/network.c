@@ -155,6 +155,43 @@ static gradus_status check_lengths(const gradus_i_network *network, const gradus
                        node->name, node->type->name, input->extent[0], steps);
 }
 
+/* Whether a node hands on columns of x as they are; the first of them. */
+static bool find_columns(const gradus_i_network *network, size_t index, size_t *first) {
+  *first = 0;
+  while (index > 0) {
+    const gradus_i_node *node = &network->nodes[index];
+    bool chooses = node->type == &gradus_i_layer_columns;
+    if (!chooses && node->type != &gradus_i_layer_reshape && node->type != &gradus_i_layer_flatten)
+      return false;
+    *first += chooses ? node->first : 0;
+    index = node->inputs[0];
+  }
+  return true;
+}
+
+static bool holds(const gradus_i_network *network, size_t index, size_t column) {
+  size_t first;
+  return find_columns(network, index, &first) && column >= first &&
+         column - first < network->nodes[index].out.size;
+}
+
+/* What must be whole numbers is columns of the data: nothing computed is, nor are they then known
+   to be left in their own units. */
+static gradus_status check_whole(const gradus_i_network *network, const gradus_i_node *node,
+                                 gradus_error *err) {
+  size_t least, most, first;
+  for (size_t k = 0; node->type->whole && k < node->input_count; k++) {
+    const gradus_i_node *from = &network->nodes[node->inputs[k]];
+    if (node->type->whole(node, k, &least, &most) &&
+        !find_columns(network, node->inputs[k], &first))
+      return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                           "the layer \"%s\" of type %s takes whole numbers, columns of the data: "
+                           "what comes to it is computed by the layer \"%s\" of type %s",
+                           node->name, node->type->name, from->name, from->type->name);
+  }
+  return GRADUS_OK;
+}
+
 gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *spec,
                                    size_t *index, gradus_error *err) {
   gradus_i_shape shapes[GRADUS_I_INPUTS_MAX];
@@ -179,6 +216,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
     status = check_lengths(network, &node, &shapes[0], err);
   if (status <= 0)
     status = node.type->infer(&node, shapes, err);
+  if (status <= 0)
+    status = check_whole(network, &node, err);
   if (status <= 0 && node.type->declare)
     status = node.type->declare(&node, network->params, err);
   if (status > 0)
@@ -226,15 +265,6 @@ bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
     if (network->nodes[i].type->mixes_rows)
       return true;
   return false;
-}
-
-/* Columns of x that a node hands on as they are. */
-static bool holds(const gradus_i_network *network, size_t index, size_t column) {
-  const gradus_i_node *node = &network->nodes[index];
-  if (index == 0)
-    return true;
-  return node->type == &gradus_i_layer_columns && node->inputs[0] == 0 && column >= node->first &&
-         column < node->first + node->out.size;
 }
 
 void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input) {

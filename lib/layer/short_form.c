@@ -291,7 +291,7 @@ static void set_rank(reading *r, const form *f, bool all) {
   bool keeps = (f->rule == RANK_SEQUENCE && all) || (each && strcmp(f->word, "dense") == 0);
   r->last_state = f->rule == RANK_SEQUENCE && !all;
   if (f->rule == RANK_TOKENS)
-    r->rank = r->columns > 1 ? 2 : 1;
+    r->rank = r->rank < 2 && r->columns > 1 ? 2 : r->rank;
   else if ((f->rule == RANK_LIST || f->rule == RANK_SEQUENCE) && !keeps)
     r->rank = 1;
 }
