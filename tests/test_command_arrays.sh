@@ -70,6 +70,8 @@ fi
 head -c 1016 images >cut
 run describe cut; refuses 1 "cut: says ${rows}×8×8 unsigned bytes = $((64 * rows)) bytes, but 1000 bytes follow"
 run describe "$arrays/objects.npy"; refuses 1 "Python objects"
+bytes 147 78 85 77 80 88 1 0 >wrong.npy
+run describe wrong.npy; refuses 1 "wrong.npy: a .npy file begins with the byte 0x93 and NUMPY"
 bytes 31 139 8 0 >images.gz
 run describe images.gz; refuses 1 "gunzip"
 run describe images --labels images.gz; refuses 1 "images.gz: the file is compressed"

@@ -215,7 +215,7 @@ run network --sequence 3x1 --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --
 exits 0
 prints 'embedding1' ' 3x1 ' ' 3x3 '
 run network --layers 'embedding 4 3, gru 4' 'y ~ .' tokens.csv --seed 1
-refuses 2 'the token in column 3 is 4: it must be a whole number from 0 to 3'
+refuses 1 'the token in column 3 is 4: it must be a whole number from 0 to 3'
 
 # ---- what is refused ----
 # layers_refused STATUS LAYERS TEXT: of the digits as images.
@@ -275,15 +275,23 @@ run network --sequence 4x2 --lengths nothing 'y ~ .' wide.csv
 exits 1; says 'nothing'
 sed '5s/,[0-9],/,5,/' wide.csv >beyond.csv
 run network --sequence 4x2 --lengths steps --layers 'lstm 2' 'y ~ .' beyond.csv
-refuses 2 'row 4: the length of the sequence is 5: it must be a whole number from 1 to 4'
+refuses 1 'row 4: the length of the sequence is 5: it must be a whole number from 1 to 4'
 sed '5s/,[0-9],/,0,/' wide.csv >zero.csv
 run network --sequence 4x2 --lengths steps --layers 'lstm 2' 'y ~ .' zero.csv
-refuses 2 'row 4: the length of the sequence is 0: it must be a whole number from 1 to 4'
+refuses 1 'row 4: the length of the sequence is 0: it must be a whole number from 1 to 4'
 run network --id id --time day --layers 'lstm 2' 'running ~ a + b' long.csv
 exits 1; says 'the response of the sequence 1 changes: ask for a response at each step'
+run network --id ident --layers 'lstm 2' 'running ~ a + b' long.csv
+exits 1; says 'has no column "ident"; did you mean'
+awk -F, 'NR == 5 { print } { print }' long.csv >twice.csv
+run network --id id --time day --layers 'lstm 2' 'running ~ a + b' twice.csv
+exits 1; says 'lines 5 and 6 are both at the time'
+sed '5s/^[^,]*,/NA,/' long.csv >missing.csv
+run network --id id --time day --layers 'lstm 2' 'running ~ a + b' missing.csv
+exits 1; says 'missing.csv:5: the id in column "id" is missing'
 awk -F, 'BEGIN { OFS = "," } { print } NR > 1 && $1 == 3 && $2 == 20 { print $1, 70, $3, $4, $5, $6
   print $1, 80, $3, $4, $5, $6; print $1, 90, $3, $4, $5, $6 }' long.csv >longer.csv
 run predict long.safetensors longer.csv
-exits 2; says 'the sequence 3 has 5 steps: 4 are the most that the network takes'
+exits 1; says 'the sequence 3 has 5 steps: 4 are the most that the network takes'
 
 finish

@@ -109,7 +109,8 @@ typedef struct gradus_network_options {
  *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
  *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
  * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
- * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _NUMERICAL
+ * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _BAD_INPUT (a
+ *  length or a token that is none, steps that make no sequence), _NUMERICAL
  * (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss
  * left the numbers is no error: its stop names epoch, batch and block, and its parameters are the
  * last good ones. */
@@ -137,7 +138,7 @@ typedef struct gradus_partial_options {
 /** The rows of a frame as a fit takes them: through its design, and gathered into sequences where
  *  it is a network of such. The design and the frame are borrowed until the source is freed.
  *  Errors: those of gradus_source_from_frame; _UNSUPPORTED (a fit from matrices);
- *  _INVALID_ARGUMENT (a sequence longer than those of the fit, a missing id or time). */
+ *  _BAD_INPUT (a sequence longer than those of the fit, a missing id or time). */
 GRADUS_API gradus_status gradus_fit_source(gradus_source **source, const gradus_fit *fit,
                                            const gradus_frame *frame, gradus_error *err);
 
