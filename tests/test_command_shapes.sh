@@ -105,6 +105,27 @@ cp out wide
 run evaluate wide.safetensors wide.csv; exits 0
 wide_rmse=$(metric RMSE)
 prints 'Data:  wide.csv, 60 observations'
+# Cells beyond the length may be missing.
+sed 's/99,-99/NA,/g' wide.csv >padded.csv
+check "cells are missing" grep -q 'NA,,' padded.csv
+# shellcheck disable=SC2086
+run network --sequence 4x2 --lengths steps $common 'lstm 6' 'y ~ .' padded.csv -o padded.safetensors
+exits 0
+run predict padded.safetensors wide.csv; exits 0
+same wide out
+run predict wide.safetensors padded.csv; exits 0
+same wide out
+run evaluate wide.safetensors padded.csv; exits 0
+prints 'padded.csv, 60 observations'
+close RMSE "$(metric RMSE)" "$wide_rmse" 1e-12
+# Others not: the row is left out, and counted.
+awk -F, 'BEGIN { OFS = "," } NR == 4 { $1 = "NA" } { print }' padded.csv >lacking.csv
+# shellcheck disable=SC2086
+run network --sequence 4x2 --lengths steps $common 'lstm 6' 'y ~ .' lacking.csv
+exits 0
+prints '(1 observation deleted due to missingness)' 'Train     59'
+run predict wide.safetensors lacking.csv; exits 0
+equals "rows without a prediction" "$(grep -c NA out)" 1
 # shellcheck disable=SC2086
 run network --id id --time day $common 'lstm 6' 'y ~ a + b' long.csv -o long.safetensors
 exits 0
@@ -165,6 +186,18 @@ exits 0
 run predict wide-steps.safetensors responses.csv; exits 0
 equals "predictions" "$(wc -l <out | tr -d ' ')" 241
 grep -v NA out >counted
+cp out wide_steps
+awk -F, 'BEGIN { OFS = "," } NR == 1 { print; next }
+  { for (t = $9 + 1; t <= 4; t++) { $(2 * t - 1) = "NA"; $(10 + t) = "" } print }' responses.csv >gaps.csv
+check "responses are missing" grep -q ',$' gaps.csv
+# shellcheck disable=SC2086
+run network --sequence 4x2 --lengths steps --each-step $common 'rnn 6, dense 4, tanh' \
+  'cbind(r1, r2, r3, r4) ~ a1 + b1 + a2 + b2 + a3 + b3 + a4 + b4' gaps.csv -o gaps.safetensors
+exits 0
+run predict gaps.safetensors gaps.csv; exits 0
+same wide_steps out
+run evaluate gaps.safetensors gaps.csv; exits 0
+prints "$(($(wc -l <long.csv) - 1)) observations, one for each step"
 run predict steps.safetensors long.csv; exits 0
 cp out steps
 same steps counted

@@ -59,6 +59,11 @@ typedef struct gradus_design_options {
   const char *const *leave_out;   /**< columns that `.` does not stand for */
   size_t leave_out_count;
   const char *last; /**< a column to be added to the formula as its last term, or NULL */
+  /** With `last`: the columns before it are of so many steps, those of a step side by side, and it
+   *  says how many steps of a row count. Cells of the others may then be missing, and are 0, where
+   *  all columns are columns of the frame as they stand. 0: it is a column like others. */
+  size_t steps;
+  bool step_responses; /**< the responses are such columns too */
 } gradus_design_options;
 
 /** Resolves a formula against a frame. The formula and the frame are borrowed for the call only.

@@ -56,7 +56,8 @@ typedef struct gradus_network_options {
   const size_t *input_shape;
   size_t input_rank; /**< of input_shape: 1 to 3 */
   bool lengths;      /**< rows are sequences, and one more column, the last, says how many of their
-                        steps count: 1 to T; what stands beyond must be finite, and does not count
+                        steps count: 1 to T; what stands beyond must be finite (of a frame it may be
+                        missing, where the formula names columns as they stand), and does not count
                         */
   bool each_step;    /**< the response is one at every step: T columns (T·k for k numbers, those of
                         a step side by side); steps beyond a row's length do not count */

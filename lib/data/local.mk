@@ -16,7 +16,7 @@ lib_libgradus_core_la_SOURCES += \
 lib_libgradus_core_la_SOURCES += \
   lib/data/design.c lib/data/design_columns.c lib/data/design_constants.c lib/data/design_frame.c \
   lib/data/design_internal.h lib/data/design_levels.c lib/data/design_resolve.c \
-  lib/data/design_state.c lib/data/design_variables.c lib/data/expression.c
+  lib/data/design_state.c lib/data/design_variables.c lib/data/expression.c lib/data/padding.c
 # Sources: rows in batches
 lib_libgradus_core_la_SOURCES += \
   lib/data/pass.c lib/data/row_buffer.c lib/data/sequences.c lib/data/sequences.h \
