@@ -250,6 +250,17 @@ prints 'embedding1' ' 3x1 ' ' 3x3 '
 run network --layers 'embedding 4 3, gru 4' 'y ~ .' tokens.csv --seed 1
 refuses 1 'the token in column 3 is 4: it must be a whole number from 0 to 3'
 
+# A checkpoint is of the same places and pieces.
+for layers in 'conv 2 3 pad 1|conv 2 3 pad 2 dilation 2' 'gru 2 truncate 2|gru 2 truncate 1'; do
+  rm -f checkpoint
+  run network --sequence 4x2 --seed 1 --max-iterations 1 'y ~ . - steps' wide.csv \
+    --layers "${layers%|*}" --checkpoint checkpoint
+  exits 0
+  run network --sequence 4x2 --seed 1 --max-iterations 2 'y ~ . - steps' wide.csv \
+    --layers "${layers#*|}" --checkpoint checkpoint --resume
+  refuses 1 'the checkpoint is of another training, …'
+done
+
 # ---- what is refused ----
 # layers_refused STATUS LAYERS TEXT: of the digits as images.
 layers_refused() {

@@ -179,17 +179,14 @@ static bool holds(const gradus_i_network *network, size_t index, size_t column) 
    to be left in their own units. */
 static gradus_status check_whole(const gradus_i_network *network, const gradus_i_node *node,
                                  gradus_error *err) {
-  size_t least, most, first;
-  for (size_t k = 0; node->type->whole && k < node->input_count; k++) {
-    const gradus_i_node *from = &network->nodes[node->inputs[k]];
-    if (node->type->whole(node, k, &least, &most) &&
-        !find_columns(network, node->inputs[k], &first))
-      return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
-                           "the layer \"%s\" of type %s takes whole numbers, columns of the data: "
-                           "what comes to it is computed by the layer \"%s\" of type %s",
-                           node->name, node->type->name, from->name, from->type->name);
-  }
-  return GRADUS_OK;
+  size_t first;
+  const gradus_i_node *from = &network->nodes[node->inputs[0]];
+  if (node->type != &gradus_i_layer_embedding || find_columns(network, node->inputs[0], &first))
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the layer \"%s\" of type %s takes whole numbers, columns of the data: "
+                       "what comes to it is computed by the layer \"%s\" of type %s",
+                       node->name, node->type->name, from->name, from->type->name);
 }
 
 gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *spec,
