@@ -57,7 +57,9 @@ if has_json; then
   exits 0
   run predict csv.safetensors @digits --type class; exits 0
   check "the network is that of the CSV" cmp own out
-  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy"
+  run summary m.safetensors; exits 0
+  prints 'network(label ~ pixel_0_0 + pixel_0_1 + ' ' + ... + pixel_7_7 (64 terms))'
+  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy" '(64 terms))'
   run evaluate m.safetensors images; refuses 1 label
   run network --hidden 2 'x1 ~ .' "$arrays/matrix.npy" --epochs 1 --quiet \
     --validation "$arrays/matrix_fortran.npy"

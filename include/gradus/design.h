@@ -90,6 +90,10 @@ GRADUS_API void gradus_design_free(gradus_design *design);
 
 /** The formula with `.` written out. Owned by the design. */
 GRADUS_API const char *gradus_design_formula(const gradus_design *design);
+enum { GRADUS_DESIGN_BRIEF = 400 };
+/** The same where it is short; else its begin, its last term and how many terms there are: for the
+ *  line of a report. */
+GRADUS_API void gradus_design_brief(const gradus_design *design, char text[GRADUS_DESIGN_BRIEF]);
 /** Whether the design has an intercept. It is no column here: a model's bias takes its place. */
 GRADUS_API bool gradus_design_has_intercept(const gradus_design *design);
 /** p, the number of columns (weights per output), without the intercept. */
