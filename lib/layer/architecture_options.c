@@ -8,7 +8,8 @@
 gradus_status gradus_i_refuse_option(const gradus_i_node *node, const char *key, const char *must,
                                      const json_t *is, gradus_error *err) {
   char text[41] = "";
-  size_t length = is ? json_dumpb(is, text, sizeof text - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : 0;
+  size_t length =
+      is ? json_dumpb(is, text, sizeof text - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : 0;
   bool shown = length > 0 && length < sizeof text;
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "layer \"%s\": \"%s\" must be %s%s%s",
                        node->name, key, must, shown ? ", not " : "", shown ? text : "");
