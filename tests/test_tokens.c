@@ -36,12 +36,26 @@ static const double *values(const gradus_fit *fit, const char *block) {
 }
 
 /* Fits and predicts all rows; `columns` of them are the network's. */
+/* The fit as it comes back from its file. */
+static gradus_fit *read_again(gradus_fit *fit) {
+  static const char path[] = "test_tokens.safetensors";
+  gradus_error err = {0};
+  gradus_fit *again = NULL;
+  CHECK_STATUS(gradus_fit_save(fit, path, &err), GRADUS_OK, &err);
+  CHECK_STATUS(gradus_fit_load(&again, path, &err), GRADUS_OK, &err);
+  remove(path);
+  gradus_fit_free(fit);
+  CU_ASSERT_FATAL(again != NULL);
+  return again;
+}
+
 static gradus_fit *fit(made *m, size_t columns, const size_t *shape, size_t rank, bool lengths,
-                       const char *architecture, gradus_prediction **prediction) {
+                       bool raw, const char *architecture, gradus_prediction **prediction) {
   gsl_matrix_view all = gsl_matrix_view_array(m->x, ROWS, COLUMNS);
   gsl_matrix_view x = gsl_matrix_submatrix(&all.matrix, 0, COLUMNS - columns, ROWS, columns);
   gsl_matrix_view y = gsl_matrix_view_array(m->y, ROWS, 1);
   gradus_network_options options = {.architecture = architecture,
+                                    .raw_inputs = raw,
                                     .raw_response = true,
                                     .input_shape = shape,
                                     .input_rank = rank,
@@ -52,6 +66,7 @@ static gradus_fit *fit(made *m, size_t columns, const size_t *shape, size_t rank
   CHECK_STATUS(gradus_network_fit_matrix(&made_fit, &x.matrix, &y.matrix, NULL, &options, &err),
                GRADUS_OK, &err);
   CU_ASSERT_FATAL(made_fit != NULL);
+  made_fit = read_again(made_fit);
   CHECK_STATUS(gradus_predict_matrix(prediction, made_fit, &x.matrix, NULL, &err), GRADUS_OK, &err);
   CU_ASSERT_FATAL(*prediction != NULL);
   return made_fit;
@@ -73,7 +88,7 @@ static void steps_of_one_token_are_looked_up(void) {
   make(&m);
   gradus_prediction *prediction = NULL;
   gradus_fit *f =
-      fit(&m, COLUMNS, shape, 2, true,
+      fit(&m, COLUMNS, shape, 2, true, false,
           "{\"layers\": [" EMBED "{\"type\": \"global_average_pool\"}, " OUTPUT, &prediction);
   for (size_t i = 0; i < ROWS; i++)
     CHECK_CLOSE(prediction->fitted[i], mean_by_hand(f, m.x + i * COLUMNS), 1e-12);
@@ -91,11 +106,11 @@ static double all_by_hand(const gradus_fit *fit, const double *row, size_t token
   return eta;
 }
 
-static void check_all(const size_t *shape, size_t rank, const char *architecture) {
+static void check_all(const size_t *shape, size_t rank, bool raw, const char *architecture) {
   made m;
   make(&m);
   gradus_prediction *prediction = NULL;
-  gradus_fit *f = fit(&m, STEPS, shape, rank, false, architecture, &prediction);
+  gradus_fit *f = fit(&m, STEPS, shape, rank, false, raw, architecture, &prediction);
   for (size_t i = 0; i < ROWS; i++)
     CHECK_CLOSE(prediction->fitted[i], all_by_hand(f, m.x + i * COLUMNS + 1, STEPS), 1e-12);
   gradus_prediction_free(prediction);
@@ -104,14 +119,19 @@ static void check_all(const size_t *shape, size_t rank, const char *architecture
 
 static void steps_of_two_tokens_are_looked_up(void) {
   static const size_t shape[] = {STEPS / 2, 2};
-  check_all(shape, 2, "{\"layers\": [" EMBED OUTPUT);
+  check_all(shape, 2, false, "{\"layers\": [" EMBED OUTPUT);
 }
 
 static void tokens_in_another_shape_stay_as_they_are(void) {
-  check_all(NULL, 0, "{\"layers\": [{\"type\": \"reshape\", \"shape\": [2, 2]}, " EMBED OUTPUT);
-  check_all(NULL, 0,
+  check_all(NULL, 0, false,
+            "{\"layers\": [{\"type\": \"reshape\", \"shape\": [2, 2]}, " EMBED OUTPUT);
+  check_all(NULL, 0, false,
             "{\"layers\": [{\"type\": \"reshape\", \"shape\": [2, 2]}, {\"type\": \"flatten\"}, "
             "{\"type\": \"columns\", \"shape\": [4]}, " EMBED OUTPUT);
+}
+
+static void a_network_of_raw_tokens_comes_back_from_its_file(void) {
+  check_all(NULL, 0, true, "{\"layers\": [" EMBED OUTPUT);
 }
 
 static void what_layers_compute_is_no_token(void) {
@@ -136,6 +156,8 @@ int main(void) {
       {"steps of one token are looked up, as many as count", steps_of_one_token_are_looked_up},
       {"steps of two tokens are looked up", steps_of_two_tokens_are_looked_up},
       {"tokens in another shape stay as they are", tokens_in_another_shape_stay_as_they_are},
+      {"a network of raw tokens comes back from its file",
+       a_network_of_raw_tokens_comes_back_from_its_file},
       {"what layers compute is no token", what_layers_compute_is_no_token},
   };
   return test_main("tokens", cases, sizeof cases / sizeof *cases);
