@@ -77,7 +77,7 @@ static lengths lengths_of(const gradus_i_node *node, const geometry *g) {
   size_t phases = g->p.stride[0] * g->p.stride[1], taps = g->channels * g->area;
   size_t back = g->filters * g->area;
   size_t larger = g->output > g->slope ? g->output : g->slope;
-  lengths l = {.taps = (taps + back) * sizeof(size_t) / sizeof(float),
+  lengths l = {.taps = (taps + back + phases) * sizeof(size_t) / sizeof(float),
                .weights = padded(node->units * taps),
                .sums = node->units * taps * GRADUS_I_PLANE_UNIT,
                .bias = node->units * GRADUS_I_PLANE_UNIT,
@@ -115,14 +115,6 @@ static size_t entry(const geometry *g, size_t f, size_t c, size_t a) {
 
 static size_t phases_of(const geometry *g) {
   return g->p.stride[0] * g->p.stride[1];
-}
-
-/* How many entries of the kernel take places of a phase. */
-static size_t entries_of(const geometry *g, size_t phase) {
-  size_t count = 0;
-  for (size_t a = 0; a < g->area; a++)
-    count += phase_of(g, a / g->p.kernel[1], a % g->p.kernel[1]) == phase;
-  return count;
 }
 
 #define TEMPLATE "convolution_planes_template.h"

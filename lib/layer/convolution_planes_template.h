@@ -7,7 +7,7 @@ typedef struct NAME(work) {
   const NAME(gradus_i_planes_kernels) * kernels;
   geometry g;
   lengths length;
-  size_t *taps, *back;
+  size_t *taps, *back, *counts; /* counts: of the kernel's entries in each phase */
   REAL *weights, *sums, *bias, *image, *output, *derivative;
 } NAME(work);
 
@@ -18,6 +18,7 @@ static NAME(work) NAME(lay_out)(const gradus_i_layer_call *call, size_t part) {
   REAL *next = gradus_i_part_memory(call, part, w.length.all * sizeof *next);
   w.taps = (size_t *)(void *)next;
   w.back = w.taps + w.g.channels * w.g.area;
+  w.counts = w.back + w.g.filters * w.g.area;
   w.weights = next += w.length.taps;
   w.sums = next += w.length.weights;
   w.bias = next += w.length.sums;
@@ -146,10 +147,12 @@ static void NAME(put_back)(const NAME(work) * w) {
   const REAL *theta = w->call->theta;
   size_t *tap = w->back;
   REAL *to = w->weights;
+  memset(w->counts, 0, phases_of(g) * sizeof *w->counts);
   for (size_t group = 0; group < g->groups; group++)
     for (size_t phase = 0; phase < phases_of(g); phase++)
       for (size_t a = 0; a < g->area; a++) {
         size_t i = a / g->p.kernel[1], j = a % g->p.kernel[1];
+        w->counts[phase] += group == 0 && phase_of(g, i, j) == phase;
         for (size_t f = 0; phase_of(g, i, j) == phase && f < g->filters; f++) {
           if (group == 0)
             *tap++ = f * g->slope + g->margin - distance(g, i, j);
@@ -188,7 +191,7 @@ static void NAME(take_inputs)(const NAME(work) * w) {
   for (size_t group = 0; group < g->groups; group++) {
     planes.tap = w->back;
     for (size_t phase = 0; phase < phases_of(g); phase++) {
-      planes.taps = g->filters * entries_of(g, phase);
+      planes.taps = g->filters * w->counts[phase];
       w->kernels->forward(&planes, w->output + group * g->filters * g->slope, weight, NULL,
                           w->derivative + (phase * g->all + group * g->channels) * g->input);
       planes.tap += planes.taps;
