@@ -20,7 +20,8 @@ check_PROGRAMS += \
 if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_convolution \
-  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes tests/test_glm \
+  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes \
+  tests/test_embedded_factors tests/test_embeddings tests/test_glm \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
   tests/test_network tests/test_network_columns tests/test_network_errors \
   tests/test_network_sequences tests/test_oracles tests/test_recurrent \

@@ -10,6 +10,7 @@ lib_libgradus_core_la_SOURCES += \
 lib_libgradus_core_la_SOURCES += \
   lib/layer/channels_last.c lib/layer/concat.c lib/layer/concat_template.h lib/layer/convolution.c \
   lib/layer/convolution_template.h lib/layer/embedding.c lib/layer/embedding_template.h \
+  lib/layer/embeddings.c lib/layer/embeddings.h \
   lib/layer/flatten.c lib/layer/global_pooling.c lib/layer/global_pooling_template.h \
   lib/layer/pooling.c lib/layer/pooling_template.h lib/layer/recurrent.c lib/layer/recurrent.h \
   lib/layer/recurrent_backward_template.h lib/layer/recurrent_forward_template.h \
@@ -17,7 +18,9 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/window.c lib/layer/window.h
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \
-  lib/layer/architecture.c lib/layer/architecture_options.c lib/layer/architecture_options.h
+  lib/layer/architecture.c lib/layer/architecture_embeddings.c \
+  lib/layer/architecture_embeddings.h lib/layer/architecture_options.c \
+  lib/layer/architecture_options.h
 else
 lib_libgradus_core_la_SOURCES += lib/layer/without_jansson.c
 endif

@@ -156,6 +156,8 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
   const json_t *levels = json_object_get(entry, "levels");
   const json_t *constants = json_object_get(entry, "constants");
   variable->text = gradus_i_reader_text(r, entry, "variable");
+  if (json_object_get(entry, "coded"))
+    variable->coded = gradus_i_reader_boolean(r, entry, "coded");
   if (levels) {
     levels = gradus_i_reader_list(r, entry, "levels");
     variable->levels = gradus_i_allocate(json_array_size(levels), sizeof *variable->levels);
@@ -180,6 +182,18 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
   }
 }
 
+/* Whether a column of levels' numbers, if it is one, goes to an embedding of as many levels. */
+static bool embeds_levels(const gradus_fit *fit, size_t column) {
+  size_t levels = gradus_design_column_levels(fit->design, column);
+  gradus_i_input input;
+  if (levels == 0)
+    return true;
+  if (!fit->network)
+    return false;
+  gradus_i_network_input(fit->network->network, column, &input);
+  return input.whole && input.least == 0 && input.most + 1 == levels;
+}
+
 /* The design must have the columns that the rest of the file speaks of. */
 static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
@@ -199,6 +213,9 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
       (responses != taken * steps && !grouped) ||
       (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
+  for (size_t j = 0; gradus_i_reader_ok(r) && j < gradus_design_columns(fit->design); j++)
+    if (!embeds_levels(fit, j))
+      gradus_i_reader_refuse(r, "the levels are not those of the", "embeddings");
 }
 
 static void read_design(gradus_i_reader *r, gradus_fit *fit, const json_t *design) {

@@ -155,10 +155,11 @@ void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t re
   const json_t *network = json_object_get(r->root, "network");
   const json_t *layers = json_object_get(json_object_get(network, "architecture"), "layers");
   const gradus_i_tensor *output = gradus_i_container_find(r->container, "output.weight");
-  /* Layers of a shaped input share their weights: it must be that of the columns, which is seen
-     when the network is made. */
-  bool takes_columns =
-      columns == 0 || json_object_get(json_object_get(network, "architecture"), "input");
+  /* Layers of a shaped input share their weights, and embeddings make others: it must be that of
+     the columns, which is seen when the network is made. */
+  const json_t *architecture = json_object_get(network, "architecture");
+  bool takes_columns = columns == 0 || json_object_get(architecture, "input") ||
+                       json_object_get(architecture, "embeddings");
   for (size_t i = 0; i < r->container->count; i++) {
     const gradus_i_tensor *tensor = &r->container->tensors[i];
     takes_columns = takes_columns || (tensor->rank == 2 && tensor->shape[1] == columns);
