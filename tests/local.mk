@@ -51,6 +51,7 @@ TESTS += $(check_PROGRAMS)
 SHELL_TESTS = \
   tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
   tests/test_command.sh tests/test_command_arrays.sh tests/test_command_diagnose.sh \
+  tests/test_command_embed.sh \
   tests/test_command_evaluate.sh tests/test_command_firth.sh tests/test_command_glm.sh \
   tests/test_command_hostile.sh tests/test_command_intervals.sh tests/test_command_models.sh \
   tests/test_command_multinomial.sh tests/test_command_network.sh \

@@ -62,8 +62,31 @@ if has_json; then
   run network --hidden 2 'x1 ~ .' "$arrays/matrix.npy" --epochs 1 --quiet \
     --validation "$arrays/matrix_fortran.npy"
   exits 0
+  # Rows held out that are the training's: their metrics are those of the training.
+  run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --seed 1 \
+    --validation images --validation-labels labels --test images --test-labels labels
+  exits 0
+  awk '$1 == "Train" { $1 = ""; print }' out >own
+  awk '$1 == "Validation" { $1 = ""; print }' out >theirs
+  check "validation rows have their labels" cmp own theirs
+  awk '$1 == "Test" { $1 = ""; print }' out >theirs
+  check "test rows have their labels" cmp own theirs
+  printf 'x,y\n' >rows.csv
+  awk 'BEGIN { for (i = 1; i <= 3; i++) print i "," i * i }' >>rows.csv
+  run network --hidden 2 'label ~ x' rows.csv --labels "$arrays/vector.npy" --epochs 1 --quiet \
+    --validation rows.csv --validation-labels "$arrays/vector.npy"
+  exits 0
   run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --validation images
-  refuses 1 'has no column "label"'
+  refuses 2 "the labels of images are missing: --validation-labels names them"
+  run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --test images
+  refuses 2 "the labels of images are missing: --test-labels names them"
+  run network --hidden 2 'label ~ .' images --labels labels --test-labels labels
+  refuses 2 "option --test-labels goes with --test FILE"
+  run network --hidden 2 'label ~ .' images --labels labels --validation 0.2 --validation-labels labels
+  refuses 2 "option --validation-labels goes with --validation FILE"
+  run network --hidden 2 'label ~ .' images --labels labels --test images \
+    --test-labels "$arrays/vector.npy"
+  refuses 1 "vector.npy has 3 labels, but images has $rows rows"
 fi
 
 # ---- bad input ----
