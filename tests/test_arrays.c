@@ -81,7 +81,7 @@ static void numpy_files_of_every_type_and_order_are_read(void) {
   size_t count = 0;
   for (; fscanf(list, "%63s", name) == 1; count++)
     check_file(list, name);
-  CU_ASSERT_EQUAL(count, 45);
+  CU_ASSERT_EQUAL(count, 47);
   fclose(list);
 }
 
@@ -115,6 +115,13 @@ static void columns_are_named_by_their_place(void) {
   check_name(frame, 1, "pixel_0_1");
   check_name(frame, 2, "pixel_1_0");
   gradus_frame_free(frame);
+  static const char *const gray[] = {"arrays/gray_last.npy", "arrays/gray_first.npy"};
+  for (size_t i = 0; i < 2; i++) { /* one channel, as the images without any */
+    frame = read_frame(test_data(gray[i]));
+    check_name(frame, 1, "pixel_0_1");
+    check_name(frame, 5, "pixel_1_2");
+    gradus_frame_free(frame);
+  }
   frame = read_frame(test_data("arrays/rank4_fortran.npy"));
   check_name(frame, 1, "pixel_0_0_1");
   check_name(frame, 11, "pixel_1_2_1");

@@ -18,6 +18,8 @@ extern "C" {
  *      n₀                 x
  *      n₀×n₁              x1, x2, … x<n₁>
  *      n₀×n₁×n₂           pixel_0_0, pixel_0_1, … pixel_<n₁-1>_<n₂-1>
+ *      n₀×n₁×n₂×1         the same, of a single channel
+ *      n₀×1×n₁×n₂         the same
  *      n₀×n₁×n₂×n₃, …     pixel_0_0_0, … : as many numbers from 0 as there are dimensions left
  *
  *  so that images of n₀×height×width and n₀×height×width×channels are as a network takes them
