@@ -182,16 +182,22 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
   }
 }
 
-/* Whether a column of levels' numbers, if it is one, goes to an embedding of as many levels. */
-static bool embeds_levels(const gradus_fit *fit, size_t column) {
-  size_t levels = gradus_design_column_levels(fit->design, column);
-  gradus_i_input input;
-  if (levels == 0)
-    return true;
-  if (!fit->network)
-    return false;
-  gradus_i_network_input(fit->network->network, column, &input);
-  return input.whole && input.least == 0 && input.most + 1 == levels;
+/* Whether the columns of levels' numbers, and no others, go to embeddings of as many levels. */
+static bool embeds_levels(const gradus_fit *fit) {
+  const gradus_i_network *network = fit->network ? fit->network->network : NULL;
+  size_t embedded = 0;
+  for (size_t j = 0; j < gradus_design_columns(fit->design); j++) {
+    size_t levels = gradus_design_column_levels(fit->design, j);
+    gradus_i_input input = {0};
+    if (levels == 0)
+      continue;
+    if (network)
+      gradus_i_network_input(network, j, &input);
+    if (!input.whole || input.least > 0 || input.most + 1 != levels)
+      return false;
+    embedded++;
+  }
+  return embedded == (network ? network->embedded : 0);
 }
 
 /* The design must have the columns that the rest of the file speaks of. */
@@ -213,9 +219,8 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
       (responses != taken * steps && !grouped) ||
       (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
-  for (size_t j = 0; gradus_i_reader_ok(r) && j < gradus_design_columns(fit->design); j++)
-    if (!embeds_levels(fit, j))
-      gradus_i_reader_refuse(r, "the levels are not those of the", "embeddings");
+  if (gradus_i_reader_ok(r) && !embeds_levels(fit))
+    gradus_i_reader_refuse(r, "the levels are not those of the", "embeddings");
 }
 
 static void read_design(gradus_i_reader *r, gradus_fit *fit, const json_t *design) {

@@ -255,7 +255,10 @@ static void read_loss(gradus_i_reader *r, const json_t *network, const gradus_fi
 static void tell_unknown(gradus_i_reader *r, const gradus_error *problem) {
   bool own = strstr(problem->message, "there is no activation \"") ||
              strstr(problem->message, "there is no layer type \"");
-  r->status = own ? GRADUS_ERROR_UNSUPPORTED : r->status;
+  if (own)
+    r->status = GRADUS_ERROR_UNSUPPORTED;
+  else if (r->status != GRADUS_ERROR_OUT_OF_MEMORY && r->status != GRADUS_ERROR_UNSUPPORTED)
+    r->status = GRADUS_ERROR_MODEL_FILE;
   gradus_i_fail(r->err, r->status, "%s: %s%s", r->path, problem->message,
                 own ? "; those of a user's own are given to gradus_fit_load_custom" : "");
 }
