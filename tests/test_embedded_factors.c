@@ -572,6 +572,30 @@ static void in_the_long_format_a_factor_is_embedded_at_every_step(void) {
   remove(path);
 }
 
+/* New rows that have a level alone move its row of the table alone. */
+static void learning_goes_on_with_new_rows_matched_by_level(void) {
+  gradus_frame *frame = warpbreaks(), *rows = NULL;
+  gradus_network_options options = pair_options();
+  options.fit.descent.rule = GRADUS_RULE_PLAIN;
+  options.fit.descent.learning_rate = 0.1;
+  gradus_fit *fit = fit_of(breaks_formula, frame, &options);
+  gradus_error err = {0};
+  double before[6];
+  memcpy(before, block_of(fit, "tension.weight"), sizeof before);
+  gradus_frame_new(&rows, 2, &err);
+  gradus_frame_add_text(rows, "wool", (const char *const[]){"B", "A"}, &err);
+  gradus_frame_add_text(rows, "tension", (const char *const[]){"L", "L"}, &err);
+  gradus_frame_add_numeric(rows, "index", (const double[]){99, 101}, 1, &err);
+  gradus_frame_add_numeric(rows, "breaks", (const double[]){20, 70}, 1, &err);
+  CHECK_STATUS(gradus_fit_partial(fit, rows, NULL, &err), GRADUS_OK, &err);
+  const double *after = block_of(fit, "tension.weight"); /* H, L, M */
+  for (size_t i = 0; i < 6; i++)
+    CU_ASSERT_EQUAL(after[i] != before[i], i / 2 == 1);
+  gradus_fit_free(fit);
+  gradus_frame_free(rows);
+  gradus_frame_free(frame);
+}
+
 static void a_regression_of_dummy_variables_is_no_start(void) {
   gradus_frame *frame = warpbreaks();
   gradus_fit *regression = NULL, *fit = NULL;
@@ -635,6 +659,8 @@ int main(void) {
        a_training_that_was_stopped_goes_on_to_the_same_bits},
       {"in the long format a factor is embedded at every step",
        in_the_long_format_a_factor_is_embedded_at_every_step},
+      {"learning goes on with new rows, matched by level",
+       learning_goes_on_with_new_rows_matched_by_level},
       {"a regression of dummy variables is no start", a_regression_of_dummy_variables_is_no_start},
       {"every failing allocation is told, and nothing leaks",
        every_failing_allocation_is_told_and_nothing_leaks},
