@@ -44,6 +44,17 @@ same_by --hidden 5 --threads 3
 same_by --layers 'dense 5, relu'
 same_by --architecture net.json
 
+# ---- without hidden layers: linear regression, where the units are enough to tell levels apart ----
+run network --embed wool,tension=2 --solve-output --epochs 5 --seed 1 "$formula" @warpbreaks -o flat.safetensors
+exits 0
+run predict flat.safetensors @warpbreaks; exits 0
+cp out flat
+run linear "$formula" @warpbreaks -o linear.safetensors; exits 0
+run predict linear.safetensors @warpbreaks; exits 0
+paste -d, flat out >both
+check "the fitted values are those of linear regression" awk -F, '
+  NR > 1 { d = $1 - $2; if (d < 0) d = -d; if (d > 1e-9) exit 1; n++ } END { exit !(n == 54) }' both
+
 # ---- rows to predict ----
 printf 'wool,tension\nB,M\n,L\nA,H\n' >new.csv
 run predict m.safetensors new.csv; exits 0

@@ -70,14 +70,14 @@ static const option_spec options_training[] = {
      "hold that share of the rows out, or take the rows of FILE, to see how well the network does "
      "on rows that it does not learn from; the parameters of the epoch that does best are kept"},
     {"validation-labels", 0, OPTION_TEXT, "ARRAY", MEMBER(validation_labels),
-     "the labels of the FILE of --validation, as --labels has those of the other"},
+     "the labels of that FILE, an array as --labels takes it"},
     {"patience", 0, OPTION_LARGE, "N", MEMBER(patience),
      "stop after N epochs without a smaller validation loss"},
     {"test", 0, OPTION_TEXT, "SHARE|FILE", MEMBER(test),
      "keep that share of the rows, or take the rows of FILE, to see at the very end how well the "
      "network does on rows that had no part in the training, nor in when it ended"},
     {"test-labels", 0, OPTION_TEXT, "ARRAY", MEMBER(test_labels),
-     "the labels of the FILE of --test"},
+     "the labels of that FILE, an array as --labels takes it"},
     {"precision", 0, OPTION_CHOICE, "float64|float32", MEMBER(precision),
      "of the arithmetic of the training; float64 by default"},
     {"solve-output", 0, OPTION_FLAG, NULL, MEMBER(solve_output),
@@ -383,14 +383,16 @@ const command_spec command_network = {
         "An interrupt (Ctrl-C) ends the training after the mini-batch; the best parameters so far "
         "are "
         "reported and saved.",
-    .examples = "gradus network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --patience 20\n"
-                "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "
-                "model.safetensors\n"
-                "gradus network --hidden 16 --family poisson 'breaks ~ wool*tension' @warpbreaks "
-                "--l2 0.01 --json\n"
-                "gradus network --input-shape 8x8x1 --layers 'conv 8 3x3, relu, maxpool 2, dense "
-                "32, relu' 'factor(digit) ~ .' @digits\n"
-                "gradus network --layers 'lstm 32' --id patient --time day 'outcome ~ pulse + "
-                "pressure' visits.csv\n",
+    .examples =
+        "gradus network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --patience 20\n"
+        "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "
+        "model.safetensors\n"
+        "gradus network --hidden 16 --family poisson 'breaks ~ wool*tension' @warpbreaks "
+        "--l2 0.01 --json\n"
+        "gradus network --input-shape 8x8x1 --layers 'conv 8 3x3, relu, maxpool 2, dense "
+        "32, relu' 'factor(digit) ~ .' @digits\n"
+        "gradus network --embed tension=2 --hidden 8 'breaks ~ wool + tension' @warpbreaks\n"
+        "gradus network --layers 'lstm 32' --id patient --time day 'outcome ~ pulse + "
+        "pressure' visits.csv\n",
     .groups = groups,
     .run = run_network};

@@ -265,8 +265,6 @@ static size_t follow(const gradus_i_network *network, size_t column, gradus_i_in
     return SIZE_MAX;
   for (size_t i = network->entry + 1 - network->embedded; i <= network->entry; i++) {
     const gradus_i_node *node = &network->nodes[i];
-    if (network->embedded == 0)
-      break;
     size_t features = gradus_i_node_features(node), place = at / features, feature = at % features;
     if (feature == node->first) {
       input->whole = node->type->whole(node, 0, &input->least, &input->most);
