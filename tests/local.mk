@@ -25,7 +25,7 @@ check_PROGRAMS += \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
   tests/test_network tests/test_network_columns tests/test_network_errors \
   tests/test_network_sequences tests/test_oracles tests/test_recurrent \
-  tests/test_recurrent_training tests/test_short_form
+  tests/test_recurrent_training tests/test_short_form tests/test_tape
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)

@@ -337,10 +337,10 @@ static void networks_of_no_inputs(void) {
   gradus_i_initialisation start = {.initialiser = GRADUS_INITIALISE_ORTHOGONAL, .bias = 0.5};
   CHECK_STATUS(gradus_i_network_build(&network, 0, 2, &options, &err), GRADUS_OK, &err);
   CHECK_STATUS(gradus_i_network_initialise(network, &start, &err), GRADUS_OK, &err);
-  double memory[512], none = 0, gradient[64] = {0};
-  CU_ASSERT_TRUE_FATAL(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 2) <= 512);
+  double memory[4096], none = 0, gradient[64] = {0};
+  CU_ASSERT_TRUE_FATAL(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 2) <= 4096);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 2, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 2, false, memory);
   tape.rows = 2;
   tape.theta = gradus_params_const_values(network->params);
   tape.x = &none;

@@ -99,7 +99,7 @@ static double *outputs_of(const gradus_i_network *network, const double *theta, 
   size_t count = network->nodes[last].out.size;
   double *out = malloc(count * sizeof *out);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, false, memory);
   tape.rows = 1;
   tape.theta = theta;
   tape.x = x;

@@ -135,9 +135,9 @@ static size_t keep_size(const gradus_i_node *node, size_t rows) {
   return parts(node, rows) * lengths_of(node, &p).all + LINE;
 }
 
-/* Whether after the image i come others, up to `end`, of as many values as the kernels touch. */
-static bool is_followed(size_t i, size_t end, size_t size) {
-  return (end - i - 1) * size >= GRADUS_I_CONVOLUTION_UNIT;
+/* Whether kernels may touch what comes after the output of image i. */
+static bool is_followed(const gradus_i_layer_call *call, size_t i) {
+  return (call->rows - i - 1) * call->node->out.size + call->out_room >= GRADUS_I_CONVOLUTION_UNIT;
 }
 
 #define TEMPLATE "convolution_template.h"
@@ -171,7 +171,9 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
                                                                   .backward_f = backward_f,        \
                                                                   .rows_gradient = rows_gradient,  \
                                                                   .parts = parts,                  \
+                                                                  .by_rows = true,                 \
                                                                   .sets_inputs = true,             \
+                                                                  .forgets_output = true,          \
                                                                   .reduce_d = reduce_d,            \
                                                                   .reduce_f = reduce_f}
 TYPE(1);

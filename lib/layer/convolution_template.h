@@ -45,6 +45,8 @@ static NAME(work) NAME(open)(const gradus_i_layer_call *call) {
   NAME(work) w = NAME(open_part)(call, call->part);
   const gradus_i_places *p = &w.places;
   size_t *tap = w.taps;
+  if (!call->begins)
+    return w;
   for (size_t i = 0; i < p->kernel[0]; i++)
     for (size_t j = 0; j < p->kernel[1]; j++)
       for (size_t c = 0; c < w.channels; c++)
@@ -93,12 +95,12 @@ static void NAME(pack_forward)(const NAME(work) * w) {
 
 static void NAME(forward)(const gradus_i_layer_call *call) {
   NAME(work) w = NAME(open)(call);
-  size_t first, end, groups = call->node->groups, size = call->node->out.size;
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  NAME(pack_forward)(&w);
-  for (size_t i = first; i < end; i++) {
+  size_t groups = call->node->groups, size = call->node->out.size;
+  if (call->begins)
+    NAME(pack_forward)(&w);
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *image = NAME(image)(&w, i);
-    REAL *out = (REAL *)call->out + i * size, *to = is_followed(i, end, size) ? out : w.output;
+    REAL *out = (REAL *)call->out + i * size, *to = is_followed(call, i) ? out : w.output;
     for (size_t g = 0; g < groups; g++)
       NAME(gradus_i_convolution_best)
     ()->forward(&w.one, image + g * w.channels, w.weights + g * w.one.taps * w.padded,
@@ -151,16 +153,14 @@ static void NAME(add_inputs)(const NAME(work) * w, const REAL *dy, REAL *dx) {
 
 static void NAME(backward)(const gradus_i_layer_call *call) {
   NAME(work) w = NAME(open)(call);
-  size_t first, end, size = call->node->out.size;
+  size_t size = call->node->out.size;
   REAL *dx = call->in_gradient[0];
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  memset(w.sums, 0, w.length.sums * sizeof *w.sums);
-  if (dx)
+  if (call->begins)
+    memset(w.sums, 0, w.length.sums * sizeof *w.sums);
+  if (call->begins && dx)
     NAME(pack_backward)(&w);
-  for (size_t i = first; i < end; i++) {
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * size;
-    if (!is_followed(i, call->rows, size))
-      dy = memcpy(w.output, dy, size * sizeof *dy);
     if (call->gradient)
       NAME(add_weights)(&w, NAME(image)(&w, i), dy);
     if (dx)

@@ -6,7 +6,7 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/custom.h lib/layer/custom_template.h lib/layer/dense.c lib/layer/dense_template.h \
   lib/layer/dropout.c lib/layer/dropout_template.h lib/layer/each_precision.h \
   lib/layer/initialise.c lib/layer/initialise.h lib/layer/layer.h lib/layer/layer_norm.c \
-  lib/layer/layer_norm_template.h lib/layer/network.c lib/layer/tape.c
+  lib/layer/layer_norm_template.h lib/layer/network.c lib/layer/tape.c lib/layer/tape_run.c
 lib_libgradus_core_la_SOURCES += \
   lib/layer/channels_last.c lib/layer/concat.c lib/layer/concat_template.h lib/layer/convolution.c \
   lib/layer/convolution_template.h lib/layer/embedding.c lib/layer/embedding_template.h \

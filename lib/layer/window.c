@@ -138,7 +138,7 @@ gradus_status gradus_i_window_infer(gradus_i_node *node, const gradus_i_shape *i
 }
 
 size_t gradus_i_window_parts(const gradus_i_node *node, size_t rows) {
-  enum { VALUES = 4096, MOST = 8 };
+  enum { VALUES = 4096, MOST = GRADUS_I_PARTS_MAX };
   size_t most = rows < MOST ? rows : MOST, parts = rows * node->in.size / VALUES;
   return parts < 1 ? 1 : parts > most ? most : parts;
 }

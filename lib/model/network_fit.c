@@ -51,7 +51,7 @@ void gradus_i_network_outputs(const gradus_i_network *network, const double *the
   size_t p = network->inputs, k = gradus_i_network_output(network)->size;
   double *x = scratch;
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, BLOCK, scratch + BLOCK * p);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, BLOCK, false, scratch + BLOCK * p);
   tape.theta = theta;
   tape.x = x;
   for (size_t first = 0; first < batch->rows; first += BLOCK) {
