@@ -298,6 +298,18 @@ static void integer_labels_are_a_factor_in_ascending_order(void) {
   gradus_frame_free(frame);
 }
 
+static void labels_of_one_column_are_labels(void) {
+  gradus_frame *frame = read_frame(test_data("arrays/matrix.npy"));
+  gradus_error err = {0};
+  WRITE(0, 0, 8, 2, 0, 0, 0, 4, 0, 0, 0, 1, 3, 9, 3, 3); /* 4×1 */
+  CHECK_STATUS(gradus_frame_add_labels(frame, "label", path, &err), GRADUS_OK, &err);
+  CU_ASSERT_EQUAL_FATAL(gradus_frame_columns(frame), 4);
+  CU_ASSERT_EQUAL_FATAL(gradus_frame_level_count(frame, 3), 2);
+  CU_ASSERT_EQUAL(gradus_frame_codes(frame, 3)[1], 1);
+  CU_ASSERT_EQUAL(gradus_frame_codes(frame, 3)[2], 0);
+  gradus_frame_free(frame);
+}
+
 static void floating_point_labels_stay_numbers(void) {
   gradus_frame *frame;
   gradus_frame_new(&frame, 2, NULL);
@@ -380,6 +392,7 @@ int main(void) {
       {"other files are refused", other_files_are_refused},
       {"integer labels are a factor in ascending order",
        integer_labels_are_a_factor_in_ascending_order},
+      {"labels of one column are labels", labels_of_one_column_are_labels},
       {"floating point labels stay numbers", floating_point_labels_stay_numbers},
       {"labels that do not fit are refused", labels_that_do_not_fit_are_refused},
       {"every failed allocation is told and nothing leaks",

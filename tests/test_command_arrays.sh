@@ -43,6 +43,7 @@ run linear 'x1 ~ x2' "$arrays/matrix.npy" --csv; exits 0
 close "the slope of a matrix" "$(estimate x2)" 1 1e-12
 run linear 'x1 ~ label' "$arrays/matrix_fortran.npy" --labels "$arrays/matrix.npy"
 refuses 1 "2 dimensions (4×3), labels have one"
+run linear 'label ~ .' images; refuses 1 "the labels of images are missing: --labels names them"
 run linear 'x ~ a' @mtcars --labels "$arrays/vector.npy"
 refuses 1 "vector.npy has 3 labels, but @mtcars has 32 rows"
 
@@ -58,7 +59,12 @@ if has_json; then
   run predict csv.safetensors @digits --type class; exits 0
   check "the network is that of the CSV" cmp own out
   run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy"
-  run evaluate m.safetensors images; refuses 1 label
+  run diagnose m.safetensors images; refuses 1 "the labels of images are missing"
+  run diagnose m.safetensors images --labels labels; exits 0
+  run evaluate m.safetensors images
+  refuses 1 "the labels of images are missing: --labels names them"
+  run network --hidden 2 'label ~ .' images --epochs 1
+  refuses 1 "the labels of images are missing: --labels names them"
   run network --hidden 2 'x1 ~ .' "$arrays/matrix.npy" --epochs 1 --quiet \
     --validation "$arrays/matrix_fortran.npy"
   exits 0

@@ -119,6 +119,9 @@ int check_threshold(const command_spec *command, const command_options *options,
  * an exit status. */
 int read_frame(gradus_frame **frame, const char *path, const command_options *options,
                const command_spec *command);
+/* fail_with, which beside a column of labels that FILE, an array, has not says how they are given.
+ */
+int fail_with_file(const gradus_error *err, const char *path, const command_options *options);
 
 /* ---- fit.c: what the commands that fit share ---- */
 

@@ -314,7 +314,7 @@ static int train(network_run *n) {
   training_watch(&n->training, &n->options, r->options->quiet != 0);
   gradus_status status = gradus_network_fit(&r->fit, r->formula, r->frame, &n->options, &err);
   training_end(&n->training);
-  return status > 0 ? fail_with(&err) : DONE;
+  return status > 0 ? fail_with_file(&err, r->path, r->options) : DONE;
 }
 
 /* What has been learnt is reported and saved, and the exit status says that there was more to come.

@@ -45,11 +45,12 @@ extern "C" {
 GRADUS_API gradus_status gradus_frame_read_array(gradus_frame **frame, const char *path,
                                                  gradus_error *err);
 
-/** Adds column `name` from an IDX or .npy file of one dimension, one number per row of the frame.
+/** Adds column `name` from an IDX or .npy file of one dimension (or n×1), one number per row of the
+ *  frame.
  *  Integers become a factor, its levels ascending as numbers (they are classes); floating point
  *  numbers stay numbers.
  *
- *  Errors: as gradus_frame_read_array, and GRADUS_ERROR_SHAPE (more than one dimension; another
+ *  Errors: as gradus_frame_read_array, and GRADUS_ERROR_SHAPE (more than one number a row; another
  *  number of rows than the frame's: names both), _TOO_LARGE (an integer of more than 15 digits:
  *  names the row), _CSV_DUPLICATE_NAME, _INVALID_ARGUMENT (name). After an error the frame is as it
  *  was. */

@@ -104,7 +104,7 @@ static gradus_status check_labels(const gradus_frame *frame, const gradus_i_arra
                                   gradus_error *err) {
   char shape[GRADUS_I_ARRAY_SHAPE_TEXT];
   gradus_i_array_shape_text(array, shape);
-  if (array->rank != 1)
+  if (array->columns != 1)
     return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                          "%s: the array has %zu dimensions (%s), labels have one", array->name,
                          array->rank, shape);
