@@ -19,7 +19,7 @@ check_PROGRAMS += \
   tests/test_softmax_metric tests/test_solvers tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
-  tests/test_architecture tests/test_check_gradient tests/test_convolution \
+  tests/test_architecture tests/test_check_gradient tests/test_coded_factors tests/test_convolution \
   tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes \
   tests/test_embedded_factors tests/test_embeddings tests/test_glm \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \

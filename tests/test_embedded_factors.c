@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Factors of a formula that are embedded: what the design makes of them, what the network is, and
-   that it is the one of their dummy variables, said in another way. */
+/* Factors of a formula that are embedded: what the network is, and that it is the one of their
+   dummy variables, said in another way. */
 #include "../lib/model/internal.h"
 #include "../lib/model/network.h"
 #include "support/table.h"
@@ -51,122 +51,6 @@ static void check_fits(const gradus_fit *a, const gradus_fit *b, const gradus_fr
   check_same(first, second, tolerance);
   gradus_prediction_free(first);
   gradus_prediction_free(second);
-}
-
-/* ---- the design ---- */
-
-static void a_factor_is_one_column_of_its_levels_numbers(void) {
-  static const char *const names[] = {"tension", "factor(number)"};
-  gradus_frame *frame = NULL;
-  gradus_formula *formula = NULL;
-  gradus_design *design = NULL;
-  gradus_source *source = NULL;
-  gradus_cursor *cursor = NULL;
-  gradus_batch batch;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_frame_new(&frame, 4, &err), GRADUS_OK, &err);
-  gradus_frame_add_text(frame, "tension", (const char *const[]){"M", "H", NULL, "L"}, &err);
-  gradus_frame_add_text(frame, "wool", (const char *const[]){"B", "A", "A", "B"}, &err);
-  gradus_frame_add_numeric(frame, "number", (const double[]){30, 5, 5, 7}, 1, &err);
-  gradus_frame_add_numeric(frame, "x", (const double[]){0.5, 1.5, 2.5, 3.5}, 1, &err);
-  gradus_formula_parse(&formula, "~ tension + x + factor(number) + wool", &err);
-  gradus_design_options options = {.codes = names, .code_count = 2};
-  CHECK_STATUS(gradus_design_new(&design, formula, frame, &options, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(design);
-  CU_ASSERT_EQUAL_FATAL(gradus_design_columns(design), 4);
-  static const char *const columns[] = {"tension", "x", "factor(number)", "woolB"};
-  static const size_t levels[] = {3, 0, 3, 0};
-  for (size_t j = 0; j < 4; j++) {
-    CU_ASSERT_STRING_EQUAL(gradus_design_column_name(design, j), columns[j]);
-    CU_ASSERT_EQUAL(gradus_design_column_levels(design, j), levels[j]);
-  }
-  CU_ASSERT_STRING_EQUAL(gradus_design_column_level(design, 0, 2), "M");
-  CU_ASSERT_STRING_EQUAL(gradus_design_column_level(design, 2, 1), "7");
-  CU_ASSERT_PTR_NULL(gradus_design_column_level(design, 0, 3));
-  CU_ASSERT_PTR_NULL(gradus_design_column_level(design, 1, 0));
-  gradus_source_from_frame(&source, design, frame, NULL, &err);
-  gradus_cursor_open(&cursor, source, 4, &err);
-  CHECK_STATUS(gradus_cursor_read(cursor, 0, 4, &batch, &err), GRADUS_OK, &err);
-  CU_ASSERT_EQUAL_FATAL(batch.rows, 3); /* one has no tension */
-  static const double x[3][4] = {{2, 0.5, 2, 1}, {0, 1.5, 0, 0}, {1, 3.5, 1, 1}};
-  for (size_t i = 0; i < 3; i++)
-    for (size_t j = 0; j < 4; j++)
-      CU_ASSERT_EQUAL(batch.x[i * batch.x_stride + j], x[i][j]);
-  gradus_cursor_free(cursor);
-  gradus_source_free(source);
-  gradus_design_free(design);
-  gradus_formula_free(formula);
-  gradus_frame_free(frame);
-}
-
-typedef struct refusal {
-  const char *formula, *factor, *says;
-} refusal;
-
-static void what_cannot_be_embedded_is_refused_with_a_sentence(void) {
-  static const refusal refusals[] = {
-      {"breaks ~ wool + tension", "woll", "has no factor \"woll\" to embed; it has: wool, tension"},
-      {"breaks ~ tension", "wool", "has no factor \"wool\" to embed; it has: tension"},
-      {"breaks ~ . - wool", "wool", "has no factor \"wool\" to embed; it has: tension"},
-      {"wool ~ tension", "wool", "has no factor \"wool\" to embed; it has: tension"},
-      {"wool ~ breaks", "wool", "nor any other: factor(x) makes one of a number"},
-      {"wool ~ breaks", "breaks",
-       "\"breaks\" is a number in the formula, and no factor to embed: "
-       "write factor(breaks) there"},
-      {"wool ~ log(breaks)", "breaks", "\"breaks\" stands in the formula only within log(breaks)"},
-      {"wool ~ factor(breaks)", "breaks", "\"breaks\" stands in the formula as factor(breaks)"},
-      {"breaks ~ wool * tension", "wool", "wool stands in the interaction wool:tension"},
-      {"breaks ~ wool:tension", "tension", "tension stands in the interaction wool:tension"},
-      {"breaks ~ wool + tension", "output", "has no factor \"output\""},
-  };
-  gradus_frame *frame = table_open("@warpbreaks");
-  for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-    gradus_fit *fit = NULL;
-    gradus_error err = {0};
-    const gradus_embedding embedding = {.name = refusals[i].factor};
-    gradus_network_options options = {
-        .hidden = four, .hidden_count = 1, .embeddings = &embedding, .embedding_count = 1};
-    gradus_status status = gradus_network_fit(&fit, refusals[i].formula, frame, &options, &err);
-    CHECK_STATUS(status, GRADUS_ERROR_INVALID_ARGUMENT, &err);
-    CHECK_CONTAINS(err.message, refusals[i].says);
-    CU_ASSERT_PTR_NULL(fit);
-  }
-  gradus_frame_free(frame);
-}
-
-static void options_that_do_not_go_together_are_refused(void) {
-  static const size_t shape[] = {1, 2};
-  static const gradus_embedding wool[] = {{.name = "wool"}, {.name = "wool"}};
-  static const gradus_embedding column = {.name = "wool", .column = 1, .levels = 2};
-  const struct {
-    gradus_network_options options;
-    const char *says;
-  } refusals[] = {
-      {{.embeddings = wool, .embedding_count = 2}, "the factor wool is to be embedded twice"},
-      {{.embeddings = &column, .embedding_count = 1}, "leave both 0"},
-      {{.embeddings = wool, .embedding_count = 1, .input_shape = shape, .input_rank = 2},
-       "a factor is one column: where several columns are places or steps"},
-      {{.layers = "dense 2, relu",
-        .channels_first = true,
-        .embeddings = wool,
-        .embedding_count = 1},
-       "must not come with its channels first"},
-      {{.architecture = "{\"embeddings\": [{\"name\": \"a\", \"column\": 1, \"levels\": 2, "
-                        "\"units\": 1}], \"layers\": [{\"type\": \"dense\", \"name\": "
-                        "\"output\"}]}"},
-       "say which of its factors are to be embedded"},
-  };
-  gradus_frame *frame = table_open("@warpbreaks");
-  for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-    gradus_fit *fit = NULL;
-    gradus_error err = {0};
-    CHECK_STATUS(
-        gradus_network_fit(&fit, "breaks ~ wool + tension", frame, &refusals[i].options, &err),
-        GRADUS_ERROR_INVALID_ARGUMENT, &err);
-    CHECK_CONTAINS(err.message, refusals[i].says);
-    CU_ASSERT_PTR_NULL(fit);
-  }
-  gradus_frame_free(frame);
 }
 
 /* ---- dummy variables, said in another way ---- */
@@ -530,47 +414,112 @@ static void a_training_that_was_stopped_goes_on_to_the_same_bits(void) {
   remove(path);
 }
 
-/* Sequences in the long format: a factor at every step, beside a number. */
-static void in_the_long_format_a_factor_is_embedded_at_every_step(void) {
-  enum { SEQUENCES = 12, STEPS = 4, LONG = SEQUENCES * STEPS - SEQUENCES / 2 };
+/* ---- sequences in the long format: a factor at every step, beside a number ---- */
+
+enum { SEQUENCES = 12, STEPS = 4, LONG = SEQUENCES * STEPS - SEQUENCES / 2 };
+
+/* The same steps as rows of a frame, and padded with their lengths as rows of matrices. */
+typedef struct steps {
+  gradus_frame *frame;
+  gsl_matrix *wide, *response;
+} steps;
+
+static steps make_steps(void) {
   static const char *const days[] = {"mon", "tue", "wed"};
   const char *day[LONG];
   double id[LONG], x[LONG], y[LONG];
-  char path[] = "/tmp/gradus-embedded-XXXXXX";
-  int file = mkstemp(path);
-  gradus_error err = {0};
-  gradus_frame *frame = NULL;
-  for (size_t s = 0, row = 0; s < SEQUENCES; s++)
-    for (size_t t = 0; t < STEPS - s % 2; t++, row++) {
+  steps made = {.wide = gsl_matrix_calloc(SEQUENCES, 2 * STEPS + 1),
+                .response = gsl_matrix_calloc(SEQUENCES, 1)};
+  for (size_t s = 0, row = 0; s < SEQUENCES; s++) {
+    size_t length = STEPS - s % 2;
+    for (size_t t = 0; t < length; t++, row++) {
+      size_t code = (s * s + t) % 3;
       id[row] = (double)s;
-      day[row] = days[(s * s + t) % 3];
+      day[row] = days[code];
       x[row] = sin((double)(s + 3 * t));
       y[row] = cos((double)s);
+      gsl_matrix_set(made.wide, s, 2 * t, x[row]);
+      gsl_matrix_set(made.wide, s, 2 * t + 1, (double)code);
     }
-  CU_ASSERT_FATAL(file >= 0);
-  close(file);
-  gradus_frame_new(&frame, LONG, &err);
-  gradus_frame_add_numeric(frame, "id", id, 1, &err);
-  gradus_frame_add_text(frame, "day", day, &err);
-  gradus_frame_add_numeric(frame, "x", x, 1, &err);
-  gradus_frame_add_numeric(frame, "y", y, 1, &err);
+    gsl_matrix_set(made.wide, s, 2 * STEPS, (double)length);
+    gsl_matrix_set(made.response, s, 0, cos((double)s));
+  }
+  gradus_frame_new(&made.frame, LONG, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(made.frame);
+  gradus_frame_add_numeric(made.frame, "id", id, 1, NULL);
+  gradus_frame_add_text(made.frame, "day", day, NULL);
+  gradus_frame_add_numeric(made.frame, "x", x, 1, NULL);
+  gradus_frame_add_numeric(made.frame, "y", y, 1, NULL);
+  return made;
+}
+
+static void clear_steps(steps *made) {
+  gradus_frame_free(made->frame);
+  gsl_matrix_free(made->wide);
+  gsl_matrix_free(made->response);
+}
+
+static gradus_fit *fit_steps(const steps *made) {
   static const gradus_embedding embedding = {.name = "day", .units = 2};
   gradus_network_options options = {.layers = "gru 3",
                                     .fit.max_iterations = 3,
                                     .sequence_id = "id",
                                     .embeddings = &embedding,
                                     .embedding_count = 1};
-  gradus_fit *fit = fit_of("y ~ x + day", frame, &options), *again = NULL;
+  return fit_of("y ~ x + day", made->frame, &options);
+}
+
+static void in_the_long_format_a_factor_is_embedded_at_every_step(void) {
+  static const size_t shape[] = {STEPS, 2};
+  static const gradus_embedding embedding = {.name = "day", .units = 2, .column = 1, .levels = 3};
+  gradus_network_options options = {.layers = "gru 3",
+                                    .fit.max_iterations = 3,
+                                    .input_shape = shape,
+                                    .input_rank = 2,
+                                    .lengths = true,
+                                    .embeddings = &embedding,
+                                    .embedding_count = 1};
+  steps made = make_steps();
+  gradus_fit *fit = fit_steps(&made), *rows = NULL;
+  gradus_prediction *of_rows = NULL, *of_steps = NULL;
+  gradus_error err = {0};
   CU_ASSERT_EQUAL(gradus_params_find(gradus_fit_params(fit), "gru1.weight_ih")->shape[1], 3);
+  gradus_network_fit_matrix(&rows, made.wide, made.response, NULL, &options, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(rows);
+  gradus_predict_matrix(&of_rows, rows, made.wide, NULL, &err);
+  gradus_predict(&of_steps, fit, made.frame, NULL, &err);
+  CU_ASSERT_FATAL(of_rows && of_steps);
+  size_t found = 0;
+  for (size_t row = 0; row < LONG; row++)
+    if (!isnan(of_steps->fitted[row])) /* the last of its sequence */
+      CHECK_CLOSE(of_rows->fitted[found++], of_steps->fitted[row], 1e-13);
+  CU_ASSERT_EQUAL(found, SEQUENCES);
+  gradus_prediction_free(of_rows);
+  gradus_prediction_free(of_steps);
+  gradus_fit_free(rows);
+  gradus_fit_free(fit);
+  clear_steps(&made);
+}
+
+static void its_model_file_keeps_the_long_format(void) {
+  char path[] = "/tmp/gradus-embedded-XXXXXX";
+  int file = mkstemp(path);
+  steps made = make_steps();
+  gradus_fit *fit = fit_steps(&made), *again = NULL;
+  gradus_error err = {0};
+  CU_ASSERT_FATAL(file >= 0);
+  close(file);
   CHECK_STATUS(gradus_fit_save(fit, path, &err), GRADUS_OK, &err);
   CHECK_STATUS(gradus_fit_load(&again, path, &err), GRADUS_OK, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL(again);
-  check_fits(fit, again, frame, 0);
+  check_fits(fit, again, made.frame, 0);
   gradus_fit_free(fit);
   gradus_fit_free(again);
-  gradus_frame_free(frame);
+  clear_steps(&made);
   remove(path);
 }
+
+/* ---- going on ---- */
 
 /* New rows that have a level alone move its row of the table alone. */
 static void learning_goes_on_with_new_rows_matched_by_level(void) {
@@ -636,11 +585,6 @@ static void every_failing_allocation_is_told_and_nothing_leaks(void) {
 
 int main(void) {
   static const test_case cases[] = {
-      {"a factor is one column of its levels' numbers",
-       a_factor_is_one_column_of_its_levels_numbers},
-      {"what cannot be embedded is refused with a sentence",
-       what_cannot_be_embedded_is_refused_with_a_sentence},
-      {"options that do not go together are refused", options_that_do_not_go_together_are_refused},
       {"an identity table is dummy variables", an_identity_table_is_dummy_variables},
       {"it trains as dummy variables with a factorised first layer",
        it_trains_as_dummy_variables_with_a_factorised_first_layer},
@@ -659,6 +603,7 @@ int main(void) {
        a_training_that_was_stopped_goes_on_to_the_same_bits},
       {"in the long format a factor is embedded at every step",
        in_the_long_format_a_factor_is_embedded_at_every_step},
+      {"its model file keeps the long format", its_model_file_keeps_the_long_format},
       {"learning goes on with new rows, matched by level",
        learning_goes_on_with_new_rows_matched_by_level},
       {"a regression of dummy variables is no start", a_regression_of_dummy_variables_is_no_start},

@@ -72,8 +72,8 @@ typedef struct gradus_network_options {
    *  variables; of plain matrices columns of level numbers. What follows, be it widths, `layers` or
    *  an architecture, sees them and the other columns side by side, in the order of the columns:
    *  that is the architecture's "input". A factor's levels have the order of the design's
-   *  (gradus_design_column_level). None where input_shape or lengths_column say what a row is;
-   *  with sequence_id a factor is embedded at every step. */
+   *  (gradus_design_column_level). In a formula none where input_shape or lengths_column say
+   *  what a row is; with sequence_id a factor is embedded at every step. */
   const gradus_embedding *embeddings;
   size_t embedding_count;
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
