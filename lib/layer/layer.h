@@ -58,6 +58,7 @@ typedef struct gradus_i_node {
   double penalty;                 /* factor of the penalties of its weights; else 1 */
   gradus_i_window window;
   size_t groups;           /* of a convolution's channels; 0: 1 */
+  bool has_planes;         /* a convolution's way (convolution_ways.h), from the above */
   bool each;               /* dense: at every place, of the last dimension alone */
   bool all_states;         /* recurrent: the state after every step, not only after the last */
   bool bidirectional;      /* beside it one that runs from the end to the beginning */

@@ -9,7 +9,9 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/layer_norm_template.h lib/layer/network.c lib/layer/tape.c lib/layer/tape_run.c
 lib_libgradus_core_la_SOURCES += \
   lib/layer/channels_last.c lib/layer/concat.c lib/layer/concat_template.h lib/layer/convolution.c \
-  lib/layer/convolution_template.h lib/layer/embedding.c lib/layer/embedding_template.h \
+  lib/layer/convolution_places.c lib/layer/convolution_places_template.h \
+  lib/layer/convolution_planes.c lib/layer/convolution_planes_template.h \
+  lib/layer/convolution_ways.h lib/layer/embedding.c lib/layer/embedding_template.h \
   lib/layer/embeddings.c lib/layer/embeddings.h \
   lib/layer/flatten.c lib/layer/global_pooling.c lib/layer/global_pooling_template.h \
   lib/layer/pooling.c lib/layer/pooling_template.h lib/layer/recurrent.c lib/layer/recurrent.h \

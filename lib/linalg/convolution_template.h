@@ -2,15 +2,6 @@
 /* The kernels of convolution.h for one type and one instruction set. Tiles are always inlined with
    constant counts. */
 
-typedef REAL KERNEL(vector) __attribute__((vector_size(8 * LANES), may_alias));
-typedef REAL KERNEL(unaligned)
-    __attribute__((vector_size(8 * LANES), aligned(sizeof(REAL)), may_alias));
-typedef INTEGER KERNEL(mask) __attribute__((vector_size(8 * LANES), may_alias));
-#define VECTOR KERNEL(vector)
-#define READ(address) (*(const KERNEL(unaligned) *)(address))
-#define WRITE(address) (*(KERNEL(unaligned) *)(address))
-#define BROADCAST(value) ((value) - (VECTOR){0})
-
 /* Where `count` neighbouring places begin in the image, from the one at *row and *column on, which
    moves behind them; places beyond the last one are the last one again. */
 INLINE void KERNEL(find)(const gradus_i_convolution *c, size_t count, size_t *row, size_t *column,
@@ -357,15 +348,3 @@ TARGET static void KERNEL(spread)(const gradus_i_windows *w, const REAL *slope, 
 
 static const TABLE KERNEL(convolution) = {KERNEL(forward), KERNEL(weights), KERNEL(inputs),
                                           KERNEL(largest), KERNEL(spread)};
-
-#undef REAL
-#undef INTEGER
-#undef VALUES
-#undef KERNEL
-#undef NARROW
-#undef TABLE
-#undef ADD_PRODUCT
-#undef VECTOR
-#undef READ
-#undef WRITE
-#undef BROADCAST
