@@ -14,7 +14,7 @@ check_PROGRAMS += \
   tests/test_model_matrix tests/test_negative_binomial tests/test_network_inference \
   tests/test_network_objective tests/test_network_output tests/test_network_report \
   tests/test_network_solver tests/test_network_training tests/test_nist tests/test_number \
-  tests/test_params tests/test_predict_types tests/test_progress tests/test_report \
+  tests/test_params tests/test_planes tests/test_predict_types tests/test_progress tests/test_report \
   tests/test_row_losses tests/test_separated tests/test_separated_classes tests/test_separation \
   tests/test_softmax_metric tests/test_solvers tests/test_terms
 if HAVE_JANSSON
@@ -39,7 +39,7 @@ tests_libsupport_la_SOURCES = \
   tests/support/layer_references.c tests/support/layer_references.h tests/support/made_fits.c \
   tests/support/made_fits.h tests/support/made_objectives.c tests/support/made_objectives.h \
   tests/support/metric_rows.c tests/support/metric_rows.h tests/support/model_rows.c \
-  tests/support/model_rows.h tests/support/problems.c tests/support/problems.h \
+  tests/support/model_rows.h tests/support/planes_template.h tests/support/problems.c tests/support/problems.h \
   tests/support/row_losses.h tests/support/same_fits.c tests/support/same_fits.h \
   tests/support/solving.c tests/support/solving.h tests/support/support.c tests/support/support.h \
   tests/support/table.c tests/support/table.h
