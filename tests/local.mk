@@ -19,9 +19,9 @@ check_PROGRAMS += \
   tests/test_softmax_metric tests/test_solvers tests/test_terms
 if HAVE_JANSSON
 check_PROGRAMS += \
-  tests/test_architecture tests/test_check_gradient tests/test_convolution \
-  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes \
-  tests/test_each_step tests/test_glm \
+  tests/test_architecture tests/test_check_gradient tests/test_coded_factors tests/test_convolution \
+  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes tests/test_each_step \
+  tests/test_embedded_factors tests/test_embeddings tests/test_glm \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
   tests/test_network tests/test_network_columns tests/test_network_errors \
   tests/test_network_sequences tests/test_oracles tests/test_padding tests/test_recurrent \
@@ -51,6 +51,7 @@ TESTS += $(check_PROGRAMS)
 SHELL_TESTS = \
   tests/check-exports.sh tests/check-install.sh tests/check-layers.sh tests/check-readme.sh \
   tests/test_command.sh tests/test_command_arrays.sh tests/test_command_diagnose.sh \
+  tests/test_command_embed.sh \
   tests/test_command_evaluate.sh tests/test_command_firth.sh tests/test_command_glm.sh \
   tests/test_command_hostile.sh tests/test_command_intervals.sh tests/test_command_models.sh \
   tests/test_command_multinomial.sh tests/test_command_network.sh \

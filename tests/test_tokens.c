@@ -134,6 +134,32 @@ static void a_network_of_raw_tokens_comes_back_from_its_file(void) {
   check_all(NULL, 0, true, "{\"layers\": [" EMBED OUTPUT);
 }
 
+/* One column is embedded before the layers: its units stand among what they see, and are no tokens;
+   columns after them are. */
+static void units_of_an_embedded_column_are_no_tokens(void) {
+  static const gradus_embedding first = {.name = "e", .units = 2, .levels = LEVELS};
+  static const char *const architectures[] = {
+      "{\"layers\": [{\"type\": \"columns\", \"first\": 1, \"shape\": [2]}, " EMBED OUTPUT,
+      "{\"layers\": [{\"type\": \"columns\", \"first\": 2, \"shape\": [2]}, " EMBED OUTPUT};
+  made m;
+  make(&m);
+  gsl_matrix_view x = gsl_matrix_view_array(m.x, ROWS, COLUMNS);
+  gsl_matrix_view y = gsl_matrix_view_array(m.y, ROWS, 1);
+  for (size_t k = 0; k < 2; k++) {
+    gradus_network_options options = {.architecture = architectures[k],
+                                      .embeddings = &first,
+                                      .embedding_count = 1,
+                                      .fit = {.max_iterations = 1}};
+    gradus_error err = {0};
+    gradus_fit *f = NULL;
+    CHECK_STATUS(gradus_network_fit_matrix(&f, &x.matrix, &y.matrix, NULL, &options, &err),
+                 k == 0 ? GRADUS_ERROR_SHAPE : GRADUS_OK, &err);
+    if (k == 0)
+      CHECK_CONTAINS(err.message, "of type embedding takes whole numbers");
+    gradus_fit_free(f);
+  }
+}
+
 static void what_layers_compute_is_no_token(void) {
   made m;
   make(&m);
@@ -158,6 +184,7 @@ int main(void) {
       {"tokens in another shape stay as they are", tokens_in_another_shape_stay_as_they_are},
       {"a network of raw tokens comes back from its file",
        a_network_of_raw_tokens_comes_back_from_its_file},
+      {"units of an embedded column are no tokens", units_of_an_embedded_column_are_no_tokens},
       {"what layers compute is no token", what_layers_compute_is_no_token},
   };
   return test_main("tokens", cases, sizeof cases / sizeof *cases);

@@ -64,6 +64,11 @@ typedef struct gradus_design_options {
    *  all columns are columns of the frame as they stand. 0: it is a column like others. */
   size_t steps;
   bool step_responses; /**< the responses are such columns too */
+  /** Factors, as the formula has them ("species", "factor(cyl)"), that are one column each, of
+   *  their levels' numbers 0, 1, … in order, in the place of dummy variables: what an embedding
+   *  takes. They must be terms of their own, without interactions. */
+  const char *const *codes;
+  size_t code_count;
 } gradus_design_options;
 
 /** Resolves a formula against a frame. The formula and the frame are borrowed for the call only.
@@ -80,7 +85,8 @@ typedef struct gradus_design_options {
  *  - _FORMULA: too few distinct values for poly(), a constant scale(), a factor of a single level,
  *    `.` without columns, too many terms
  *  - _TOO_LARGE: more than a million columns
- *  - _INVALID_ARGUMENT (a kind of weights without a column), _OUT_OF_MEMORY
+ *  - _INVALID_ARGUMENT (a kind of weights without a column; among `codes` what is no factor of the
+ *    formula, naming those that are, or stands in an interaction), _OUT_OF_MEMORY
  *
  *  Whether a model takes a factor response is left to the model. */
 GRADUS_API gradus_status gradus_design_new(gradus_design **design, const gradus_formula *formula,
@@ -100,6 +106,11 @@ GRADUS_API bool gradus_design_has_intercept(const gradus_design *design);
 GRADUS_API size_t gradus_design_columns(const gradus_design *design);
 /** R's name of column j: "wt", "factor(cyl)6", "a:b". */
 GRADUS_API const char *gradus_design_column_name(const gradus_design *design, size_t column);
+/** The levels of a column of level numbers (options.codes): how many, 0 for any other column; and
+ * the text of the one with that number, NULL beyond the last. */
+GRADUS_API size_t gradus_design_column_levels(const gradus_design *design, size_t column);
+GRADUS_API const char *gradus_design_column_level(const gradus_design *design, size_t column,
+                                                  size_t level);
 /** The number of terms (without intercept), a term's label, and the term of a column. */
 GRADUS_API size_t gradus_design_terms(const gradus_design *design);
 GRADUS_API const char *gradus_design_term_label(const gradus_design *design, size_t term);

@@ -69,6 +69,14 @@ typedef struct gradus_network_options {
    * neither column). The response is one for the whole sequence, the same in all its rows, or with
    *  each_step one a row. Sequences are formed in memory. */
   const char *sequence_id, *sequence_time;
+  /** Factors whose levels become rows of trained tables (gradus/layer.h) in the place of dummy
+   *  variables; of plain matrices columns of level numbers. What follows, be it widths, `layers` or
+   *  an architecture, sees them and the other columns side by side, in the order of the columns:
+   *  that is the architecture's "input". A factor's levels have the order of the design's
+   *  (gradus_design_column_level). In a formula none where input_shape or lengths_column say
+   *  what a row is; with sequence_id a factor is embedded at every step. */
+  const gradus_embedding *embeddings;
+  size_t embedding_count;
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
   /** A loss of the caller's in the place of a family's (fit.family, fit.link and fit.theta are then
@@ -107,7 +115,8 @@ typedef struct gradus_network_options {
 } gradus_network_options;
 
 /** Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED (without hidden layers), _DIVERGED.
- *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
+ *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture; an
+ *  embedding of what is no factor, or of one that has the name of a layer),
  *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
  * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
  * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _BAD_INPUT (a

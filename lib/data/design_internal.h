@@ -40,6 +40,7 @@ typedef struct gradus_i_variable {
   bool response;     /* by the response and by nothing else */
   bool plain;        /* the argument is a column as it stands */
   bool has_low;      /* values may have a part below double precision */
+  bool coded;        /* a factor whose one column has the levels' numbers */
   size_t width;      /* columns of numbers; 1 for a factor */
   double *constants; /* poly: alpha (degree), norm2 (degree + 1); scale: mean, sd */
   size_t constant_count;
@@ -188,6 +189,13 @@ bool gradus_i_variable_set_levels(gradus_i_arena *arena, gradus_i_variable *vari
 /* The code of a level by text, or of the same number; -1 if there is none. */
 int gradus_i_variable_find_level(const gradus_i_variable *variable, const char *level);
 int gradus_i_variable_find_number(const gradus_i_variable *variable, double value);
+/* Whether a variable's columns are dummy variables of its levels. */
+bool gradus_i_variable_has_dummies(const gradus_i_variable *variable);
+/* Marks the factors of these names as coded: before their columns are made. */
+gradus_status gradus_i_design_code(gradus_design *made, const char *const *names, size_t count,
+                                   gradus_error *err);
+/* Whether coded variables are factors that stand alone. */
+gradus_status gradus_i_design_check_codes(const gradus_design *made, gradus_error *err);
 /* Coding, columns and their names, responses. */
 gradus_status gradus_i_design_columns(gradus_design *made, gradus_error *err);
 

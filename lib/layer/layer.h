@@ -64,7 +64,7 @@ typedef struct gradus_i_node {
   bool bidirectional;      /* beside it one that runs from the end to the beginning */
   size_t truncate;         /* derivatives do not go back across every so manieth step; 0: they do */
   size_t levels;           /* of an embedding */
-  size_t first;            /* columns: the first of those that are taken */
+  size_t first;            /* columns: the first that is taken; embeddings of a column: it */
   gradus_i_shape reshaped; /* what comes out of columns and reshape; rank 0: not said */
   size_t widths[GRADUS_I_INPUTS_MAX]; /* concat: the inputs' last dimensions */
   const void *custom;                 /* a user's table (custom.h) */
@@ -202,6 +202,8 @@ extern const gradus_i_layer_type gradus_i_layer_conv1d, gradus_i_layer_conv2d,
     gradus_i_layer_global_average_pool, gradus_i_layer_flatten, gradus_i_layer_channels_last;
 extern const gradus_i_layer_type gradus_i_layer_rnn, gradus_i_layer_gru, gradus_i_layer_lstm,
     gradus_i_layer_embedding, gradus_i_layer_concat, gradus_i_layer_reshape;
+/* Of the network's input alone (embeddings.h): no architecture names it among its layers. */
+extern const gradus_i_layer_type gradus_i_layer_column_embedding;
 
 /* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
@@ -252,8 +254,11 @@ typedef struct gradus_i_network {
   size_t count, capacity;
   gradus_params *params;
   size_t inputs;  /* columns of x */
-  size_t entry;   /* the node that layers see as the input: 0, or the steps of sequences */
+  size_t entry;   /* the node that layers see as the input: 0, the steps of sequences, or the last
+                     of the embeddings */
   size_t lengths; /* the node of the sequences' lengths; 0: they are all of one length */
+  /* Features of the input that are embedded, by as many nodes, which end with entry. */
+  size_t embedded;
 } gradus_i_network;
 
 /* A network with its input only. With lengths, rows of sequences (input: steps × features, or steps
@@ -274,6 +279,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
                                    size_t *index, gradus_error *err);
 /* The last node's shape. */
 const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network);
+/* The node of the columns as they come, without lengths: those of the input before embeddings. */
+size_t gradus_i_network_columns(const gradus_i_network *network);
 
 /* Which numbers the columns of x must be. */
 typedef struct gradus_i_input {

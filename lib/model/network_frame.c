@@ -8,8 +8,17 @@ gradus_status gradus_i_network_design(gradus_design **design, const char *formul
                                       const gradus_frame *frame,
                                       const gradus_network_options *options,
                                       const gradus_fit_options *own, gradus_error *err) {
-  const char *leave_out[3];
+  const char *leave_out[3], **codes = NULL;
+  if (options->embedding_count > 0) {
+    codes = gradus_i_allocate(options->embedding_count, sizeof *codes);
+    if (!codes)
+      return gradus_i_out_of_memory(err);
+  }
+  for (size_t i = 0; i < options->embedding_count; i++)
+    codes[i] = options->embeddings[i].name;
   gradus_design_options columns = {.weight_kind = own->weight_kind,
+                                   .codes = codes,
+                                   .code_count = options->embedding_count,
                                    .weights = own->weights,
                                    .leave_out = leave_out,
                                    .last = options->lengths_column,
@@ -26,6 +35,7 @@ gradus_status gradus_i_network_design(gradus_design **design, const char *formul
   if (status <= 0)
     status = gradus_design_new(design, parsed, frame, &columns, err);
   gradus_formula_free(parsed);
+  gradus_i_release(codes);
   size_t last = status <= 0 ? gradus_design_columns(*design) : 0;
   if (status <= 0 && options->lengths_column &&
       (last == 0 ||
