@@ -205,7 +205,10 @@ static const refused refusals[] = {
     {BEFORE("{\"type\": \"activation\"}"), GRADUS_ERROR_INVALID_ARGUMENT, {"activation1"}},
     {BEFORE(DENSE(0)), GRADUS_ERROR_INVALID_ARGUMENT, {"hidden1", "units", "1 or more"}},
     {BEFORE(DENSE(-2)), GRADUS_ERROR_INVALID_ARGUMENT, {"hidden1", "units"}},
-    {BEFORE(DENSE(2.5)), GRADUS_ERROR_INVALID_ARGUMENT, {"hidden1", "units"}},
+    {BEFORE(DENSE(2.5)), GRADUS_ERROR_INVALID_ARGUMENT, {"hidden1", "units", "or more, not 2.5"}},
+    {BEFORE("{\"type\": \"dense\", \"units\": \"a long text that has no place in any message\"}"),
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"hidden1", "units", "or more"}},
     {BEFORE("{\"type\": \"dense\", \"unit\": 3}"),
      GRADUS_ERROR_INVALID_ARGUMENT,
      {"hidden1", "\"unit\"", "units, bias"}},
@@ -218,10 +221,19 @@ static const refused refusals[] = {
     {BEFORE("{\"type\": \"layer_norm\", \"epsilon\": -1}"),
      GRADUS_ERROR_INVALID_ARGUMENT,
      {"layer_norm1", "epsilon"}},
+    {BEFORE("{\"type\": \"layer_norm\", \"epsilon\": 0}"),
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"layer_norm1", "\"epsilon\" must be a number above 0, not 0"}},
+    {BEFORE("{\"type\": \"batch_norm\", \"momentum\": 0}"),
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"batch_norm1", "\"momentum\" must be a number above 0, not 0"}},
     {BEFORE("{\"type\": \"batch_norm\", \"momentum\": 2}"),
      GRADUS_ERROR_INVALID_ARGUMENT,
      {"batch_norm1", "momentum"}},
     {BEFORE("{\"type\": \"dense\", \"name\": \"\"}"), GRADUS_ERROR_INVALID_ARGUMENT, {"layer 1"}},
+    {BEFORE("{\"type\": \"dense\", \"name\": \"a\\nb\"}"),
+     GRADUS_ERROR_INVALID_ARGUMENT,
+     {"layer 1", "in one line"}},
     {BEFORE("{\"type\": \"dense\", \"name\": \"input\"}"),
      GRADUS_ERROR_INVALID_ARGUMENT,
      {"layer 1"}},
@@ -233,7 +245,7 @@ static const refused refusals[] = {
      {"\"hidden7\"", "there are: input"}},
     {BEFORE("{\"type\": \"dense\", \"inputs\": [\"input\", \"input\"]}"),
      GRADUS_ERROR_INVALID_ARGUMENT,
-     {"hidden1", "1 layer"}},
+     {"hidden1", "the name of one layer", "not [\"input\", \"input\"]"}},
     {BEFORE("{\"type\": \"dense\", \"inputs\": [3]}"), GRADUS_ERROR_INVALID_ARGUMENT, {"names"}},
     {BEFORE("{\"type\": \"add\"}"), GRADUS_ERROR_INVALID_ARGUMENT, {"add1", "two inputs"}},
     {BEFORE(DENSE(3) ", {\"type\": \"add\", \"inputs\": [\"hidden1\", \"input\"]}"),
@@ -337,10 +349,10 @@ static void networks_of_no_inputs(void) {
   gradus_i_initialisation start = {.initialiser = GRADUS_INITIALISE_ORTHOGONAL, .bias = 0.5};
   CHECK_STATUS(gradus_i_network_build(&network, 0, 2, &options, &err), GRADUS_OK, &err);
   CHECK_STATUS(gradus_i_network_initialise(network, &start, &err), GRADUS_OK, &err);
-  double memory[512], none = 0, gradient[64] = {0};
-  CU_ASSERT_TRUE_FATAL(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 2) <= 512);
+  double memory[4096], none = 0, gradient[64] = {0};
+  CU_ASSERT_TRUE_FATAL(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 2) <= 4096);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 2, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 2, false, memory);
   tape.rows = 2;
   tape.theta = gradus_params_const_values(network->params);
   tape.x = &none;

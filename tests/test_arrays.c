@@ -81,7 +81,7 @@ static void numpy_files_of_every_type_and_order_are_read(void) {
   size_t count = 0;
   for (; fscanf(list, "%63s", name) == 1; count++)
     check_file(list, name);
-  CU_ASSERT_EQUAL(count, 45);
+  CU_ASSERT_EQUAL(count, 47);
   fclose(list);
 }
 
@@ -115,6 +115,13 @@ static void columns_are_named_by_their_place(void) {
   check_name(frame, 1, "pixel_0_1");
   check_name(frame, 2, "pixel_1_0");
   gradus_frame_free(frame);
+  static const char *const gray[] = {"arrays/gray_last.npy", "arrays/gray_first.npy"};
+  for (size_t i = 0; i < 2; i++) { /* one channel, as the images without any */
+    frame = read_frame(test_data(gray[i]));
+    check_name(frame, 1, "pixel_0_1");
+    check_name(frame, 5, "pixel_1_2");
+    gradus_frame_free(frame);
+  }
   frame = read_frame(test_data("arrays/rank4_fortran.npy"));
   check_name(frame, 1, "pixel_0_0_1");
   check_name(frame, 11, "pixel_1_2_1");
@@ -255,6 +262,9 @@ static void other_files_are_refused(void) {
   WRITE(0x1F, 0x8B, 8, 0);
   CU_ASSERT_TRUE(gradus_is_array_file(path));
   refuses(GRADUS_ERROR_UNSUPPORTED, "gunzip");
+  WRITE('P', 'K', 3, 4, 20, 0);
+  CU_ASSERT_TRUE(gradus_is_array_file(path));
+  refuses(GRADUS_ERROR_UNSUPPORTED, "zip archive, as NumPy's .npz are");
   WRITE('a', ',', 'b', '\n');
   CU_ASSERT_FALSE(gradus_is_array_file(path));
   refuses(GRADUS_ERROR_ARRAY_FILE, "neither");
@@ -288,6 +298,18 @@ static void integer_labels_are_a_factor_in_ascending_order(void) {
     CU_ASSERT_STRING_EQUAL(gradus_frame_level(frame, 3, i), levels[i]);
   for (size_t i = 0; i < 4; i++)
     CU_ASSERT_EQUAL(gradus_frame_codes(frame, 3)[i], codes[i]);
+  gradus_frame_free(frame);
+}
+
+static void labels_of_one_column_are_labels(void) {
+  gradus_frame *frame = read_frame(test_data("arrays/matrix.npy"));
+  gradus_error err = {0};
+  WRITE(0, 0, 8, 2, 0, 0, 0, 4, 0, 0, 0, 1, 3, 9, 3, 3); /* 4×1 */
+  CHECK_STATUS(gradus_frame_add_labels(frame, "label", path, &err), GRADUS_OK, &err);
+  CU_ASSERT_EQUAL_FATAL(gradus_frame_columns(frame), 4);
+  CU_ASSERT_EQUAL_FATAL(gradus_frame_level_count(frame, 3), 2);
+  CU_ASSERT_EQUAL(gradus_frame_codes(frame, 3)[1], 1);
+  CU_ASSERT_EQUAL(gradus_frame_codes(frame, 3)[2], 0);
   gradus_frame_free(frame);
 }
 
@@ -373,6 +395,7 @@ int main(void) {
       {"other files are refused", other_files_are_refused},
       {"integer labels are a factor in ascending order",
        integer_labels_are_a_factor_in_ascending_order},
+      {"labels of one column are labels", labels_of_one_column_are_labels},
       {"floating point labels stay numbers", floating_point_labels_stay_numbers},
       {"labels that do not fit are refused", labels_that_do_not_fit_are_refused},
       {"every failed allocation is told and nothing leaks",

@@ -263,16 +263,16 @@ static void a_users_own_layers_in_float_and_by_rows(void) {
   gradus_i_initialisation start = {.seed = 2, .bias = 0.3};
   CHECK_STATUS(gradus_i_network_initialise(network, &start, NULL), GRADUS_OK, NULL);
   size_t dim = gradus_params_size(network->params), last = network->count - 1;
-  double memory[512], *theta = gradus_params_values(network->params);
+  double memory[4096], *theta = gradus_params_values(network->params);
   double wide[DIM_MAX] = {0}, each[ROWS * DIM_MAX], x[] = {1, -0.5, 0.3, 0.7, -2, 0.1};
   float theta_f[DIM_MAX], x_f[ROWS * INPUTS], narrow[DIM_MAX] = {0};
-  CU_ASSERT_TRUE_FATAL(dim <= DIM_MAX && gradus_i_tape_size(network, GRADUS_I_DOUBLE, ROWS) <= 512);
+  CU_ASSERT_TRUE_FATAL(dim <= DIM_MAX && gradus_i_tape_size(network, GRADUS_I_DOUBLE, ROWS) <= 4096);
   for (size_t j = 0; j < dim; j++)
     theta_f[j] = (float)theta[j];
   for (size_t i = 0; i < ROWS * INPUTS; i++)
     x_f[i] = (float)x[i];
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, ROWS, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, ROWS, false, memory);
   tape.rows = ROWS;
   tape.theta = theta;
   tape.x = x;
@@ -281,7 +281,7 @@ static void a_users_own_layers_in_float_and_by_rows(void) {
     ((double *)tape.nodes[last].gradient)[i] = 1;
   gradus_i_tape_rows_gradient(&tape, each, dim);
   gradus_i_tape_backward(&tape, wide);
-  gradus_i_tape_open(&tape, network, GRADUS_I_FLOAT, ROWS, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_FLOAT, ROWS, false, memory);
   tape.rows = ROWS;
   tape.theta = theta_f;
   tape.x = x_f;

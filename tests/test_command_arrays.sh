@@ -43,6 +43,7 @@ run linear 'x1 ~ x2' "$arrays/matrix.npy" --csv; exits 0
 close "the slope of a matrix" "$(estimate x2)" 1 1e-12
 run linear 'x1 ~ label' "$arrays/matrix_fortran.npy" --labels "$arrays/matrix.npy"
 refuses 1 "2 dimensions (4×3), labels have one"
+run linear 'label ~ .' images; refuses 1 "the labels of images are missing: --labels names them"
 run linear 'x ~ a' @mtcars --labels "$arrays/vector.npy"
 refuses 1 "vector.npy has 3 labels, but @mtcars has 32 rows"
 
@@ -57,19 +58,51 @@ if has_json; then
   exits 0
   run predict csv.safetensors @digits --type class; exits 0
   check "the network is that of the CSV" cmp own out
-  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy"
-  run evaluate m.safetensors images; refuses 1 label
+  run summary m.safetensors; exits 0
+  prints 'network(label ~ pixel_0_0 + pixel_0_1 + ' ' + ... + pixel_7_7 (64 terms))'
+  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy" '(64 terms))'
+  run diagnose m.safetensors images; refuses 1 "the labels of images are missing"
+  run diagnose m.safetensors images --labels labels; exits 0
+  run evaluate m.safetensors images
+  refuses 1 "the labels of images are missing: --labels names them"
+  run network --hidden 2 'label ~ .' images --epochs 1
+  refuses 1 "the labels of images are missing: --labels names them"
   run network --hidden 2 'x1 ~ .' "$arrays/matrix.npy" --epochs 1 --quiet \
     --validation "$arrays/matrix_fortran.npy"
   exits 0
+  # Rows held out that are the training's: their metrics are those of the training.
+  run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --seed 1 \
+    --validation images --validation-labels labels --test images --test-labels labels
+  exits 0
+  awk '$1 == "Train" { $1 = ""; print }' out >own
+  awk '$1 == "Validation" { $1 = ""; print }' out >theirs
+  check "validation rows have their labels" cmp own theirs
+  awk '$1 == "Test" { $1 = ""; print }' out >theirs
+  check "test rows have their labels" cmp own theirs
+  printf 'x,y\n' >rows.csv
+  awk 'BEGIN { for (i = 1; i <= 3; i++) print i "," i * i }' >>rows.csv
+  run network --hidden 2 'label ~ x' rows.csv --labels "$arrays/vector.npy" --epochs 1 --quiet \
+    --validation rows.csv --validation-labels "$arrays/vector.npy"
+  exits 0
   run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --validation images
-  refuses 1 'has no column "label"'
+  refuses 2 "the labels of images are missing: --validation-labels names them"
+  run network --hidden 2 'label ~ .' images --labels labels --epochs 1 --test images
+  refuses 2 "the labels of images are missing: --test-labels names them"
+  run network --hidden 2 'label ~ .' images --labels labels --test-labels labels
+  refuses 2 "option --test-labels goes with --test FILE"
+  run network --hidden 2 'label ~ .' images --labels labels --validation 0.2 --validation-labels labels
+  refuses 2 "option --validation-labels goes with --validation FILE"
+  run network --hidden 2 'label ~ .' images --labels labels --test images \
+    --test-labels "$arrays/vector.npy"
+  refuses 1 "vector.npy has 3 labels, but images has $rows rows"
 fi
 
 # ---- bad input ----
 head -c 1016 images >cut
 run describe cut; refuses 1 "cut: says ${rows}×8×8 unsigned bytes = $((64 * rows)) bytes, but 1000 bytes follow"
 run describe "$arrays/objects.npy"; refuses 1 "Python objects"
+bytes 147 78 85 77 80 88 1 0 >wrong.npy
+run describe wrong.npy; refuses 1 "wrong.npy: a .npy file begins with the byte 0x93 and NUMPY"
 bytes 31 139 8 0 >images.gz
 run describe images.gz; refuses 1 "gunzip"
 run describe images --labels images.gz; refuses 1 "images.gz: the file is compressed"

@@ -99,7 +99,7 @@ static double *outputs_of(const gradus_i_network *network, const double *theta, 
   size_t count = network->nodes[last].out.size;
   double *out = malloc(count * sizeof *out);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, false, memory);
   tape.rows = 1;
   tape.theta = theta;
   tape.x = x;
@@ -367,6 +367,16 @@ static void lengths_count_the_steps_of_the_input(void) {
   gradus_i_network_free(network);
 }
 
+/* A stride has as many phases as it has places: far strides must not be laid out by phases. */
+static void far_strides_take_little_memory(void) {
+  gradus_i_network *network = reference_network(
+      "{\"input\": [8, 8, 1], \"layers\": [{\"type\": \"conv2d\", \"filters\": 2, \"kernel\": 1, "
+      "\"stride\": 30000}, {\"type\": \"dense\", \"name\": \"output\"}]}",
+      64, 1);
+  CU_ASSERT_TRUE(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 100) < 100000);
+  gradus_i_network_free(network);
+}
+
 static void failed_allocations_leak_nothing(void) {
   for (size_t k = 0;; k++) {
     gradus_i_network *network;
@@ -403,6 +413,7 @@ int main(void) {
       {"what does not fit is refused with its numbers",
        what_does_not_fit_is_refused_with_its_numbers},
       {"lengths count the steps of the input", lengths_count_the_steps_of_the_input},
+      {"far strides take little memory", far_strides_take_little_memory},
       {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };
   return test_main("convolution", cases, sizeof cases / sizeof *cases);

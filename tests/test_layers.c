@@ -117,7 +117,7 @@ static void drop(const gradus_i_network *network, gradus_i_precision precision, 
   void *x = reference_reals(precision, NULL, rows);
   void *theta = reference_reals(precision, gradus_params_const_values(network->params), 2 * UNITS);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, precision, rows, memory);
+  gradus_i_tape_open(&tape, network, precision, rows, false, memory);
   tape.rows = rows;
   tape.theta = theta;
   tape.x = x;
@@ -214,7 +214,7 @@ static void a_batch_of_one_row_leaves_the_running_moments_alone(void) {
   double *before = reference_reals(GRADUS_I_DOUBLE, theta, dim);
   double *memory = calloc(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 1), sizeof *memory);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, 1, false, memory);
   tape.rows = 1;
   tape.theta = theta;
   tape.x = x;

@@ -571,6 +571,46 @@ static void wrong_errors_of_networks_are_refused(void) {
     check_metadata_of(made_network(), cases[i][0], cases[i][1], cases[i][2]);
 }
 
+/* Two embedded factors before one hidden unit. */
+static gradus_fit *made_embedded(void) {
+  static const size_t hidden[] = {1};
+  static const gradus_embedding embeddings[] = {{.name = "wool"}, {.name = "tension", .units = 1}};
+  gradus_network_options options = {.fit = {.solver = "lbfgs", .max_iterations = 3},
+                                    .hidden = hidden,
+                                    .hidden_count = 1,
+                                    .embeddings = embeddings,
+                                    .embedding_count = 2};
+  gradus_frame *frame = NULL;
+  gradus_fit *fit = NULL;
+  gradus_frame_read_csv(&frame, "@warpbreaks", NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(frame);
+  gradus_network_fit(&fit, "breaks ~ wool + tension", frame, &options, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
+  gradus_frame_free(frame);
+  return fit;
+}
+
+static void wrong_embeddings_are_refused(void) {
+  static const char *const cases[][3] = {
+      {"\"embeddings\":", "\"bedding\":", "an architecture has no \"bedding\""},
+      {"\"embeddings\":[", "\"embeddings\":[1,", "\"embeddings\" of an architecture must be"},
+      {"\"column\":0", "\"column\":1", "embedded twice"},
+      {"\"column\":1", "\"column\":7", "there are 2"},
+      {"\"column\":1", "\"column\":-1", "\"embeddings\" of an architecture must be"},
+      {"\"column\":1,\"levels\":3", "\"column\":1,\"levels\":2", "tension.weight"},
+      {"\"levels\":3,\"units\":1", "\"levels\":3,\"units\":16777216", "too large"},
+      {"\"name\":\"tension\"", "\"name\":\"wool\"", "\"wool\" is embedded twice"},
+      {"\"name\":\"tension\"", "\"name\":\"output\"", "has the name of a layer"},
+      {"\"name\":\"tension\"", "\"name\":null", "\"embeddings\" of an architecture must be"},
+      {"\"coded\":true", "\"coded\":false", "the levels are not those of the \"embeddings\""},
+      {"\"coded\":true", "\"coded\":3", "coded"},
+      {"{\"variable\":\"breaks\"", "{\"variable\":\"breaks\",\"coded\":true", "breaks"},
+      {"[\"H\",\"L\",\"M\"]", "[\"H\",\"L\"]", "the levels are not those of the \"embeddings\""},
+      {"breaks ~ wool + tension", "breaks ~ wool * tension", "stands in the interaction"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    check_metadata_of(made_embedded(), cases[i][0], cases[i][1], cases[i][2]);
+}
+
 static void missing_and_odd_files_are_told_apart(void) {
   gradus_error err = {0};
   gradus_fit *loaded = NULL;
@@ -588,8 +628,9 @@ static void missing_and_odd_files_are_told_apart(void) {
 
 static void failed_allocations_are_reported_and_nothing_leaks(void) {
   gradus_fit *fits[] = {with_robust(made_two()), made_dropped(),
-                        fitted("mpg ~ factor(cyl) + poly(wt, 2)", "@mtcars", NULL), fitted_wool()};
-  for (size_t f = 0; f < 4; f++)
+                        fitted("mpg ~ factor(cyl) + poly(wt, 2)", "@mtcars", NULL), fitted_wool(),
+                        made_embedded()};
+  for (size_t f = 0; f < sizeof fits / sizeof *fits; f++)
     for (size_t k = 0, asked = 1; k < asked; k++) {
       gradus_fit *loaded = NULL;
       bool last = true;
@@ -609,7 +650,7 @@ static void failed_allocations_are_reported_and_nothing_leaks(void) {
       }
       asked = last ? k : k + 2;
     }
-  for (size_t f = 0; f < 4; f++)
+  for (size_t f = 0; f < sizeof fits / sizeof *fits; f++)
     gradus_fit_free(fits[f]);
 }
 
@@ -629,6 +670,7 @@ int main(void) {
       {"wrong metadata is refused with the reason", wrong_metadata_is_refused_with_the_reason},
       {"wrong families and links are refused", wrong_families_and_links_are_refused},
       {"wrong errors of networks are refused", wrong_errors_of_networks_are_refused},
+      {"wrong embeddings are refused", wrong_embeddings_are_refused},
       {"missing and odd files are told apart", missing_and_odd_files_are_told_apart},
       {"failed allocations are reported and nothing leaks",
        failed_allocations_are_reported_and_nothing_leaks},

@@ -70,7 +70,7 @@ static void open_reference(reference *r, const gradus_frame *table, size_t row,
   for (size_t j = 0; j < r->rows * r->inputs; j++)
     put(precision, r->x, j, strtod(text, (char **)(uintptr_t)&text));
   r->memory = calloc(gradus_i_tape_size(r->network, precision, r->rows), sizeof(double));
-  gradus_i_tape_open(&r->tape, r->network, precision, r->rows, r->memory);
+  gradus_i_tape_open(&r->tape, r->network, precision, r->rows, false, r->memory);
   r->tape.rows = r->rows;
   r->tape.theta = r->theta;
   r->tape.x = r->x;
@@ -235,7 +235,7 @@ static void states_of(const char *architecture, size_t node, size_t skip, size_t
   for (size_t j = 0; j < STEP_ROWS * STEP_INPUTS; j++)
     x[j] = cos(2.3 * (double)j);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, STEP_ROWS, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, STEP_ROWS, false, memory);
   tape.rows = STEP_ROWS;
   tape.theta = theta;
   tape.x = x;

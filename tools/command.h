@@ -29,12 +29,13 @@ typedef struct command_options {
   const char *output, *solver, *weights, *augment, *separator, *decimal, *labels, *start, *trace;
   const char *hidden, *activation, *normalisation, *architecture, *validation, *test;
   const char *checkpoint;
+  const char *validation_labels, *test_labels;
   const char *layers, *input_shape, *sequence, *lengths, *id, *time;
   double l1, l2, level, threshold, tolerance, theta, dropout, initial_scale, initial_bias;
   double learning_rate, decay, momentum, weight_decay, clip_norm, clip_value;
   int threads;
   unsigned long max_iterations, seed, batch_size, period, warm_up, patience;
-  text_list levels, references;
+  text_list levels, references, embed;
   char *call; /* the command line, quoted for a shell */
 } command_options;
 
@@ -118,6 +119,9 @@ int check_threshold(const command_spec *command, const command_options *options,
  * an exit status. */
 int read_frame(gradus_frame **frame, const char *path, const command_options *options,
                const command_spec *command);
+/* fail_with, which beside a column of labels that FILE, an array, has not says how they are given.
+ */
+int fail_with_file(const gradus_error *err, const char *path, const command_options *options);
 
 /* ---- fit.c: what the commands that fit share ---- */
 
@@ -177,6 +181,22 @@ enum { SHAPE_MAX = 3 };
 /* Sets the options of shapes and sequences; `shape` is borrowed by them. Returns an exit status. */
 int read_shapes(gradus_network_options *to, size_t shape[SHAPE_MAX], const command_options *o,
                 const command_spec *command);
+
+/* ---- network_embed.c: which factors are embedded ---- */
+
+extern const option_spec options_embed[];
+/* What --embed says, and the texts that it is read from. */
+typedef struct embed_list {
+  gradus_embedding *items;
+  size_t count;
+  char **texts;
+  size_t text_count;
+} embed_list;
+/* Sets the options of embeddings; the list is borrowed by them, and cleared also after a failure.
+   Returns an exit status. */
+int read_embeddings(gradus_network_options *to, embed_list *list, const command_options *o,
+                    const command_spec *command);
+void embed_list_clear(embed_list *list);
 
 /* ---- network_progress.c: what is seen of a training ---- */
 

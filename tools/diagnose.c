@@ -84,7 +84,7 @@ static void print_text(const gradus_diagnosis *d) {
     printf("Nothing is conspicuous.\n");
 }
 
-static int diagnose_frame(const gradus_fit *fit, const gradus_frame *frame,
+static int diagnose_frame(const gradus_fit *fit, const gradus_frame *frame, const char *path,
                           const command_options *options) {
   gradus_source *source = NULL;
   gradus_diagnosis *diagnosis = NULL;
@@ -94,7 +94,7 @@ static int diagnose_frame(const gradus_fit *fit, const gradus_frame *frame,
   if (status <= 0)
     status = gradus_diagnose(&diagnosis, fit, source, options->threads, &err);
   if (status > 0)
-    exit_status = fail_with(&err);
+    exit_status = fail_with_file(&err, path, options);
   else if (options->json)
     exit_status = diagnose_json(diagnosis);
   else
@@ -122,7 +122,7 @@ static int run_diagnose(const command_options *options, const char *const *opera
   if (exit_status == DONE)
     exit_status = read_frame(&frame, operands[1], options, &command_diagnose);
   if (exit_status == DONE)
-    exit_status = diagnose_frame(fit, frame, options);
+    exit_status = diagnose_frame(fit, frame, operands[1], options);
   gradus_frame_free(frame);
   gradus_fit_free(fit);
   return exit_status;

@@ -124,7 +124,8 @@ static int evaluate_frame(evaluation *e, const gradus_frame *frame,
                           const command_options *options) {
   gradus_error err = {0};
   if (evaluate_collect(e, frame, options->threads, &err) > 0)
-    return fail_data(&err);
+    return err.code == GRADUS_ERROR_UNKNOWN_COLUMN ? fail_with_file(&err, e->path, options)
+                                                   : fail_data(&err);
   if (!compute(e, &err))
     return fail_data(&err);
   int exit_status = DONE;

@@ -71,7 +71,7 @@ int fit_data(fit_run *r, fit_function function, gradus_fit_options fit_options) 
   gradus_error err = {0};
   int exit_status = fit_prepare(r, &fit_options);
   if (exit_status == DONE && function(&r->fit, r->formula, r->frame, &fit_options, &err) > 0)
-    exit_status = fail_with(&err);
+    exit_status = fail_with_file(&err, r->path, r->options);
   return exit_status == DONE ? solver_finish(r) : exit_status;
 }
 

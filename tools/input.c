@@ -121,3 +121,11 @@ int read_frame(gradus_frame **frame, const char *path, const command_options *op
   }
   return exit_status;
 }
+
+int fail_with_file(const gradus_error *err, const char *path, const command_options *options) {
+  bool label = err->code == GRADUS_ERROR_UNKNOWN_COLUMN && strstr(err->message, "\"label\"");
+  if (!label || options->labels || !gradus_is_array_file(path))
+    return fail_with(err);
+  fprintf(stderr, "gradus: error: the labels of %s are missing: --labels names them\n", path);
+  return AT_FAULT;
+}

@@ -23,11 +23,12 @@ static const option_spec options_layers[] = {
     {"skip", 0, OPTION_FLAG, NULL, MEMBER(skip),
      "add a linear map from the inputs to the outputs: a regression plus a network"},
     {"layers", 0, OPTION_TEXT, "LIST", MEMBER(layers),
-     "the layers by their names, in the place of the six options before: conv FILTERS SIZE, "
-     "maxpool "
-     "SIZE, avgpool SIZE, globalmaxpool, globalavgpool, flatten, dense UNITS, dropout SHARE, "
-     "batchnorm, layernorm, rnn UNITS, gru UNITS, lstm UNITS, embedding LEVELS UNITS and the "
-     "activations, with commas between them; the output comes by itself"},
+     "the layers by their names, in the place of the six options before, with commas between them: "
+     "conv FILTERS SIZE [stride S] [pad P|same|valid] [dilation D] [groups G], maxpool SIZE "
+     "[stride S] [pad P], avgpool, globalmaxpool, globalavgpool, flatten, dense UNITS, dropout "
+     "SHARE, batchnorm, layernorm, lstm UNITS [all] [bidirectional] [truncate T], gru, rnn UNITS "
+     "[relu] [all] .., embedding LEVELS UNITS, and the activations; SIZE, S and P are a number or "
+     "HEIGHTxWIDTH, all means the states of all steps; the output comes by itself"},
     {"architecture", 0, OPTION_TEXT, "FILE.json", MEMBER(architecture),
      "the layers from a file, in the place of the seven options before; see doc/network.md"},
     {0}};
@@ -69,11 +70,15 @@ static const option_spec options_training[] = {
     {"validation", 0, OPTION_TEXT, "SHARE|FILE", MEMBER(validation),
      "hold that share of the rows out, or take the rows of FILE, to see how well the network does "
      "on rows that it does not learn from; the parameters of the epoch that does best are kept"},
+    {"validation-labels", 0, OPTION_TEXT, "ARRAY", MEMBER(validation_labels),
+     "the labels of that FILE, an array as --labels takes it"},
     {"patience", 0, OPTION_LARGE, "N", MEMBER(patience),
      "stop after N epochs without a smaller validation loss"},
     {"test", 0, OPTION_TEXT, "SHARE|FILE", MEMBER(test),
      "keep that share of the rows, or take the rows of FILE, to see at the very end how well the "
      "network does on rows that had no part in the training, nor in when it ended"},
+    {"test-labels", 0, OPTION_TEXT, "ARRAY", MEMBER(test_labels),
+     "the labels of that FILE, an array as --labels takes it"},
     {"precision", 0, OPTION_CHOICE, "float64|float32", MEMBER(precision),
      "of the arithmetic of the training; float64 by default"},
     {"solve-output", 0, OPTION_FLAG, NULL, MEMBER(solve_output),
@@ -93,25 +98,20 @@ static const option_spec options_errors[] = {
      "average marginal effects of the columns on the mean, with standard errors"},
     {0}};
 
-static const option_spec *const groups[] = {options_layers,
-                                            options_shape,
-                                            options_response,
-                                            options_training,
-                                            options_errors,
-                                            options_fit,
-                                            options_solver,
-                                            options_descent,
-                                            options_report,
-                                            options_level,
-                                            options_input,
-                                            options_messages,
-                                            NULL};
+static const option_spec *const groups[] = {options_layers,   options_embed,
+                                            options_shape,    options_response,
+                                            options_training, options_errors,
+                                            options_fit,      options_solver,
+                                            options_descent,  options_report,
+                                            options_level,    options_input,
+                                            options_messages, NULL};
 
 /* What the library borrows from here. */
 typedef struct network_run {
   fit_run run;
   gradus_network_options options;
   size_t *hidden, shape[SHAPE_MAX];
+  embed_list embeddings;
   char *architecture;
   gradus_frame *validation, *test;
   char family[32], link[32];
@@ -195,30 +195,53 @@ static int read_architecture(network_run *n) {
   return exit_status;
 }
 
+/* A file of rows that are held out, with labels of its own. */
+static int read_held_file(const network_run *n, const char *name, const char *path,
+                          const char *labels, gradus_frame **frame) {
+  command_options held = *n->run.options;
+  if (held.labels && !labels && gradus_is_array_file(path))
+    return fail_usage(n->run.command,
+                      "option --%s: the labels of %s are missing: --%s-labels names them; those of "
+                      "--labels are the other file's",
+                      name, path, name);
+  held.labels = labels;
+  return read_frame(frame, path, &held, n->run.command);
+}
+
 /* A number is a share, anything else a file. */
-static int read_held(const network_run *n, const char *name, const char *text, double *share,
-                     gradus_frame **frame) {
+static bool is_file(const char *text) {
   char *end;
+  strtod(text, &end);
+  return end == text || *end;
+}
+
+static int read_held(const network_run *n, const char *name, const char *text, const char *labels,
+                     double *share, gradus_frame **frame) {
   if (!text)
     return DONE;
-  *share = strtod(text, &end);
-  if (end == text || *end) {
-    *share = 0;
-    command_options held = *n->run.options;
-    held.labels = NULL; /* they are those of FILE */
-    return read_frame(frame, text, &held, n->run.command);
-  }
+  if (is_file(text))
+    return read_held_file(n, name, text, labels, frame);
+  *share = strtod(text, NULL);
   if (!(*share > 0 && *share < 1))
     return fail_usage(n->run.command, "option --%s: %s is no share between 0 and 1", name, text);
   return DONE;
 }
 
+static int check_labels(const char *name, const char *text, const char *labels,
+                        const command_spec *command) {
+  if (!labels || (text && is_file(text)))
+    return DONE;
+  return fail_usage(command, "option --%s-labels goes with --%s FILE, whose labels it names", name,
+                    name);
+}
+
 static int read_sets(network_run *n) {
   const command_options *o = n->run.options;
   gradus_network_options *to = &n->options;
-  int exit_status = read_held(n, "validation", o->validation, &to->validation, &n->validation);
+  int exit_status = read_held(n, "validation", o->validation, o->validation_labels, &to->validation,
+                              &n->validation);
   if (exit_status == DONE)
-    exit_status = read_held(n, "test", o->test, &to->test, &n->test);
+    exit_status = read_held(n, "test", o->test, o->test_labels, &to->test, &n->test);
   to->validation_frame = n->validation;
   to->test_frame = n->test;
   if (exit_status == DONE && to->validation + to->test >= 1)
@@ -240,7 +263,8 @@ static int check_options(const command_options *o, const command_spec *command) 
                       o->errors ? "errors" : "effects");
   if (o->resume && !o->checkpoint)
     return fail_usage(command, "option --resume goes with --checkpoint");
-  return DONE;
+  int exit_status = check_labels("validation", o->validation, o->validation_labels, command);
+  return exit_status == DONE ? check_labels("test", o->test, o->test_labels, command) : exit_status;
 }
 
 static int set_options(network_run *n) {
@@ -278,6 +302,8 @@ static int set_options(network_run *n) {
     exit_status = read_hidden(n);
   if (exit_status == DONE)
     exit_status = read_shapes(to, n->shape, o, n->run.command);
+  if (exit_status == DONE)
+    exit_status = read_embeddings(to, &n->embeddings, o, n->run.command);
   return exit_status == DONE ? read_architecture(n) : exit_status;
 }
 
@@ -289,7 +315,7 @@ static int train(network_run *n) {
   training_watch(&n->training, &n->options, r->options->quiet != 0);
   gradus_status status = gradus_network_fit(&r->fit, r->formula, r->frame, &n->options, &err);
   training_end(&n->training);
-  return status > 0 ? fail_with(&err) : DONE;
+  return status > 0 ? fail_with_file(&err, r->path, r->options) : DONE;
 }
 
 /* What has been learnt is reported and saved, and the exit status says that there was more to come.
@@ -332,6 +358,7 @@ static int run_network(const command_options *options, const char *const *operan
   gradus_frame_free(n.validation);
   gradus_frame_free(n.test);
   free(n.hidden);
+  embed_list_clear(&n.embeddings);
   free(n.architecture);
   return exit_status;
 }
@@ -357,14 +384,16 @@ const command_spec command_network = {
         "An interrupt (Ctrl-C) ends the training after the mini-batch; the best parameters so far "
         "are "
         "reported and saved.",
-    .examples = "gradus network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --patience 20\n"
-                "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "
-                "model.safetensors\n"
-                "gradus network --hidden 16 --family poisson 'breaks ~ wool*tension' @warpbreaks "
-                "--l2 0.01 --json\n"
-                "gradus network --input-shape 8x8x1 --layers 'conv 8 3x3, relu, maxpool 2, dense "
-                "32, relu' 'factor(digit) ~ .' @digits\n"
-                "gradus network --layers 'lstm 32' --id patient --time day 'outcome ~ pulse + "
-                "pressure' visits.csv\n",
+    .examples =
+        "gradus network --hidden 16,8 'Species ~ .' @iris --validation 0.2 --patience 20\n"
+        "gradus network --hidden 8 --activation tanh --skip 'mpg ~ .' @mtcars -o "
+        "model.safetensors\n"
+        "gradus network --hidden 16 --family poisson 'breaks ~ wool*tension' @warpbreaks "
+        "--l2 0.01 --json\n"
+        "gradus network --input-shape 8x8x1 --layers 'conv 8 3x3, relu, maxpool 2, dense "
+        "32, relu' 'factor(digit) ~ .' @digits\n"
+        "gradus network --embed tension=2 --hidden 8 'breaks ~ wool + tension' @warpbreaks\n"
+        "gradus network --layers 'lstm 32' --id patient --time day 'outcome ~ pulse + "
+        "pressure' visits.csv\n",
     .groups = groups,
     .run = run_network};

@@ -288,5 +288,6 @@ bool options_parse(command_options *options, const command_spec *command, int ar
 void options_clear(command_options *options) {
   free(options->levels.items);
   free(options->references.items);
+  free(options->embed.items);
   free(options->call);
 }

@@ -18,6 +18,8 @@ extern "C" {
  *      n₀                 x
  *      n₀×n₁              x1, x2, … x<n₁>
  *      n₀×n₁×n₂           pixel_0_0, pixel_0_1, … pixel_<n₁-1>_<n₂-1>
+ *      n₀×n₁×n₂×1         the same, of a single channel
+ *      n₀×1×n₁×n₂         the same
  *      n₀×n₁×n₂×n₃, …     pixel_0_0_0, … : as many numbers from 0 as there are dimensions left
  *
  *  so that images of n₀×height×width and n₀×height×width×channels are as a network takes them
@@ -43,20 +45,21 @@ extern "C" {
 GRADUS_API gradus_status gradus_frame_read_array(gradus_frame **frame, const char *path,
                                                  gradus_error *err);
 
-/** Adds column `name` from an IDX or .npy file of one dimension, one number per row of the frame.
+/** Adds column `name` from an IDX or .npy file of one dimension (or n×1), one number per row of the
+ *  frame.
  *  Integers become a factor, its levels ascending as numbers (they are classes); floating point
  *  numbers stay numbers.
  *
- *  Errors: as gradus_frame_read_array, and GRADUS_ERROR_SHAPE (more than one dimension; another
+ *  Errors: as gradus_frame_read_array, and GRADUS_ERROR_SHAPE (more than one number a row; another
  *  number of rows than the frame's: names both), _TOO_LARGE (an integer of more than 15 digits:
  *  names the row), _CSV_DUPLICATE_NAME, _INVALID_ARGUMENT (name). After an error the frame is as it
  *  was. */
 GRADUS_API gradus_status gradus_frame_add_labels(gradus_frame *frame, const char *name,
                                                  const char *path, gradus_error *err);
 
-/** Whether the first bytes of a regular file are those of IDX, .npy or gzip (which
- *  gradus_frame_read_array refuses with advice); false for all else, and where it cannot be read.
- */
+/** Whether the first bytes of a regular file are those of IDX, .npy, gzip or zip (which
+ *  gradus_frame_read_array refuses with advice), or its name ends in .npy; false for all else, and
+ *  where it cannot be read. */
 GRADUS_API bool gradus_is_array_file(const char *path);
 
 #ifdef __cplusplus

@@ -59,6 +59,16 @@ typedef struct gradus_design_options {
   const char *const *leave_out;   /**< columns that `.` does not stand for */
   size_t leave_out_count;
   const char *last; /**< a column to be added to the formula as its last term, or NULL */
+  /** With `last`: the columns before it are of so many steps, those of a step side by side, and it
+   *  says how many steps of a row count. Cells of the others may then be missing, and are 0, where
+   *  all columns are columns of the frame as they stand. 0: it is a column like others. */
+  size_t steps;
+  bool step_responses; /**< the responses are such columns too */
+  /** Factors, as the formula has them ("species", "factor(cyl)"), that are one column each, of
+   *  their levels' numbers 0, 1, … in order, in the place of dummy variables: what an embedding
+   *  takes. They must be terms of their own, without interactions. */
+  const char *const *codes;
+  size_t code_count;
 } gradus_design_options;
 
 /** Resolves a formula against a frame. The formula and the frame are borrowed for the call only.
@@ -75,7 +85,8 @@ typedef struct gradus_design_options {
  *  - _FORMULA: too few distinct values for poly(), a constant scale(), a factor of a single level,
  *    `.` without columns, too many terms
  *  - _TOO_LARGE: more than a million columns
- *  - _INVALID_ARGUMENT (a kind of weights without a column), _OUT_OF_MEMORY
+ *  - _INVALID_ARGUMENT (a kind of weights without a column; among `codes` what is no factor of the
+ *    formula, naming those that are, or stands in an interaction), _OUT_OF_MEMORY
  *
  *  Whether a model takes a factor response is left to the model. */
 GRADUS_API gradus_status gradus_design_new(gradus_design **design, const gradus_formula *formula,
@@ -85,12 +96,21 @@ GRADUS_API void gradus_design_free(gradus_design *design);
 
 /** The formula with `.` written out. Owned by the design. */
 GRADUS_API const char *gradus_design_formula(const gradus_design *design);
+enum { GRADUS_DESIGN_BRIEF = 400 };
+/** The same where it is short; else its begin, its last term and how many terms there are: for the
+ *  line of a report. */
+GRADUS_API void gradus_design_brief(const gradus_design *design, char text[GRADUS_DESIGN_BRIEF]);
 /** Whether the design has an intercept. It is no column here: a model's bias takes its place. */
 GRADUS_API bool gradus_design_has_intercept(const gradus_design *design);
 /** p, the number of columns (weights per output), without the intercept. */
 GRADUS_API size_t gradus_design_columns(const gradus_design *design);
 /** R's name of column j: "wt", "factor(cyl)6", "a:b". */
 GRADUS_API const char *gradus_design_column_name(const gradus_design *design, size_t column);
+/** The levels of a column of level numbers (options.codes): how many, 0 for any other column; and
+ * the text of the one with that number, NULL beyond the last. */
+GRADUS_API size_t gradus_design_column_levels(const gradus_design *design, size_t column);
+GRADUS_API const char *gradus_design_column_level(const gradus_design *design, size_t column,
+                                                  size_t level);
 /** The number of terms (without intercept), a term's label, and the term of a column. */
 GRADUS_API size_t gradus_design_terms(const gradus_design *design);
 GRADUS_API const char *gradus_design_term_label(const gradus_design *design, size_t term);

@@ -30,6 +30,17 @@ typedef enum gradus_initialiser {
                                     a recurrent layer, times initial_scale (0: 1) */
 } gradus_initialiser;
 
+/** A column of level numbers 0 .. levels - 1 among the inputs of a network, which becomes the row
+ * of that number of a table, trained as all weights are: the block NAME.weight [levels, units]. The
+ *  units stand where the column stood, and what follows sees the other columns beside them. */
+typedef struct gradus_embedding {
+  const char *name; /**< formulas: the factor, as the formula has it: "species", "factor(cyl)" */
+  size_t units;     /**< 0: half of the levels, rounded up, but at most 50 */
+  size_t column;    /**< of plain matrices, from 0; of sequences the feature, at all steps. Formulas
+                       know it, and the levels: 0 */
+  size_t levels;    /**< of plain matrices */
+} gradus_embedding;
+
 /** An activation y = f(x), element by element. */
 typedef struct gradus_activation {
   const char *name; /**< as an architecture or the option `activation` names it */

@@ -56,7 +56,8 @@ typedef struct gradus_network_options {
   const size_t *input_shape;
   size_t input_rank; /**< of input_shape: 1 to 3 */
   bool lengths;      /**< rows are sequences, and one more column, the last, says how many of their
-                        steps count: 1 to T; what stands beyond must be finite, and does not count
+                        steps count: 1 to T; what stands beyond must be finite (of a frame it may be
+                        missing, where the formula names columns as they stand), and does not count
                         */
   bool each_step;    /**< the response is one at every step: T columns (T·k for k numbers, those of
                         a step side by side); steps beyond a row's length do not count */
@@ -68,6 +69,14 @@ typedef struct gradus_network_options {
    * neither column). The response is one for the whole sequence, the same in all its rows, or with
    *  each_step one a row. Sequences are formed in memory. */
   const char *sequence_id, *sequence_time;
+  /** Factors whose levels become rows of trained tables (gradus/layer.h) in the place of dummy
+   *  variables; of plain matrices columns of level numbers. What follows, be it widths, `layers` or
+   *  an architecture, sees them and the other columns side by side, in the order of the columns:
+   *  that is the architecture's "input". A factor's levels have the order of the design's
+   *  (gradus_design_column_level). In a formula none where input_shape or lengths_column say
+   *  what a row is; with sequence_id a factor is embedded at every step. */
+  const gradus_embedding *embeddings;
+  size_t embedding_count;
   const gradus_custom *custom; /**< layers and activations of the caller's that may be named; they
                                   are borrowed as long as the fit lives; NULL: none */
   /** A loss of the caller's in the place of a family's (fit.family, fit.link and fit.theta are then
@@ -111,13 +120,15 @@ typedef struct gradus_network_options {
  *  end with their epochs, or at the best epoch, are not looked at.
  *
  *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED and _SEPARATION (without hidden layers), _DIVERGED.
- *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture),
+ *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture; an
+ *  embedding of what is no factor, or of one that has the name of a layer),
  *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
  * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
  * (layers that do not fit, naming both shapes), _SEPARATION, _BAD_RESPONSE (outside the family),
- * _NUMERICAL (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped
- * because its loss left the numbers is no error: its stop names epoch, batch and block, and its
- * parameters are the last good ones. */
+ * _BAD_INPUT (a length or a token that is none, steps that make no sequence), _NUMERICAL (loss or
+ * gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss left the
+ * numbers is no error: its stop names epoch, batch and block, and its parameters are the last good
+ * ones. */
 GRADUS_API gradus_status gradus_network_fit(gradus_fit **fit, const char *formula,
                                             const gradus_frame *frame,
                                             const gradus_network_options *options,
@@ -142,7 +153,7 @@ typedef struct gradus_partial_options {
 /** The rows of a frame as a fit takes them: through its design, and gathered into sequences where
  *  it is a network of such. The design and the frame are borrowed until the source is freed.
  *  Errors: those of gradus_source_from_frame; _UNSUPPORTED (a fit from matrices);
- *  _INVALID_ARGUMENT (a sequence longer than those of the fit, a missing id or time). */
+ *  _BAD_INPUT (a sequence longer than those of the fit, a missing id or time). */
 GRADUS_API gradus_status gradus_fit_source(gradus_source **source, const gradus_fit *fit,
                                            const gradus_frame *frame, gradus_error *err);
 

@@ -15,16 +15,25 @@ static void column_indexes(const gradus_i_array *array, size_t column, size_t *i
   }
 }
 
+/* The dimension of a single channel, last or first, of images: it is not in their columns' names,
+   so that they are those of images without channels. 0: there is none. */
+static size_t single_channel(const gradus_i_array *array) {
+  if (array->rank != 4)
+    return 0;
+  return array->shape[3] == 1 ? 3 : array->shape[1] == 1 ? 1 : 0;
+}
+
 static size_t column_name(const gradus_i_array *array, size_t column, char name[NAME_TEXT]) {
   if (array->rank == 1)
     return (size_t)gradus_i_snprintf(name, NAME_TEXT, "x");
   if (array->rank == 2)
     return (size_t)gradus_i_snprintf(name, NAME_TEXT, "x%zu", column + 1);
-  size_t indexes[GRADUS_I_ARRAY_RANK];
+  size_t indexes[GRADUS_I_ARRAY_RANK], channel = single_channel(array);
   column_indexes(array, column, indexes);
   size_t length = (size_t)gradus_i_snprintf(name, NAME_TEXT, "pixel");
   for (size_t d = 1; d < array->rank; d++)
-    length += (size_t)gradus_i_snprintf(name + length, NAME_TEXT - length, "_%zu", indexes[d]);
+    if (d != channel)
+      length += (size_t)gradus_i_snprintf(name + length, NAME_TEXT - length, "_%zu", indexes[d]);
   return length;
 }
 
@@ -95,7 +104,7 @@ static gradus_status check_labels(const gradus_frame *frame, const gradus_i_arra
                                   gradus_error *err) {
   char shape[GRADUS_I_ARRAY_SHAPE_TEXT];
   gradus_i_array_shape_text(array, shape);
-  if (array->rank != 1)
+  if (array->columns != 1)
     return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                          "%s: the array has %zu dimensions (%s), labels have one", array->name,
                          array->rank, shape);

@@ -77,11 +77,14 @@ static gradus_status take_types(gradus_design *made, const gradus_frame *frame, 
   return GRADUS_OK;
 }
 
-static gradus_status make(gradus_design *made, const gradus_frame *frame, gradus_error *err) {
+static gradus_status make(gradus_design *made, const gradus_frame *frame,
+                          const gradus_design_options *options, gradus_error *err) {
   gradus_i_bound bound = {0};
   gradus_status status = gradus_i_design_resolve(made, err);
   if (!status)
     status = take_types(made, frame, err);
+  if (!status && options)
+    status = gradus_i_design_code(made, options->codes, options->code_count, err);
   if (!status)
     status = gradus_i_bound_open(&bound, made, frame, false, err);
   if (!status)
@@ -108,6 +111,7 @@ gradus_status gradus_design_new(gradus_design **design, const gradus_formula *fo
   if (!status)
     status = write_out(&text, formula, frame, options, err);
   if (!status && options && options->last) {
+    gradus_i_design_set_steps(made, options->steps, options->step_responses);
     gradus_i_text_string(&text, " + ");
     gradus_i_deparse_name(&text, options->last);
     status = text.failed ? gradus_i_out_of_memory(err) : GRADUS_OK;
@@ -116,7 +120,7 @@ gradus_status gradus_design_new(gradus_design **design, const gradus_formula *fo
     status = gradus_formula_parse(&made->formula, text.data, err);
   gradus_i_text_clear(&text);
   if (!status)
-    status = make(made, frame, err);
+    status = make(made, frame, options, err);
   if (status)
     gradus_design_free(made);
   else

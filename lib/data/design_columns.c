@@ -13,8 +13,8 @@ static const gradus_i_variable *variable_of(const gradus_design *design,
 }
 
 static size_t width_of(const gradus_i_variable *variable, bool contrasts) {
-  return variable->kind == GRADUS_I_VARIABLE_FACTOR ? variable->level_count - contrasts
-                                                    : variable->width;
+  return gradus_i_variable_has_dummies(variable) ? variable->level_count - contrasts
+                                                 : variable->width;
 }
 
 static gradus_status fail_single_level(const gradus_i_variable *variable, gradus_error *err) {
@@ -28,7 +28,7 @@ static gradus_status fail_single_level(const gradus_i_variable *variable, gradus
 static void code_first_factor(gradus_design *made) {
   for (size_t t = 0; !made->expansion.intercept && t < made->expansion.term_count; t++)
     for (size_t i = 0; i < made->terms[t].term->count; i++)
-      if (variable_of(made, &made->terms[t], i)->kind == GRADUS_I_VARIABLE_FACTOR) {
+      if (gradus_i_variable_has_dummies(variable_of(made, &made->terms[t], i))) {
         made->terms[t].contrasts[i] = false;
         return;
       }
@@ -43,7 +43,7 @@ static gradus_status code_terms(gradus_design *made, gradus_error *err) {
     if (!term->contrasts)
       return gradus_i_out_of_memory(err);
     for (size_t i = 0; i < term->term->count; i++)
-      if (variable_of(made, term, i)->kind == GRADUS_I_VARIABLE_FACTOR)
+      if (gradus_i_variable_has_dummies(variable_of(made, term, i)))
         term->contrasts[i] = gradus_i_term_contrasts(&made->expansion, t, i);
   }
   code_first_factor(made);
@@ -60,7 +60,7 @@ static gradus_status measure_term(gradus_design *made, gradus_i_design_term *ter
     size_t width = width_of(variable, term->contrasts[i]);
     numbers += variable->kind != GRADUS_I_VARIABLE_FACTOR;
     term->has_low |= variable->has_low;
-    if (width == 0)
+    if (width == 0 || (variable->coded && variable->level_count < 2))
       return fail_single_level(variable, err);
     if (!gradus_i_multiply(term->width, width, &term->width) || term->width > most_columns)
       term->width = most_columns + 1;
@@ -87,7 +87,7 @@ static char *keep_text(gradus_design *made, gradus_i_text *text) {
 
 static void name_part(gradus_i_text *text, const gradus_i_variable *variable, size_t part) {
   gradus_i_text_string(text, variable->text);
-  if (variable->kind == GRADUS_I_VARIABLE_FACTOR)
+  if (gradus_i_variable_has_dummies(variable))
     gradus_i_text_string(text, variable->levels[part]);
   else if (variable->width > 1)
     gradus_i_text_format(text, "%zu", part + 1);

@@ -40,6 +40,7 @@ typedef struct gradus_i_variable {
   bool response;     /* by the response and by nothing else */
   bool plain;        /* the argument is a column as it stands */
   bool has_low;      /* values may have a part below double precision */
+  bool coded;        /* a factor whose one column has the levels' numbers */
   size_t width;      /* columns of numbers; 1 for a factor */
   double *constants; /* poly: alpha (degree), norm2 (degree + 1); scale: mean, sd */
   size_t constant_count;
@@ -75,7 +76,9 @@ struct gradus_design {
   const char *weights;
   gradus_weight_kind weight_kind;
   bool has_low, has_products;
-  size_t slots; /* blocks that the evaluation of the deepest expression needs */
+  size_t steps;        /* that the last column counts; 0: it is a column like others */
+  bool step_responses; /* a response at each of them */
+  size_t slots;        /* blocks that the evaluation of the deepest expression needs */
 };
 
 /* ---- a design bound to a frame ---- */
@@ -87,6 +90,13 @@ typedef struct gradus_i_bound_input {
   const int *codes;      /* or NULL */
 } gradus_i_bound_input;
 
+/* Cells of steps that do not count. */
+typedef struct gradus_i_padding {
+  const double *lengths; /* per row of the frame, or NULL: there are none */
+  size_t *step;          /* per input */
+  bool found;            /* some of them are missing */
+} gradus_i_padding;
+
 typedef struct gradus_i_bound {
   gradus_i_arena arena;
   const gradus_design *design;
@@ -95,6 +105,7 @@ typedef struct gradus_i_bound {
   gradus_i_bound_input *inputs;
   int **maps; /* per variable: a factor column's code to the design's code, -1 if unknown */
   const double *weights;
+  gradus_i_padding padding;
   bool has_low; /* some value has a part below double precision that is not 0 */
   size_t *rows; /* the complete rows, or NULL: all */
   size_t count, dropped;
@@ -135,6 +146,13 @@ gradus_status gradus_i_fail_value(const gradus_frame *frame, size_t row, const c
 /* Fails with _UNKNOWN_COLUMN and the nearest name. */
 gradus_status gradus_i_fail_column(const gradus_frame *frame, const char *name, gradus_error *err);
 
+/* Which inputs are of which step, once they are bound. */
+gradus_status gradus_i_padding_open(gradus_i_bound *bound, gradus_error *err);
+/* Whether the row's cell need not be there. */
+bool gradus_i_padding_covers(gradus_i_bound *bound, size_t input, size_t row);
+/* Missing values as 0: of complete rows they are padding. */
+void gradus_i_padding_fill(const gradus_i_bound *bound, double *values, size_t count);
+
 /* ---- evaluation ---- */
 
 /* Blocks that evaluating needs; whether results may have a low part. */
@@ -171,6 +189,13 @@ bool gradus_i_variable_set_levels(gradus_i_arena *arena, gradus_i_variable *vari
 /* The code of a level by text, or of the same number; -1 if there is none. */
 int gradus_i_variable_find_level(const gradus_i_variable *variable, const char *level);
 int gradus_i_variable_find_number(const gradus_i_variable *variable, double value);
+/* Whether a variable's columns are dummy variables of its levels. */
+bool gradus_i_variable_has_dummies(const gradus_i_variable *variable);
+/* Marks the factors of these names as coded: before their columns are made. */
+gradus_status gradus_i_design_code(gradus_design *made, const char *const *names, size_t count,
+                                   gradus_error *err);
+/* Whether coded variables are factors that stand alone. */
+gradus_status gradus_i_design_check_codes(const gradus_design *made, gradus_error *err);
 /* Coding, columns and their names, responses. */
 gradus_status gradus_i_design_columns(gradus_design *made, gradus_error *err);
 

@@ -20,6 +20,7 @@ static bool save_variable(gradus_i_variable_state *to, const gradus_i_variable *
   to->text = gradus_i_string_copy(from->text);
   if (!to->text)
     return false;
+  to->coded = from->coded;
   if (from->kind == GRADUS_I_VARIABLE_FACTOR)
     return save_levels(to, from);
   if (from->constant_count == 0)
@@ -147,6 +148,7 @@ static gradus_status restore_variables(gradus_design *made, const gradus_i_desig
     gradus_status status = restore_variable(made, variable, from, err);
     if (status)
       return status;
+    variable->coded = from->coded;
   }
   if (used != state->variable_count)
     return gradus_i_fail(err, GRADUS_ERROR_MODEL_FILE,
@@ -183,8 +185,10 @@ gradus_status gradus_i_design_restore(gradus_design **design, const gradus_i_des
     status = restore_variables(made, state, &inner);
   if (!status) {
     gradus_i_design_mark_numbers(made);
-    status = gradus_i_design_columns(made, &inner);
+    status = gradus_i_design_check_codes(made, &inner);
   }
+  if (!status)
+    status = gradus_i_design_columns(made, &inner);
   if (status)
     gradus_design_free(made);
   else

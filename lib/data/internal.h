@@ -25,6 +25,7 @@ typedef struct gradus_i_variable_state {
   char *text;    /* the variable as R deparses it: "wt", "factor(cyl)", "poly(hp, 2)"; the key */
   char **levels; /* factor: levels in order, else NULL */
   size_t level_count;
+  bool coded;        /* a factor that is a column of its levels' numbers */
   double *constants; /* poly: alpha and norm2; scale: mean and sd; else NULL */
   size_t constant_count;
 } gradus_i_variable_state;
@@ -41,7 +42,14 @@ gradus_status gradus_i_design_save(const gradus_design *design, gradus_i_design_
                                    gradus_error *err);
 gradus_status gradus_i_design_restore(gradus_design **design, const gradus_i_design_state *state,
                                       gradus_error *err);
+/* As gradus_design_options has them: of how many steps the columns before the last one are. */
+void gradus_i_design_set_steps(gradus_design *design, size_t steps, bool responses);
 void gradus_i_design_state_clear(gradus_i_design_state *state);
+
+/* The column of level numbers of the factor of that name (one of options.codes); and the name of
+   such a column's factor, without a formula's backquotes. */
+size_t gradus_i_design_find_code(const gradus_design *design, const char *name);
+const char *gradus_i_design_code_name(const gradus_design *design, size_t column);
 
 /* ---- source ---- */
 

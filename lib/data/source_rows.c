@@ -16,14 +16,22 @@ static bool is_factor(const gradus_i_variable *variable) {
   return variable->kind == GRADUS_I_VARIABLE_FACTOR;
 }
 
+static bool has_dummies(const gradus_i_variable *variable) {
+  return gradus_i_variable_has_dummies(variable);
+}
+
 static bool is_column(const gradus_i_variable *variable) {
   return variable->kind == GRADUS_I_VARIABLE_NUMBER && variable->plain;
 }
 
 static bool make_buffers(reader *r, const gradus_i_variable *variable, values *v) {
   v->stride = r->block;
-  if (is_factor(variable))
-    return (v->codes = gradus_i_arena_allocate(&r->arena, r->block, sizeof *v->codes)) != NULL;
+  if (is_factor(variable)) {
+    v->codes = gradus_i_arena_allocate(&r->arena, r->block, sizeof *v->codes);
+    if (variable->coded)
+      v->high_buffer = gradus_i_arena_allocate(&r->arena, r->block, sizeof(double));
+    return v->codes && (v->high_buffer || !variable->coded);
+  }
   size_t count;
   if (is_column(variable) && !r->bound->rows)
     return true;
@@ -38,6 +46,9 @@ static bool make_buffers(reader *r, const gradus_i_variable *variable, values *v
 static void load(reader *r, const gradus_i_variable *variable, gradus_i_rows rows, values *v) {
   if (is_factor(variable)) {
     gradus_i_variable_codes(r->bound, variable, rows, &r->scratch, v->codes);
+    for (size_t i = 0; variable->coded && i < rows.count; i++)
+      v->high_buffer[i] = v->codes[i];
+    v->high = v->high_buffer;
     return;
   }
   v->high = v->high_buffer;
@@ -64,7 +75,7 @@ void gradus_i_reader_load(reader *r, gradus_i_rows rows) {
 /* ---- terms ---- */
 
 static size_t width_in(const gradus_i_variable *variable, bool contrasts) {
-  return is_factor(variable) ? variable->level_count - contrasts : variable->width;
+  return has_dummies(variable) ? variable->level_count - contrasts : variable->width;
 }
 
 /* Where the factors of a term put each row; the number of combinations of its other columns. */
@@ -76,9 +87,9 @@ static size_t find_places(reader *r, const gradus_i_design_term *term, size_t ro
     const gradus_i_variable *variable = &r->bound->design->variables[which];
     size_t width = width_in(variable, term->contrasts[k]);
     const int *codes = r->variables[which].codes;
-    if (!is_factor(variable))
+    if (!has_dummies(variable))
       combinations *= width;
-    for (size_t i = 0; is_factor(variable) && i < rows; i++)
+    for (size_t i = 0; has_dummies(variable) && i < rows; i++)
       if (codes[i] < (int)term->contrasts[k])
         r->place[i] = skipped;
       else if (r->place[i] != skipped)
@@ -118,7 +129,7 @@ static size_t form_product(reader *r, const gradus_i_design_term *term, size_t c
     size_t which = term->term->variables[k];
     const gradus_i_variable *variable = &r->bound->design->variables[which];
     size_t width = width_in(variable, term->contrasts[k]);
-    if (!is_factor(variable)) {
+    if (!has_dummies(variable)) {
       (started ? multiply : start_product)(r, &r->variables[which], combination % width, rows);
       started = true;
       offset += combination % width * stride;
@@ -153,7 +164,7 @@ static const gradus_i_variable *direct_variable(const gradus_design *design, siz
   const gradus_i_term *set = design->terms[term].term;
   *which = set->variables[0];
   const gradus_i_variable *variable = &design->variables[*which];
-  return set->count == 1 && !is_factor(variable) ? variable : NULL;
+  return set->count == 1 && !has_dummies(variable) ? variable : NULL;
 }
 
 static bool list_direct(reader *r) {
@@ -168,7 +179,7 @@ static bool list_direct(reader *r) {
       r->direct[r->direct_count++] = j;
   for (size_t t = 0; t < design->expansion.term_count; t++)
     for (size_t k = 0; k < design->terms[t].term->count; k++)
-      r->has_factors |= is_factor(&design->variables[design->terms[t].term->variables[k]]);
+      r->has_factors |= has_dummies(&design->variables[design->terms[t].term->variables[k]]);
   return true;
 }
 

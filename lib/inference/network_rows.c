@@ -60,7 +60,7 @@ void gradus_i_network_rows_forward(gradus_i_network_rows *rows, const gradus_bat
   const gradus_i_network_view *v = rows->view;
   gradus_i_tape *tape = &rows->tape;
   size_t outputs = gradus_i_network_row_outputs(v);
-  gradus_i_tape_open(tape, v->network, GRADUS_I_DOUBLE, BLOCK, rows->memory);
+  gradus_i_tape_open(tape, v->network, GRADUS_I_DOUBLE, BLOCK, false, rows->memory);
   tape->rows = rows->rows;
   tape->theta = v->theta;
   tape->x = rows->x;

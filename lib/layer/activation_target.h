@@ -15,22 +15,22 @@
 #undef NAME
 #undef LINALG
 
-#define ROW(name, function)                                                                        \
+#define ROW(name, function, ...)                                                                   \
   {                                                                                                \
     name, FOR_TARGET(function##_d), FOR_TARGET(function##_f), FOR_TARGET(function##_slope_d),      \
-        FOR_TARGET(function##_slope_f), false                                                      \
+        FOR_TARGET(function##_slope_f), __VA_ARGS__                                                \
   }
 static const gradus_i_activation FOR_TARGET(activations)[COUNT] = {
-    ROW("identity", identity),
-    ROW("sigmoid", sigmoid),
-    ROW("tanh", tanh),
-    ROW("relu", relu),
-    ROW("leaky_relu", leaky_relu),
-    ROW("elu", elu),
-    ROW("gelu", gelu),
-    ROW("softplus", softplus),
-    ROW("swish", swish),
+    ROW("identity", identity, .forgets_input = true, .keeps_largest = true),
+    ROW("sigmoid", sigmoid, .forgets_input = true),
+    ROW("tanh", tanh, .forgets_input = true),
+    ROW("relu", relu, .forgets_input = true, .keeps_largest = true),
+    ROW("leaky_relu", leaky_relu, .over_rows = false),
+    ROW("elu", elu, .over_rows = false),
+    ROW("gelu", gelu, .over_rows = false),
+    ROW("softplus", softplus, .over_rows = false),
+    ROW("swish", swish, .over_rows = false),
     {"softmax", FOR_TARGET(softmax_d), FOR_TARGET(softmax_f), FOR_TARGET(softmax_slope_d),
-     FOR_TARGET(softmax_slope_f), true},
+     FOR_TARGET(softmax_slope_f), .over_rows = true, .forgets_input = true},
 };
 #undef ROW

@@ -42,10 +42,10 @@ TARGET static void NAME(relu)(size_t rows, size_t n, const REAL *x, REAL *y) {
 }
 TARGET static void NAME(relu_slope)(size_t rows, size_t n, const REAL *x, const REAL *y,
                                     const REAL *dy, REAL *dx) {
-  (void)y;
+  (void)x;
 #pragma omp simd
   for (size_t i = 0; i < rows * n; i++)
-    dx[i] += x[i] > 0 ? dy[i] : 0;
+    dx[i] += y[i] > 0 ? dy[i] : 0;
 }
 
 static const REAL NAME(leak) = (REAL)0.01;

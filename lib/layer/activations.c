@@ -52,9 +52,9 @@ static size_t row_length(const gradus_i_node *node) {
 }
 
 static size_t parts(const gradus_i_node *node, size_t rows) {
-  enum { VALUES = 4096, MOST = 8 };
-  size_t parts = rows * node->in.size / VALUES;
-  return parts < 1 ? 1 : parts > MOST ? MOST : parts;
+  enum { VALUES = 4096, MOST = GRADUS_I_PARTS_MAX };
+  size_t most = rows < MOST ? rows : MOST, parts = rows * node->in.size / VALUES;
+  return parts < 1 ? 1 : parts > most ? most : parts;
 }
 
 static size_t count_of(const gradus_i_layer_call *call) {
@@ -65,29 +65,27 @@ static bool elementwise(const gradus_i_node *node) {
   return !node->activation->over_rows;
 }
 
-/* The call's part: `rows` of n values, which begin at first. */
-static void take_part(const gradus_i_layer_call *call, size_t *rows, size_t *n, size_t *first) {
-  bool whole = call->parts <= 1 && elementwise(call->node); /* spared the division */
-  size_t end;
-  *n = whole ? count_of(call) : row_length(call->node);
-  gradus_i_layer_part(call, whole ? 1 : count_of(call) / *n, first, &end);
-  *rows = end - *first;
-  *first *= *n;
+static bool forgets_input(const gradus_i_node *node) {
+  return node->activation->forgets_input;
 }
 
-/* Of some columns, line by line; or a range of the rows. */
+/* The call's values: `rows` of n. */
+static size_t rows_of(const gradus_i_layer_call *call, size_t *n) {
+  *n = elementwise(call->node) ? count_of(call) : row_length(call->node);
+  return elementwise(call->node) ? 1 : count_of(call) / *n;
+}
+
+/* Of all, or of some columns line by line. */
 #define DEFINE(real, suffix)                                                                       \
   static void forward_##suffix(const gradus_i_layer_call *call) {                                  \
-    size_t rows, n, first;                                                                         \
+    size_t n, rows = rows_of(call, &n);                                                            \
     const gradus_i_activation *activation = call->node->activation;                                \
     const real *x = call->in[0];                                                                   \
     real *out = call->out;                                                                         \
     for (size_t at = call->first_column; call->width && at < count_of(call); at += call->width)    \
       activation->value_##suffix(1, call->end_column - call->first_column, x + at, out + at);      \
-    if (call->width)                                                                               \
-      return;                                                                                      \
-    take_part(call, &rows, &n, &first);                                                            \
-    activation->value_##suffix(rows, n, x + first, out + first);                                   \
+    if (!call->width)                                                                              \
+      activation->value_##suffix(rows, n, x, out);                                                 \
   }                                                                                                \
   static void slope_##suffix(const gradus_i_layer_call *call, size_t at, size_t rows, size_t n) {  \
     const real *x = call->in[0], *y = call->out, *dy = call->out_gradient;                         \
@@ -97,15 +95,13 @@ static void take_part(const gradus_i_layer_call *call, size_t *rows, size_t *n, 
     call->node->activation->slope_##suffix(rows, n, x + at, y + at, dy + at, dx + at);             \
   }                                                                                                \
   static void backward_##suffix(const gradus_i_layer_call *call) {                                 \
-    size_t rows, n, first;                                                                         \
+    size_t n, rows = rows_of(call, &n), width = call->width;                                       \
     bool wanted = call->in_gradient[0] != NULL;                                                    \
-    size_t columns = call->end_column - call->first_column, width = call->width;                   \
+    size_t columns = call->end_column - call->first_column;                                        \
     for (size_t at = call->first_column; wanted && width && at < count_of(call); at += width)      \
       slope_##suffix(call, at, 1, columns);                                                        \
-    if (!wanted || width)                                                                          \
-      return;                                                                                      \
-    take_part(call, &rows, &n, &first);                                                            \
-    slope_##suffix(call, first, rows, n);                                                          \
+    if (wanted && !width)                                                                          \
+      slope_##suffix(call, 0, rows, n);                                                            \
   }
 DEFINE(double, d)
 DEFINE(float, f)
@@ -119,5 +115,7 @@ const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .backward_d = backward_d,
                                                        .backward_f = backward_f,
                                                        .parts = parts,
+                                                       .by_rows = true,
                                                        .elementwise = elementwise,
-                                                       .sets_inputs = true};
+                                                       .sets_inputs = true,
+                                                       .forgets_input = forgets_input};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Architectures as JSON text, both ways. */
+#include "architecture_embeddings.h"
 #include "architecture_options.h"
 #include "build.h"
 #include "custom.h"
@@ -19,15 +20,15 @@ typedef struct reading {
 } reading;
 
 static gradus_status refuse(const reading *r, const gradus_i_node *node, const char *key,
-                            const char *must) {
-  return gradus_i_refuse_option(node, key, must, r->err);
+                            const char *must, const json_t *layer) {
+  return gradus_i_refuse_option(node, key, must, json_object_get(layer, key), r->err);
 }
 
 /* Without units a dense layer has those that the model needs. */
 static gradus_status read_options(const reading *r, gradus_i_node *node, const json_t *layer) {
   const char *activation = json_string_value(json_object_get(layer, "activation"));
   if (node->type == &gradus_i_layer_activation && !activation)
-    return refuse(r, node, "activation", "the name of one");
+    return refuse(r, node, "activation", "the name of one", layer);
   if (node->type == &gradus_i_layer_activation)
     return gradus_i_node_set_activation(node, activation, r->custom, r->err);
   gradus_status status = gradus_i_read_options(node, layer, r->err);
@@ -36,6 +37,11 @@ static gradus_status read_options(const reading *r, gradus_i_node *node, const j
     node->units = r->outputs;
   }
   return status;
+}
+
+/* Part of the input, which layers see whole. */
+static bool is_embedding(const gradus_i_network *network, size_t index) {
+  return network->nodes[index].type == &gradus_i_layer_column_embedding;
 }
 
 /* The node of that name; "input" is the network's input. */
@@ -55,7 +61,8 @@ static gradus_status fail_unknown_input(const reading *r, const gradus_i_node *n
                                         const char *name) {
   gradus_i_text known = {0};
   for (size_t i = 1; i < r->network->count; i++)
-    gradus_i_text_format(&known, ", %s", r->network->nodes[i].name);
+    if (!is_embedding(r->network, i))
+      gradus_i_text_format(&known, ", %s", r->network->nodes[i].name);
   gradus_status status =
       gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                     "layer \"%s\": there is no layer \"%.64s\" before it; there are: input%s",
@@ -71,21 +78,32 @@ static gradus_status read_inputs(const reading *r, gradus_i_node *node, const js
     return GRADUS_OK;
   size_t least = node->type->least_inputs ? node->type->least_inputs : 1;
   size_t most = node->type->most_inputs ? node->type->most_inputs : 1;
-  char must[64];
-  gradus_i_snprintf(must, sizeof must, "a list of the name%s of %zu%s%.0zu layer%s",
-                    most == 1 ? "" : "s", least, least == most ? "" : " to ",
-                    least == most ? 0 : most, most == 1 ? "" : "s");
+  char must[80] = "a list with the name of one layer, such as [\"input\"]";
+  if (most > 1)
+    gradus_i_snprintf(must, sizeof must, "a list of the names of %zu%s%.0zu layers", least,
+                      least == most ? "" : " to ", least == most ? 0 : most);
   if (!json_is_array(inputs) || count < least || count > most)
-    return refuse(r, node, "inputs", must);
+    return refuse(r, node, "inputs", must, layer);
   node->input_count = count;
   for (size_t i = 0; i < count; i++) {
     const char *name = json_string_value(json_array_get(inputs, i));
     if (!name)
-      return refuse(r, node, "inputs", "a list of names");
-    if (!find_node(r->network, name, &node->inputs[i]))
+      return refuse(r, node, "inputs", "a list of names", layer);
+    bool found = find_node(r->network, name, &node->inputs[i]);
+    if (!found || (is_embedding(r->network, node->inputs[i]) && strcmp(name, "input") != 0))
       return fail_unknown_input(r, node, name);
   }
   return GRADUS_OK;
+}
+
+/* It stands in reports, and in the names of blocks and of columns. */
+static bool is_name(const char *name) {
+  if (!name || !*name || strlen(name) > NAME_MAX_LENGTH || strcmp(name, "input") == 0)
+    return false;
+  for (; *name; name++)
+    if ((unsigned char)*name < ' ' || *name == 0x7F)
+      return false;
+  return true;
 }
 
 /* The name that is given, or hiddenN, TYPEN with the first number that is free. */
@@ -103,10 +121,10 @@ static gradus_status read_name(const reading *r, const json_t *layer, size_t num
     while (find_node(r->network, name, &taken));
     return GRADUS_OK;
   }
-  if (!given || !*given || strlen(given) > NAME_MAX_LENGTH || strcmp(given, "input") == 0)
+  if (!is_name(given))
     return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "layer %zu: \"name\" must be a text of 1 to %d bytes other than "
-                         "\"input\"",
+                         "layer %zu: \"name\" must be a text of 1 to %d bytes in one line, other "
+                         "than \"input\"",
                          number, NAME_MAX_LENGTH);
   gradus_i_snprintf(name, size, "%s", given);
   return GRADUS_OK;
@@ -121,7 +139,7 @@ static gradus_status read_layer(const reading *r, const json_t *layer, size_t nu
                          "layer %zu of the architecture is no object {\"type\": …}", number);
   gradus_status status = read_name(r, layer, number, type, name, sizeof name);
   if (status <= 0 && !type)
-    status = refuse(r, &node, "type", "the name of a layer type");
+    status = refuse(r, &node, "type", "the name of a layer type", layer);
   if (status <= 0)
     status = gradus_i_node_set_type(&node, type, r->custom, r->err);
   if (status <= 0)
@@ -158,12 +176,15 @@ static gradus_status check_output(const reading *r) {
   gradus_i_shape_text(is, sizeof is, &last->out);
   gradus_i_shape_text(must, sizeof must, &wanted);
   return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
-                       "layer \"%s\", the last, has the shape %s: the model's response needs %s",
-                       last->name, is, must);
+                       "layer \"%s\", the last, has the shape %s: the model's response needs %s%s",
+                       last->name, is, must,
+                       steps == 0 ? ""
+                                  : ", which dense layers with \"each\": true and recurrent ones "
+                                    "with \"sequences\": true have");
 }
 
 static gradus_status check_members(const reading *r, const json_t *root) {
-  static const char *const members[] = {"layers", "input", "lengths"};
+  static const char *const members[] = {"layers", "input", "lengths", "embeddings"};
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)(uintptr_t)root, key, value) {
@@ -173,17 +194,33 @@ static gradus_status check_members(const reading *r, const json_t *root) {
     if (!known)
       return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "an architecture has no \"%.64s\": it has \"layers\", and may have "
-                           "\"input\" and \"lengths\"",
+                           "\"input\", \"lengths\" and \"embeddings\"",
                            key);
   }
   return GRADUS_OK;
 }
 
-/* The input's shape: what the architecture says must be what the options say, if both do. */
+/* Refuses a shape of the input other than that of the columns, if embeddings make it wider. */
+static gradus_status refuse_input(const reading *r, const gradus_i_shape *shape,
+                                  gradus_i_shape must) {
+  char is[64], text[64];
+  gradus_i_shape_text(is, sizeof is, shape);
+  (void)gradus_i_shape_widen(&must, &r->options);
+  gradus_i_shape_text(text, sizeof text, &must);
+  if (r->options.embedding_count == 0)
+    return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
+                         "the architecture's input has the shape %s, the option says %s", is, text);
+  return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
+                       "the architecture's input has the shape %s: the columns, with the units of "
+                       "those that are embedded, have %s",
+                       is, text);
+}
+
+/* The input's shape, that which the layers see: what the architecture says must be what the options
+   say, if both do. */
 static gradus_status read_input(reading *r, const json_t *root) {
   const json_t *input = json_object_get(root, "input"), *lengths = json_object_get(root, "lengths");
-  gradus_i_shape shape, given = r->options.input;
-  char is[64], must[64];
+  gradus_i_shape shape, seen, given = r->options.input;
   if (lengths && !json_is_boolean(lengths))
     return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "\"lengths\" of an architecture must be true or false");
@@ -194,14 +231,18 @@ static gradus_status read_input(reading *r, const json_t *root) {
     return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "\"input\" of an architecture must be a list of one to three whole "
                          "numbers of 1 or more");
+  seen = shape;
+  if (given.rank == 0 && r->options.embedding_count > 0 && shape.rank == 1)
+    given = gradus_i_shape_of(r->inputs - (r->options.lengths && r->inputs > 0 ? 1 : 0));
+  bool narrows = gradus_i_shape_narrow(&shape, &r->options);
   r->options.input = shape;
-  if (given.rank == 0 ||
-      (given.rank == shape.rank && memcmp(given.extent, shape.extent, sizeof shape.extent) == 0))
+  if (narrows &&
+      (given.rank == 0 ||
+       (given.rank == shape.rank && memcmp(given.extent, shape.extent, sizeof shape.extent) == 0)))
     return GRADUS_OK;
-  gradus_i_shape_text(is, sizeof is, &shape);
-  gradus_i_shape_text(must, sizeof must, &given);
-  return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
-                       "the architecture's input has the shape %s, the option says %s", is, must);
+  if (given.rank == 0)
+    given = gradus_i_shape_of(r->inputs);
+  return refuse_input(r, &seen, given);
 }
 
 static gradus_status read_layers(reading *r, const json_t *root) {
@@ -210,10 +251,16 @@ static gradus_status read_layers(reading *r, const json_t *root) {
   if (status <= 0 && json_array_size(layers) == 0)
     status = gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
                            "the architecture has no list \"layers\" of layers");
+  gradus_embedding *embeddings = NULL;
+  if (status <= 0)
+    status = gradus_i_read_embeddings(&r->options, &embeddings, root, r->err);
   if (status <= 0)
     status = read_input(r, root);
   if (status <= 0)
     status = gradus_i_network_begin_input(&r->network, r->inputs, &r->options, r->err);
+  gradus_i_release(embeddings);
+  r->options.embeddings = NULL;
+  r->options.embedding_count = 0;
   for (size_t i = 0; status <= 0 && i < json_array_size(layers); i++)
     status = read_layer(r, json_array_get(layers, i), i + 1);
   return status > 0 ? status : check_output(r);
@@ -312,7 +359,11 @@ gradus_status gradus_i_network_to_json(const gradus_i_network *network, gradus_i
     put(root, "input", gradus_i_write_shape(input, &failed), &failed);
   if (network->lengths)
     put(root, "lengths", json_true(), &failed);
-  for (size_t i = network->lengths + 1; i < network->count; i++)
+  json_t *embeddings = gradus_i_write_embeddings(network, &failed);
+  if (embeddings)
+    put(root, "embeddings", embeddings, &failed);
+  size_t before = network->entry > network->lengths ? network->entry : network->lengths;
+  for (size_t i = before + 1; i < network->count; i++)
     failed = json_array_append_new(layers, layer_of(network, i, &failed)) != 0 || failed;
   put(root, "layers", layers, &failed);
   if (!failed)

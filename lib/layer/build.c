@@ -2,6 +2,7 @@
 #include "build.h"
 #include "../params/internal.h"
 #include "custom.h"
+#include "embeddings.h"
 #include "short_form.h"
 
 #include <math.h>
@@ -84,7 +85,8 @@ static size_t put(builder *b, gradus_i_node node, const char *name, size_t numbe
 static void put_hidden(builder *b, size_t number) {
   const gradus_i_build_options *o = b->options;
   size_t from = b->network->count - 1, width = o->hidden[number - 1], last;
-  last = put(b, (gradus_i_node){.type = &gradus_i_layer_dense, .units = width}, "hidden", number);
+  gradus_i_node dense = {.type = &gradus_i_layer_dense, .units = width, .each = o->steps > 0};
+  last = put(b, dense, "hidden", number);
   if (o->normalisation) {
     bool batch = strcmp(o->normalisation, "batch") == 0;
     put(b, (gradus_i_node){.type = batch ? &gradus_i_layer_batch_norm : &gradus_i_layer_layer_norm},
@@ -146,6 +148,11 @@ static gradus_status check(const gradus_i_build_options *o, gradus_error *err) {
   if (o->channels_first && o->lengths)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "sequences with lengths come step by step, not with their channels first");
+  if (o->channels_first && o->embedding_count > 0)
+    return gradus_i_fail(
+        err, GRADUS_ERROR_INVALID_ARGUMENT,
+        "an embedding is of a feature of every place, which must not come with its "
+        "channels first");
   return gradus_i_custom_check(o->custom, err);
 }
 
@@ -159,8 +166,14 @@ gradus_status gradus_i_network_begin_input(gradus_i_network **network, size_t in
   if (shape.size + (options->lengths ? 1 : 0) == inputs) {
     gradus_status status = options->lengths ? gradus_i_network_new_sequences(network, &shape, err)
                                             : gradus_i_network_new(network, &shape, err);
+    if (status > 0)
+      return status;
+    gradus_i_params_limit((*network)->params, options->most_parameters);
+    status = gradus_i_network_embed(*network, options->embeddings, options->embedding_count, err);
     if (status <= 0)
-      gradus_i_params_limit((*network)->params, options->most_parameters);
+      return status;
+    gradus_i_network_free(*network);
+    *network = NULL;
     return status;
   }
   gradus_i_shape_text(text, sizeof text, &shape);

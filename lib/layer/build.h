@@ -14,12 +14,15 @@ typedef struct gradus_i_build_options {
   double dropout;
   const char *normalisation; /* NULL, "batch", "layer" */
   bool skip, residual;
-  bool no_bias;                /* of the output */
-  const char *architecture;    /* JSON text in the place of those above; not both */
-  const char *layers;          /* the same in short form (short_form.h), of which it is made */
-  bool channels_first;         /* with layers: the input is C×H×W or C×L */
-  gradus_i_shape input;        /* of a row; rank 0: its columns, or what the architecture says */
-  bool lengths;                /* rows are sequences and end with their length */
+  bool no_bias;             /* of the output */
+  const char *architecture; /* JSON text in the place of those above; not both */
+  const char *layers;       /* the same in short form (short_form.h), of which it is made */
+  bool channels_first;      /* with layers: the input is C×H×W or C×L */
+  gradus_i_shape input;     /* of a row; rank 0: its columns, or what the architecture says */
+  bool lengths;             /* rows are sequences and end with their length */
+  /* Of columns of the input; borrowed for the call. */
+  const gradus_embedding *embeddings;
+  size_t embedding_count;
   size_t most_parameters;      /* 0: any number; more are _TOO_LARGE */
   size_t steps;                /* outputs are wanted at each of so many steps; 0: once a row */
   const gradus_custom *custom; /* borrowed; NULL: none */
@@ -39,7 +42,7 @@ gradus_status gradus_i_network_build(gradus_i_network **network, size_t inputs, 
    and a dense layer "output" must be there. */
 gradus_status gradus_i_network_from_json(gradus_i_network **network, size_t inputs, size_t outputs,
                                          const gradus_i_build_options *options, gradus_error *err);
-/* A network of its input only, as the options have it. */
+/* A network of its input only, with the embeddings of its columns, as the options have it. */
 gradus_status gradus_i_network_begin_input(gradus_i_network **network, size_t inputs,
                                            const gradus_i_build_options *options,
                                            gradus_error *err);

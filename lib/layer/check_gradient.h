@@ -26,6 +26,7 @@ typedef struct gradus_i_network_check {
   const gradus_loss *loss; /* of the outputs; NULL: their sum with random factors */
   size_t rows;
   bool training;
+  bool lean; /* of a lean tape */
   unsigned long seed;
 } gradus_i_network_check;
 

@@ -110,7 +110,7 @@ static gradus_status allocate(setting *s, gradus_error *err) {
 
 static void derive(setting *s) {
   gradus_i_tape *tape = &s->tape;
-  gradus_i_tape_open(tape, s->network, GRADUS_I_DOUBLE, s->how->rows, s->memory);
+  gradus_i_tape_open(tape, s->network, GRADUS_I_DOUBLE, s->how->rows, s->how->lean, s->memory);
   tape->rows = s->how->rows;
   tape->training = s->how->training;
   tape->seed = s->how->seed;

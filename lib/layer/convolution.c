@@ -3,13 +3,11 @@
    image of one row. Blocks NAME.weight [filters, channels/groups, height, width] (conv1d: without
    the height) and NAME.bias [filters].
 
-   A part is a range of images. Weights are put, once a call, into the order in which the kernels
+   A part is a range of images. Weights are put, once a part, into the order in which the kernels
    read them; their derivatives are summed by every part for itself, and put together in order. */
-#include "../linalg/convolution.h"
-#include "window.h"
+#include "convolution_ways.h"
 
 #include <stddef.h>
-#include <string.h>
 
 static const gradus_i_layer_option options[] = {
     {"filters", GRADUS_I_OPTION_COUNT, offsetof(gradus_i_node, units)},
@@ -42,7 +40,10 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, si
   node->groups = node->groups ? node->groups : 1;
   if (status <= 0)
     status = check_groups(node, inputs->extent[rank - 1], err);
-  return status > 0 ? status : gradus_i_window_infer(node, inputs, &rules, err);
+  if (status <= 0)
+    status = gradus_i_window_infer(node, inputs, &rules, err);
+  node->has_planes = status <= 0 && gradus_i_convolution_has_planes(node);
+  return status;
 }
 
 static gradus_status infer1(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
@@ -77,47 +78,10 @@ static gradus_status declare(const gradus_i_node *node, gradus_params *params, g
   return status > 0 || node->no_bias ? status : gradus_i_node_declare(node, &bias, params, err);
 }
 
-/* ---- what a part works on ---- */
+/* ---- what is done in the one or the other way ---- */
 
-enum { LINE = 64 }; /* bytes; what vectors are read from begins with one */
-
-/* Lengths, in values of the type that the layer is compiled for, of what a part has in `keep`. */
-typedef struct lengths {
-  size_t taps;    /* two numbers of size_t each */
-  size_t weights; /* in the order of the kernels, forward or by the inputs */
-  size_t bias, sums;
-  size_t image;      /* padded; 0: the input is taken as it lies */
-  size_t derivative; /* by a padded image */
-  size_t output;     /* of an image, with room after its end */
-  size_t all;
-} lengths;
-
-static size_t taps_of(const gradus_i_node *node, const gradus_i_places *p) {
-  return p->kernel[0] * p->kernel[1] * (p->channels / node->groups);
-}
-
-/* Whether a row of the kernel lies side by side in the image. */
-static size_t run_of(const gradus_i_node *node, const gradus_i_places *p) {
-  bool whole = node->groups == 1 && p->dilation[1] == 1;
-  return (whole ? p->kernel[1] : 1) * (p->channels / node->groups);
-}
-
-static lengths lengths_of(const gradus_i_node *node, const gradus_i_places *p) {
-  size_t taps = taps_of(node, p), run = run_of(node, p), filters = node->units / node->groups;
-  size_t padded = gradus_i_convolution_padded(filters);
-  size_t forward = node->groups * taps * padded;
-  size_t backward = node->units * (taps / run) * gradus_i_convolution_padded(run);
-  size_t image = gradus_i_places_padded(p);
-  lengths l = {.taps = 2 * taps * sizeof(size_t) / sizeof(float),
-               .weights = forward > backward ? forward : backward,
-               .bias = node->groups * padded,
-               .sums = node->groups * (taps + 1) * padded,
-               .image = image > gradus_i_places_image(p) ? image : 0,
-               .derivative = image + GRADUS_I_CONVOLUTION_UNIT,
-               .output = node->out.size + GRADUS_I_CONVOLUTION_UNIT};
-  l.all = l.taps + l.weights + l.bias + l.sums + l.image + l.derivative + l.output;
-  l.all = gradus_i_convolution_padded(l.all);
-  return l;
+static const gradus_i_convolution_way *way_of(const gradus_i_node *node) {
+  return node->has_planes ? &gradus_i_convolution_by_planes : &gradus_i_convolution_by_places;
 }
 
 /* As many as the threads may be, unless the sums of all would be more than the images are. */
@@ -125,37 +89,30 @@ static size_t parts(const gradus_i_node *node, size_t rows) {
   enum { LEAST = 4, SMALL = 1 << 17 };
   size_t most = gradus_i_window_parts(node, rows);
   size_t values = rows * (node->in.size + node->out.size);
-  size_t room = values > SMALL ? values : SMALL, by_room = room / node->parameters;
+  size_t room = values > SMALL ? values : SMALL, by_room = room / way_of(node)->sums_size(node);
   size_t least = most < LEAST ? most : LEAST;
   return by_room < least ? least : by_room < most ? by_room : most;
 }
 
 static size_t keep_size(const gradus_i_node *node, size_t rows) {
-  gradus_i_places p = gradus_i_places_of(node);
-  return parts(node, rows) * lengths_of(node, &p).all + LINE;
+  size_t heads = GRADUS_I_PARTS_MAX * GRADUS_I_HEAD + GRADUS_I_LINE;
+  return parts(node, rows) * way_of(node)->part_size(node) + heads / sizeof(float);
 }
 
-/* Whether after the image i come others, up to `end`, of as many values as the kernels touch. */
-static bool is_followed(size_t i, size_t end, size_t size) {
-  return (end - i - 1) * size >= GRADUS_I_CONVOLUTION_UNIT;
-}
-
-#define TEMPLATE "convolution_template.h"
-#include "each_precision.h"
-
-/* ---- derivatives of rows ---- */
+#define DEFINE(function)                                                                           \
+  static void function(const gradus_i_layer_call *call) {                                          \
+    way_of(call->node)->function(call);                                                            \
+  }
+DEFINE(forward_d)
+DEFINE(forward_f)
+DEFINE(backward_d)
+DEFINE(backward_f)
+DEFINE(reduce_d)
+DEFINE(reduce_f)
+#undef DEFINE
 
 static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t stride) {
-  work_d w = open_d(call);
-  const double *dy = call->out_gradient;
-  for (size_t i = 0; i < call->rows; i++) {
-    double *row = rows + i * stride;
-    memset(w.sums, 0, w.length.sums * sizeof *w.sums);
-    memcpy(w.output, dy + i * call->node->out.size, call->node->out.size * sizeof *dy);
-    add_weights_d(&w, image_d(&w, i), w.output);
-    memset(row, 0, call->node->parameters * sizeof *row);
-    put_sums_d(&w, w.sums, row);
-  }
+  way_of(call->node)->rows_gradient(call, rows, stride);
 }
 
 #define TYPE(dimensions)                                                                           \
@@ -171,7 +128,9 @@ static void rows_gradient(const gradus_i_layer_call *call, double *rows, size_t 
                                                                   .backward_f = backward_f,        \
                                                                   .rows_gradient = rows_gradient,  \
                                                                   .parts = parts,                  \
+                                                                  .by_rows = true,                 \
                                                                   .sets_inputs = true,             \
+                                                                  .forgets_output = true,          \
                                                                   .reduce_d = reduce_d,            \
                                                                   .reduce_f = reduce_f}
 TYPE(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* All values of a row as one dimension, in the order in which they lie: row-major, channels last
    (by height, then width, then channel). A dense layer takes them so without it. */
-#include "layer.h"
+#include "window.h"
 
 #include <string.h>
 
@@ -9,6 +9,11 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
   (void)err;
   node->out = gradus_i_shape_of(inputs[0].size);
   return GRADUS_OK;
+}
+
+static bool forgets_input(const gradus_i_node *node) {
+  (void)node;
+  return true;
 }
 
 #define DEFINE(real, suffix)                                                                       \
@@ -33,5 +38,9 @@ const gradus_i_layer_type gradus_i_layer_flatten = {.name = "flatten",
                                                     .forward_f = forward_f,
                                                     .backward_d = backward_d,
                                                     .backward_f = backward_f,
+                                                    .parts = gradus_i_window_parts,
+                                                    .by_rows = true,
                                                     .sets_inputs = true,
+                                                    .forgets_output = true,
+                                                    .forgets_input = forgets_input,
                                                     .passes = true};

@@ -43,6 +43,7 @@ static bool whole(const gradus_i_node *node, size_t input, size_t *least, size_t
       .backward_d = which##_backward_d,                                                            \
       .backward_f = which##_backward_f,                                                            \
       .parts = gradus_i_window_parts,                                                              \
+      .by_rows = true,                                                                             \
       .sets_inputs = true,                                                                         \
       .whole = whole,                                                                              \
       .takes_lengths = true,                                                                       \

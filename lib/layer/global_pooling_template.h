@@ -11,9 +11,8 @@ static size_t NAME(count)(const gradus_i_layer_call *call, size_t row) {
 }
 
 static void NAME(max_forward)(const gradus_i_layer_call *call) {
-  size_t first, end, channels = gradus_i_node_features(call->node);
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  for (size_t i = first; i < end; i++) {
+  size_t channels = gradus_i_node_features(call->node);
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *x = (const REAL *)call->in[0] + i * call->node->in.size;
     REAL *y = (REAL *)call->out + i * channels;
     uint32_t *where = (uint32_t *)call->keep + i * channels;
@@ -30,9 +29,8 @@ static void NAME(max_forward)(const gradus_i_layer_call *call) {
 }
 
 static void NAME(max_backward)(const gradus_i_layer_call *call) {
-  size_t first, end, channels = gradus_i_node_features(call->node);
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  for (size_t i = first; call->in_gradient[0] && i < end; i++) {
+  size_t channels = gradus_i_node_features(call->node);
+  for (size_t i = 0; call->in_gradient[0] && i < call->rows; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * channels;
     const uint32_t *where = (const uint32_t *)call->keep + i * channels;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
@@ -44,9 +42,8 @@ static void NAME(max_backward)(const gradus_i_layer_call *call) {
 }
 
 static void NAME(average_forward)(const gradus_i_layer_call *call) {
-  size_t first, end, channels = gradus_i_node_features(call->node);
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  for (size_t i = first; i < end; i++) {
+  size_t channels = gradus_i_node_features(call->node);
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *x = (const REAL *)call->in[0] + i * call->node->in.size;
     REAL *y = (REAL *)call->out + i * channels;
     size_t places = NAME(count)(call, i);
@@ -60,9 +57,8 @@ static void NAME(average_forward)(const gradus_i_layer_call *call) {
 }
 
 static void NAME(average_backward)(const gradus_i_layer_call *call) {
-  size_t first, end, channels = gradus_i_node_features(call->node);
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  for (size_t i = first; call->in_gradient[0] && i < end; i++) {
+  size_t channels = gradus_i_node_features(call->node);
+  for (size_t i = 0; call->in_gradient[0] && i < call->rows; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * channels;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
     if (call->in_fresh)

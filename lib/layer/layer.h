@@ -26,6 +26,9 @@ enum { GRADUS_I_INPUTS_MAX = 4 };
 /* Units, and levels of an embedding, of layers whose shapes depend on others: products of them do
    not overflow, and floats count them. */
 enum { GRADUS_I_UNITS_MAX = 1 << 24 };
+/* Parts of a call at most; and values after the end of what layers hand on that vectors may touch.
+ */
+enum { GRADUS_I_PARTS_MAX = 8, GRADUS_I_ROOM = 16 };
 
 /* The places that a kernel covers, by height and width, or by length alone: of convolutions and
    poolings. What is 0 has the type's default, which `infer` puts. */
@@ -55,12 +58,13 @@ typedef struct gradus_i_node {
   double penalty;                 /* factor of the penalties of its weights; else 1 */
   gradus_i_window window;
   size_t groups;           /* of a convolution's channels; 0: 1 */
+  bool has_planes;         /* a convolution's way (convolution_ways.h), from the above */
   bool each;               /* dense: at every place, of the last dimension alone */
   bool all_states;         /* recurrent: the state after every step, not only after the last */
   bool bidirectional;      /* beside it one that runs from the end to the beginning */
   size_t truncate;         /* derivatives do not go back across every so manieth step; 0: they do */
   size_t levels;           /* of an embedding */
-  size_t first;            /* columns: the first of those that are taken */
+  size_t first;            /* columns: the first that is taken; embeddings of a column: it */
   gradus_i_shape reshaped; /* what comes out of columns and reshape; rank 0: not said */
   size_t widths[GRADUS_I_INPUTS_MAX]; /* concat: the inputs' last dimensions */
   const void *custom;                 /* a user's table (custom.h) */
@@ -89,6 +93,12 @@ typedef struct gradus_i_layer_call {
      nothing yet. */
   size_t part, parts;
   bool fresh;
+  /* Of types whose parts are rows: the call is for some of the part's, to the first of which the
+     pointers point; whether it is the part's first call, and how many of its rows come after.
+     Vectors may touch so many values more: in_room of the first input, backward of the derivative
+     by it, and out_room of the output; all that backward only reads has GRADUS_I_ROOM. */
+  bool begins;
+  size_t after, in_room, out_room;
   /* Backward of types that have `sets_inputs`: in_gradient holds nothing yet and is to be set. */
   bool in_fresh;
   /* Of elementwise types: only columns first_column .. end_column - 1 of every `width` values; 0:
@@ -146,6 +156,10 @@ struct gradus_i_layer_type {
   /* Into how many parts a call may be cut, each of which writes to places of its own: a matter of
      the node and of the rows alone, so that the bits do not depend on the threads. NULL: one. */
   size_t (*parts)(const gradus_i_node *node, size_t rows);
+  /* Parts are ranges of rows, in any number up to `parts` where `reduce` puts them together, else
+     up to the rows; `keep` is then by rows, else by parts. A thread takes a few rows at a time on
+     through all such layers in line, so that what they hand on stays in the cache. */
+  bool by_rows;
   /* Where parts are ranges of columns: of every how many outputs forward, and of every how many
      inputs what backward writes to in_gradient. A thread then takes its columns on through the
      elementwise layers beyond, without a wait. NULL: they are not. */
@@ -154,6 +168,9 @@ struct gradus_i_layer_type {
      a call; such a type has no parameters. NULL: it does not. */
   bool (*elementwise)(const gradus_i_node *node);
   bool sets_inputs; /* backward heeds in_fresh */
+  /* Whether backward reads neither the output, nor the first input (NULL: it does). */
+  bool forgets_output;
+  bool (*forgets_input)(const gradus_i_node *node);
   /* After all parts of backward are done: what they left in `keep` becomes the gradient, by one
      thread. NULL: nothing is left. */
   void (*reduce_d)(const gradus_i_layer_call *call);
@@ -185,6 +202,8 @@ extern const gradus_i_layer_type gradus_i_layer_conv1d, gradus_i_layer_conv2d,
     gradus_i_layer_global_average_pool, gradus_i_layer_flatten, gradus_i_layer_channels_last;
 extern const gradus_i_layer_type gradus_i_layer_rnn, gradus_i_layer_gru, gradus_i_layer_lstm,
     gradus_i_layer_embedding, gradus_i_layer_concat, gradus_i_layer_reshape;
+/* Of the network's input alone (embeddings.h): no architecture names it among its layers. */
+extern const gradus_i_layer_type gradus_i_layer_column_embedding;
 
 /* A type of ours by name, NULL if there is none; its name by index, NULL beyond the last. */
 const gradus_i_layer_type *gradus_i_layer_type_find(const char *name);
@@ -219,7 +238,10 @@ struct gradus_i_activation {
                   double *dx);
   void (*slope_f)(size_t rows, size_t n, const float *x, const float *y, const float *dy,
                   float *dx);
-  bool over_rows; /* not element by element */
+  bool over_rows;     /* not element by element */
+  bool forgets_input; /* slopes are of y and dy alone */
+  bool keeps_largest; /* of some values the largest one's, and its slope, are those of the values'
+                         largest one */
 };
 /* NULL if there is none of that name; the name by index, NULL beyond the last. */
 const gradus_i_activation *gradus_i_activation_find(const char *name);
@@ -232,8 +254,11 @@ typedef struct gradus_i_network {
   size_t count, capacity;
   gradus_params *params;
   size_t inputs;  /* columns of x */
-  size_t entry;   /* the node that layers see as the input: 0, or the steps of sequences */
+  size_t entry;   /* the node that layers see as the input: 0, the steps of sequences, or the last
+                     of the embeddings */
   size_t lengths; /* the node of the sequences' lengths; 0: they are all of one length */
+  /* Features of the input that are embedded, by as many nodes, which end with entry. */
+  size_t embedded;
 } gradus_i_network;
 
 /* A network with its input only. With lengths, rows of sequences (input: steps × features, or steps
@@ -254,6 +279,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
                                    size_t *index, gradus_error *err);
 /* The last node's shape. */
 const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network);
+/* The node of the columns as they come, without lengths: those of the input before embeddings. */
+size_t gradus_i_network_columns(const gradus_i_network *network);
 
 /* Which numbers the columns of x must be. */
 typedef struct gradus_i_input {
@@ -272,16 +299,20 @@ bool gradus_i_network_mixes_rows(const gradus_i_network *network);
 typedef enum gradus_i_precision { GRADUS_I_DOUBLE, GRADUS_I_FLOAT } gradus_i_precision;
 typedef struct gradus_i_tape_node {
   void *out, *gradient, *keep; /* of the input only `gradient`, and NULL unless asked for */
-  size_t consumers;            /* nodes that take its output */
   bool set;      /* its one consumer sets `gradient`, which need not be cleared before */
-  size_t beyond; /* elementwise nodes that go with it forward, and with it backward */
-  size_t below;
+  size_t beyond; /* steps that go with it forward, */
+  size_t below;  /* and backward */
+  /* `out`, `gradient`: not of all rows, but a slot for each part, which every strip overwrites. */
+  bool passing, back_passing;
 } gradus_i_tape_node;
 typedef struct gradus_i_tape {
   const gradus_i_network *network;
   gradus_i_precision precision;
-  gradus_i_tape_node *nodes;
-  gradus_i_layer_call *calls; /* of the nodes, as far as they stay the same */
+  bool lean;
+  gradus_i_node *steps;       /* the nodes, in the order in which they are done */
+  gradus_i_tape_node *nodes;  /* by step */
+  gradus_i_layer_call *calls; /* of the steps, as far as they stay the same */
+  size_t strip;               /* rows that go together through steps that take them by themselves */
   /* Set before forward. */
   size_t rows; /* at most what it was opened for */
   const void *theta, *x;
@@ -290,11 +321,15 @@ typedef struct gradus_i_tape {
   size_t first;
   bool fresh; /* backward finds nothing in the gradient: it writes, and does not add */
 } gradus_i_tape;
-/* Doubles that a tape of up to so many rows needs; and a tape in such a block. */
+/* Doubles that a tape of up to so many rows needs; and a tape in such a block. A lean one is for
+   the last output and the derivatives by θ alone: outputs and derivatives in between may not be
+   there. */
 size_t gradus_i_tape_size(const gradus_i_network *network, gradus_i_precision precision,
                           size_t rows);
 void gradus_i_tape_open(gradus_i_tape *tape, const gradus_i_network *network,
-                        gradus_i_precision precision, size_t rows, double *memory);
+                        gradus_i_precision precision, size_t rows, bool lean, double *memory);
+/* REALs of one of the GRADUS_I_PARTS_MAX slots of a step. */
+size_t gradus_i_tape_slot(const gradus_i_tape *tape, size_t step);
 /* Runs all nodes; returns the last one's output, rows×size. */
 void *gradus_i_tape_forward(gradus_i_tape *tape);
 /* After forward, with the loss' derivative by the output in nodes[count - 1].gradient (rows×size):

@@ -123,9 +123,19 @@ gradus_status gradus_i_network_new_sequences(gradus_i_network **network,
   return GRADUS_OK;
 }
 
-static gradus_status fail_duplicate(const char *name, gradus_error *err) {
+static gradus_status fail_duplicate(const gradus_i_node *there, const gradus_i_node *node,
+                                    gradus_error *err) {
+  bool before = there->type == &gradus_i_layer_column_embedding;
+  bool now = node->type == &gradus_i_layer_column_embedding;
+  if (before || now)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         before && now
+                             ? "\"%s\" is embedded twice: names must differ"
+                             : "the embedded factor \"%s\" has the name of a layer: give the "
+                               "column or the layer another one",
+                         node->name);
   return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                       "there is a layer \"%s\" already: names must differ", name);
+                       "there is a layer \"%s\" already: names must differ", node->name);
 }
 
 /* An affine map of nothing is its bias; there is no other layer of nothing. */
@@ -155,13 +165,78 @@ static gradus_status check_lengths(const gradus_i_network *network, const gradus
                        node->name, node->type->name, input->extent[0], steps);
 }
 
+/* Whether a node hands on, as they are, columns of x, or of what the layers see as the input; the
+   first of them. */
+static bool find_columns(const gradus_i_network *network, size_t index, size_t *first,
+                         bool *of_entry) {
+  *first = 0;
+  for (; index > 0 && index != network->entry; index = network->nodes[index].inputs[0]) {
+    const gradus_i_node *node = &network->nodes[index];
+    bool chooses = node->type == &gradus_i_layer_columns;
+    if (!chooses && node->type != &gradus_i_layer_reshape && node->type != &gradus_i_layer_flatten)
+      return false;
+    *first += chooses ? node->first : 0;
+  }
+  *of_entry = index > 0;
+  return true;
+}
+
+/* `at_entry`: where the column of x stands in what the layers see as the input, SIZE_MAX if it does
+   not. */
+static bool holds(const gradus_i_network *network, size_t index, size_t column, size_t at_entry) {
+  size_t first;
+  bool of_entry;
+  if (!find_columns(network, index, &first, &of_entry))
+    return false;
+  size_t at = of_entry ? at_entry : column;
+  return at != SIZE_MAX && at >= first && at - first < network->nodes[index].out.size;
+}
+
+/* Whether a value that the layers see as the input is a unit of an embedding. */
+static bool is_unit(const gradus_i_network *network, size_t at) {
+  size_t feature =
+      at % network->nodes[network->entry].out.extent[network->nodes[network->entry].out.rank - 1];
+  for (size_t k = 0; k < network->embedded; k++) {
+    const gradus_i_node *node = &network->nodes[network->entry - k];
+    if (feature >= node->first && feature - node->first < node->units)
+      return true;
+    feature -= feature > node->first ? node->units - 1 : 0;
+  }
+  return false;
+}
+
+/* Whether all that a node hands on is columns of the data as they are. */
+static bool is_data(const gradus_i_network *network, size_t index) {
+  size_t first;
+  bool of_entry;
+  if (!find_columns(network, index, &first, &of_entry))
+    return false;
+  for (size_t i = 0; of_entry && network->embedded > 0 && i < network->nodes[index].out.size; i++)
+    if (is_unit(network, first + i))
+      return false;
+  return true;
+}
+
+/* Tokens are columns of the data: nothing computed is whole, nor would it be known that the columns
+   behind it must be left in their own units. */
+static gradus_status check_tokens(const gradus_i_network *network, const gradus_i_node *node,
+                                  gradus_error *err) {
+  const gradus_i_node *from = &network->nodes[node->inputs[0]];
+  if (node->type != &gradus_i_layer_embedding || is_data(network, node->inputs[0]))
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the layer \"%s\" of type %s takes whole numbers, columns of the data: what "
+                       "comes to it is computed by the layer \"%s\" of type %s",
+                       node->name, node->type->name, from->name, from->type->name);
+}
+
 gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *spec,
                                    size_t *index, gradus_error *err) {
   gradus_i_shape shapes[GRADUS_I_INPUTS_MAX];
   gradus_i_node node = *spec;
   for (size_t i = 1; i < network->count; i++)
     if (strcmp(network->nodes[i].name, node.name) == 0)
-      return fail_duplicate(node.name, err);
+      return fail_duplicate(&network->nodes[i], &node, err);
   if (node.input_count == 0) {
     node.inputs[0] = network->count - 1 > network->lengths ? network->count - 1 : network->entry;
     node.input_count = 1;
@@ -179,6 +254,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
     status = check_lengths(network, &node, &shapes[0], err);
   if (status <= 0)
     status = node.type->infer(&node, shapes, err);
+  if (status <= 0)
+    status = check_tokens(network, &node, err);
   if (status <= 0 && node.type->declare)
     status = node.type->declare(&node, network->params, err);
   if (status > 0)
@@ -200,6 +277,10 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
   return GRADUS_OK;
 }
 
+size_t gradus_i_network_columns(const gradus_i_network *network) {
+  return network->lengths ? 1 : 0;
+}
+
 const gradus_i_shape *gradus_i_network_output(const gradus_i_network *network) {
   return &network->nodes[network->count - 1].out;
 }
@@ -215,7 +296,8 @@ size_t gradus_i_network_work(const gradus_i_network *network) {
   size_t work = 0;
   for (size_t i = 1; i < network->count; i++) {
     const gradus_i_node *node = &network->nodes[i];
-    bool looks_up = node->type == &gradus_i_layer_embedding;
+    bool looks_up =
+        node->type == &gradus_i_layer_embedding || node->type == &gradus_i_layer_column_embedding;
     work += looks_up ? node->out.size : node->parameters * uses(node);
   }
   return work;
@@ -228,13 +310,23 @@ bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
   return false;
 }
 
-/* Columns of x that a node hands on as they are. */
-static bool holds(const gradus_i_network *network, size_t index, size_t column) {
-  const gradus_i_node *node = &network->nodes[index];
-  if (index == 0)
-    return true;
-  return node->type == &gradus_i_layer_columns && node->inputs[0] == 0 && column >= node->first &&
-         column < node->first + node->out.size;
+/* Follows a column of x through the embeddings: where it stands behind them, or that it is the
+   levels' numbers of one of them. */
+static size_t follow(const gradus_i_network *network, size_t column, gradus_i_input *input) {
+  size_t from = gradus_i_network_columns(network), at = column;
+  if (at >= network->nodes[from].out.size)
+    return SIZE_MAX;
+  for (size_t i = network->entry + 1 - network->embedded; i <= network->entry; i++) {
+    const gradus_i_node *node = &network->nodes[i];
+    size_t features = gradus_i_node_features(node), place = at / features, feature = at % features;
+    if (feature == node->first) {
+      input->whole = node->type->whole(node, 0, &input->least, &input->most);
+      return SIZE_MAX;
+    }
+    feature += feature > node->first ? node->units - 1 : 0;
+    at = place * (features - 1 + node->units) + feature;
+  }
+  return at;
 }
 
 void gradus_i_network_input(const gradus_i_network *network, size_t column, gradus_i_input *input) {
@@ -242,10 +334,11 @@ void gradus_i_network_input(const gradus_i_network *network, size_t column, grad
   if (network->lengths && column + 1 == network->inputs)
     *input = (gradus_i_input){
         .whole = true, .least = 1, .most = network->nodes[network->entry].out.extent[0]};
-  for (size_t i = 1; i < network->count; i++) {
+  size_t at_entry = follow(network, column, input);
+  for (size_t i = network->entry + 1; i < network->count; i++) {
     const gradus_i_node *node = &network->nodes[i];
     for (size_t k = 0; node->type->whole && k < node->input_count; k++)
-      if (holds(network, node->inputs[k], column) &&
+      if (holds(network, node->inputs[k], column, at_entry) &&
           node->type->whole(node, k, &input->least, &input->most))
         input->whole = true;
   }

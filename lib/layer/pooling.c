@@ -69,8 +69,8 @@ static void cover(const gradus_i_places *p, size_t d, size_t o, size_t *first, s
   } while (0)
 
 /* The rows of windows that the kernels can do: none if one is cut off; and the last rows not unless
-   what comes after them, in the image or with `after` more images, is as much as kernels touch. */
-static gradus_i_windows windows_of(const gradus_i_places *p, size_t after) {
+   what comes after them, in the image or with `room` more values, is as much as kernels touch. */
+static gradus_i_windows windows_of(const gradus_i_places *p, size_t room) {
   gradus_i_windows w = {.rows = p->out[0],
                         .columns = p->out[1],
                         .row_step = p->stride[0] * p->in[1],
@@ -78,12 +78,26 @@ static gradus_i_windows windows_of(const gradus_i_places *p, size_t after) {
                         .kernel = {p->kernel[0], p->kernel[1]},
                         .width = p->in[1],
                         .channels = p->channels};
-  size_t line = p->out[1] * p->channels, left = after * p->out[0] * line;
+  size_t line = p->out[1] * p->channels, left = room;
   for (; w.rows > 0 && left < GRADUS_I_CONVOLUTION_UNIT; left += line)
     w.rows--;
   if (p->padded[0] > p->in[0] || p->padded[1] > p->in[1])
     w.rows = 0;
   return w;
+}
+
+/* Values that forward may touch after the end of image i's output. */
+static size_t room_of(const gradus_i_layer_call *call, size_t i) {
+  size_t left = call->rows - i - 1, size = call->node->out.size;
+  size_t in = left * call->node->in.size + call->in_room, out = left * size + call->out_room;
+  size_t keep = (left + call->after) * size;
+  size_t least = in < out ? in : out;
+  return least < keep ? least : keep;
+}
+
+static bool forgets_input(const gradus_i_node *node) {
+  (void)node;
+  return true;
 }
 
 /* Whether windows lie side by side and fill the image. */
@@ -106,7 +120,10 @@ const gradus_i_layer_type gradus_i_layer_max_pool = {.name = "max_pool",
                                                      .backward_d = max_backward_d,
                                                      .backward_f = max_backward_f,
                                                      .parts = gradus_i_window_parts,
+                                                     .by_rows = true,
                                                      .sets_inputs = true,
+                                                     .forgets_output = true,
+                                                     .forgets_input = forgets_input,
                                                      .passes = true};
 const gradus_i_layer_type gradus_i_layer_average_pool = {.name = "average_pool",
                                                          .options = options,
@@ -116,5 +133,8 @@ const gradus_i_layer_type gradus_i_layer_average_pool = {.name = "average_pool",
                                                          .backward_d = average_backward_d,
                                                          .backward_f = average_backward_f,
                                                          .parts = gradus_i_window_parts,
+                                                         .by_rows = true,
                                                          .sets_inputs = true,
+                                                         .forgets_output = true,
+                                                         .forgets_input = forgets_input,
                                                          .passes = true};

@@ -21,13 +21,12 @@ static void NAME(max_place)(const gradus_i_places *p, const REAL *x, const size_
 }
 
 static void NAME(max_forward)(const gradus_i_layer_call *call) {
-  size_t from, to, size = call->node->out.size;
+  size_t size = call->node->out.size;
   gradus_i_places p = gradus_i_places_of(call->node);
-  gradus_i_layer_part(call, call->rows, &from, &to);
-  for (size_t i = from; i < to; i++) {
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *x = (const REAL *)call->in[0] + i * call->node->in.size;
     REAL *y = (REAL *)call->out + i * size, *where = (REAL *)call->keep + i * size;
-    gradus_i_windows w = windows_of(&p, to - i - 1);
+    gradus_i_windows w = windows_of(&p, room_of(call, i));
     NAME(gradus_i_convolution_best)()->largest(&w, x, y, where);
     EACH_PLACE(&p, w.rows, NAME(max_place)(&p, x, first, end, y + out, where + out));
   }
@@ -42,14 +41,13 @@ static void NAME(max_spread)(const gradus_i_places *p, const REAL *dy, const REA
 }
 
 static void NAME(max_backward)(const gradus_i_layer_call *call) {
-  size_t from, to, size = call->node->out.size;
+  size_t size = call->node->out.size;
   gradus_i_places p = gradus_i_places_of(call->node);
-  gradus_i_layer_part(call, call->rows, &from, &to);
-  for (size_t i = from; call->in_gradient[0] && i < to; i++) {
+  for (size_t i = 0; call->in_gradient[0] && i < call->rows; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * size;
     const REAL *where = (const REAL *)call->keep + i * size;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
-    gradus_i_windows w = windows_of(&p, to - i - 1);
+    gradus_i_windows w = windows_of(&p, (call->rows - i - 1) * call->node->in.size + call->in_room);
     w.rows = call->in_fresh && is_tiled(&p) ? w.rows : 0;
     size_t done = w.rows * p.stride[0] * p.in[1] * p.channels;
     NAME(gradus_i_convolution_best)()->spread(&w, dy, where, dx);
@@ -75,10 +73,8 @@ static void NAME(average_place)(const gradus_i_places *p, const REAL *x, const s
 }
 
 static void NAME(average_forward)(const gradus_i_layer_call *call) {
-  size_t from, to;
   gradus_i_places p = gradus_i_places_of(call->node);
-  gradus_i_layer_part(call, call->rows, &from, &to);
-  for (size_t i = from; i < to; i++) {
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *x = (const REAL *)call->in[0] + i * call->node->in.size;
     REAL *y = (REAL *)call->out + i * call->node->out.size;
     EACH_PLACE(&p, 0, NAME(average_place)(&p, x, first, end, y + out));
@@ -96,10 +92,8 @@ static void NAME(spread_place)(const gradus_i_places *p, const REAL *dy, const s
 }
 
 static void NAME(average_backward)(const gradus_i_layer_call *call) {
-  size_t from, to;
   gradus_i_places p = gradus_i_places_of(call->node);
-  gradus_i_layer_part(call, call->rows, &from, &to);
-  for (size_t i = from; call->in_gradient[0] && i < to; i++) {
+  for (size_t i = 0; call->in_gradient[0] && i < call->rows; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * call->node->out.size;
     REAL *dx = (REAL *)call->in_gradient[0] + i * call->node->in.size;
     if (call->in_fresh)

@@ -107,7 +107,7 @@ static gradus_status fail_extent(const gradus_i_node *node, const gradus_i_place
   const char *what = node->in.rank == 2 ? "steps" : d == 0 ? "rows" : "columns";
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                        "the kernel of layer \"%s\" covers %zu %s: its input has %zu, with padding "
-                       "%zu",
+                       "%zu; take a smaller one, or more padding",
                        node->name, span, what, p->in[d], p->padded[d]);
 }
 
@@ -138,7 +138,7 @@ gradus_status gradus_i_window_infer(gradus_i_node *node, const gradus_i_shape *i
 }
 
 size_t gradus_i_window_parts(const gradus_i_node *node, size_t rows) {
-  enum { VALUES = 4096, MOST = 8 };
+  enum { VALUES = 4096, MOST = GRADUS_I_PARTS_MAX };
   size_t most = rows < MOST ? rows : MOST, parts = rows * node->in.size / VALUES;
   return parts < 1 ? 1 : parts > most ? most : parts;
 }

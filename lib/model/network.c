@@ -25,6 +25,10 @@ static gradus_status fit_job(gradus_fit **fit, gradus_i_network_job *job, size_t
     status = gradus_i_out_of_memory(err);
   if (status <= 0)
     status = gradus_i_network_lay_out(job, err);
+  if (status <= 0 && design && job->options->embedding_count < job->made->network->embedded)
+    status = gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "the architecture embeds columns, and the formula's are no levels' "
+                           "numbers: say which of its factors are to be embedded");
   if (status <= 0)
     status = gradus_i_network_prepare(job, err);
   if (status <= 0)
@@ -97,6 +101,7 @@ typedef struct frame_fit {
   gradus_source *source, *held, *test;
   const char **levels;
   size_t level_count;
+  gradus_embedding *embeddings; /* as the design has them */
 } frame_fit;
 
 static gradus_status check_formats(const gradus_network_options *o, gradus_error *err) {
@@ -111,6 +116,35 @@ static gradus_status check_formats(const gradus_network_options *o, gradus_error
   if (o->lengths && !o->lengths_column)
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "a fit of a formula needs the name of the column of lengths");
+  if (o->embedding_count > 0 && shaped)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "a factor is one column: where several columns are places or steps of one "
+                         "row it cannot be embedded; give sequences a row for each step");
+  return GRADUS_OK;
+}
+
+/* Columns and levels of the embeddings from the design. */
+static gradus_status take_embeddings(frame_fit *f, gradus_error *err) {
+  gradus_network_options *o = &f->options;
+  if (o->embedding_count == 0)
+    return GRADUS_OK;
+  f->embeddings = gradus_i_allocate(o->embedding_count, sizeof *f->embeddings);
+  if (!f->embeddings)
+    return gradus_i_out_of_memory(err);
+  for (size_t i = 0; i < o->embedding_count; i++) {
+    const gradus_embedding *from = &o->embeddings[i];
+    size_t column = gradus_i_design_find_code(f->design, from->name);
+    if (from->column > 0 || from->levels > 0)
+      return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                           "the formula says column and levels of the embedded factor %.100s: "
+                           "leave both 0",
+                           from->name);
+    f->embeddings[i] = (gradus_embedding){.name = gradus_i_design_code_name(f->design, column),
+                                          .units = from->units,
+                                          .column = column,
+                                          .levels = gradus_design_column_levels(f->design, column)};
+  }
+  o->embeddings = f->embeddings;
   return GRADUS_OK;
 }
 
@@ -154,6 +188,8 @@ static gradus_status fit_frame(gradus_fit **fit, frame_fit *f, const char *formu
   if (status <= 0)
     status = list_levels(&f->levels, &f->level_count, f->design, err);
   if (status <= 0)
+    status = take_embeddings(f, err);
+  if (status <= 0)
     status = take_sequences(f, frame, err);
   if (status <= 0 && f->options.validation_frame)
     status = gradus_i_network_frame_rows(&f->held, NULL, &f->sequences, f->design,
@@ -182,6 +218,7 @@ gradus_status gradus_network_fit(gradus_fit **fit, const char *formula, const gr
   f.own = f.options.fit;
   gradus_status status = fit_frame(fit, &f, formula, frame, err);
   gradus_i_release(f.levels);
+  gradus_i_release(f.embeddings);
   gradus_source_free(f.source);
   gradus_source_free(f.held);
   gradus_source_free(f.test);

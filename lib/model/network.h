@@ -114,7 +114,8 @@ void gradus_i_network_set_custom_loss(gradus_i_network_fit *network, const gradu
 /* What the loss works on; its name. */
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
 const char *gradus_i_network_loss_name(const gradus_i_network_fit *network);
-/* Whether there is more between inputs and predictors than one affine map. */
+/* Whether there is more between inputs and predictors than one affine map of all inputs: an affine
+   map at every step has one block for the columns of all steps. */
 bool gradus_i_network_is_deep(const gradus_i_network *network);
 
 /* Outputs (rows×k, offsets not added) of rows whose inputs are in the network's units; scratch: so
@@ -159,6 +160,8 @@ gradus_status gradus_i_network_design(gradus_design **design, const char *formul
                                       const gradus_frame *frame,
                                       const gradus_network_options *options,
                                       const gradus_fit_options *own, gradus_error *err);
+/* Tells the design of a fit that was read of its steps, which the file says of the network. */
+void gradus_i_network_mark_steps(gradus_fit *fit);
 /* The rows of a frame through a design, and gathered (steps 0: of any length). index (may be NULL)
    is the caller's to clear, and all zero where nothing is gathered. */
 gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_sequence_index *index,

@@ -35,7 +35,8 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
 }
 
 bool gradus_i_network_is_deep(const gradus_i_network *network) {
-  return network->count != 2 || network->nodes[1].type != &gradus_i_layer_dense;
+  const gradus_i_node *last = &network->nodes[network->count - 1];
+  return network->count != 2 || last->type != &gradus_i_layer_dense || last->each;
 }
 
 /* ---- outputs ---- */
@@ -51,7 +52,7 @@ void gradus_i_network_outputs(const gradus_i_network *network, const double *the
   size_t p = network->inputs, k = gradus_i_network_output(network)->size;
   double *x = scratch;
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, BLOCK, scratch + BLOCK * p);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, BLOCK, false, scratch + BLOCK * p);
   tape.theta = theta;
   tape.x = x;
   for (size_t first = 0; first < batch->rows; first += BLOCK) {

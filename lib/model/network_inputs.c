@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* ---- lengths and tokens ---- */
+/* ---- lengths and tokens, levels among them ---- */
 
 static gradus_status fail_whole(const gradus_i_network *network, const gradus_batch *batch,
                                 size_t i, size_t j, const gradus_i_input *input,
@@ -14,7 +14,7 @@ static gradus_status fail_whole(const gradus_i_network *network, const gradus_ba
   char column[48] = "the length of the sequence";
   if (!length)
     gradus_i_snprintf(column, sizeof column, "the token in column %zu", j + 1);
-  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+  return gradus_i_fail(err, GRADUS_ERROR_BAD_INPUT,
                        "row %zu: %s is %g: it must be a whole number from %zu to %zu",
                        gradus_i_batch_row(batch, i), column, batch->x[i * batch->x_stride + j],
                        input->least, input->most);
@@ -60,6 +60,11 @@ typedef struct moments {
   const double *mean;    /* features: of the pass before; NULL: it is the first */
 } moments;
 
+/* Of the columns as they come. */
+static const gradus_i_shape *shape_of(const gradus_i_network *network) {
+  return &network->nodes[gradus_i_network_columns(network)].out;
+}
+
 static size_t feature_of(const moments *m, size_t j) {
   return m->run > 0 ? j / m->run : j % m->features;
 }
@@ -67,7 +72,7 @@ static size_t feature_of(const moments *m, size_t j) {
 /* Whether the input comes with its channels first: a layer that moves them takes it, alone. */
 static bool has_channels_first(const gradus_i_network *network) {
   const gradus_i_node *first = &network->nodes[network->lengths ? 3 : 1];
-  return network->nodes[network->entry].consumers == 1 &&
+  return network->embedded == 0 && network->nodes[network->entry].consumers == 1 &&
          first->type == &gradus_i_layer_channels_last && first->inputs[0] == network->entry;
 }
 
@@ -81,7 +86,7 @@ static gradus_status add_moments(void *context, const gradus_batch *batch, doubl
   for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
     const double *x = batch->x + i * batch->x_stride;
     double w = batch->weight ? batch->weight[i] : 1;
-    const gradus_i_shape *shape = &m->network->nodes[m->network->entry].out;
+    const gradus_i_shape *shape = shape_of(m->network);
     size_t end = m->size;
     if (m->network->lengths)
       end = (size_t)x[m->size] * (m->size / shape->extent[0]);
@@ -164,7 +169,7 @@ static bool centres(const gradus_i_network_job *job) {
 static gradus_status take_moments(const gradus_i_network_job *job, gradus_i_standard *standard,
                                   gradus_error *err) {
   const gradus_i_network *network = job->made->network;
-  const gradus_i_shape *shape = &network->nodes[network->entry].out;
+  const gradus_i_shape *shape = shape_of(network);
   gradus_source *source = NULL;
   gradus_status status =
       gradus_i_standardise(&source, standard, job->train, centres(job), job->fit.threads, err);

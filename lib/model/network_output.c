@@ -66,7 +66,7 @@ static void put_block(const hidden_rows *h, hidden_cursor *c, const gradus_batch
                       size_t first, size_t rows) {
   size_t width = h->network->nodes[h->output].in.size;
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, h->network, GRADUS_I_DOUBLE, BLOCK, c->tape);
+  gradus_i_tape_open(&tape, h->network, GRADUS_I_DOUBLE, BLOCK, false, c->tape);
   for (size_t i = 0; i < rows; i++)
     memcpy(c->block + i * h->inputs, batch->x + (first + i) * batch->x_stride,
            h->inputs * sizeof *c->block);

@@ -36,7 +36,8 @@ static void choose(gradus_i_network_job *job) {
   gradus_descent_options *d = &job->fit.descent;
   const gradus_network_options *o = job->options;
   bool descends = d->rule != GRADUS_RULE_AUTO || d->batch_size > 0 || d->learning_rate > 0;
-  bool shallow = o->hidden_count == 0 && !o->architecture && !o->layers && !(o->l1 > 0);
+  bool shallow = o->hidden_count == 0 && !o->architecture && !o->layers &&
+                 o->embedding_count == 0 && !(o->l1 > 0);
   if (shallow && !descends) {
     bool newton = !o->loss && job->made->steps == 0 && job->k * (job->p + 1) <= NEWTON_MOST;
     job->fit.solver = newton ? "newton" : "lbfgs";

@@ -45,6 +45,8 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
     return status;
   gradus_i_build_options build = {.input = input,
                                   .lengths = options->lengths,
+                                  .embeddings = options->embeddings,
+                                  .embedding_count = options->embedding_count,
                                   .steps = job->made->steps,
                                   .hidden = options->hidden,
                                   .hidden_count = options->hidden_count,
@@ -74,6 +76,10 @@ static gradus_status check_start(const gradus_i_network_job *job, gradus_error *
   const char *family = job->family ? job->family->name : "multinomial";
   const char *given = start->family ? start->family : "gaussian";
   const char *link = start->link ? start->link : "identity";
+  if (job->made->network->embedded > 0)
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "a network with embedded factors cannot start from a regression, whose "
+                         "weights are those of dummy variables");
   if (start->network && gradus_i_network_is_deep(start->network->network))
     return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
                          "a network with hidden layers is no regression to start from");

@@ -34,7 +34,7 @@ static size_t lay_out(training *t, const gradus_i_network_model *m, size_t rows,
   double *tape =
       gradus_i_take(memory, &used, gradus_i_tape_size(m->network, m->precision, t->rows));
   if (memory)
-    gradus_i_tape_open(&t->tape, m->network, m->precision, t->rows, tape);
+    gradus_i_tape_open(&t->tape, m->network, m->precision, t->rows, true, tape);
   return used;
 }
 

@@ -180,7 +180,7 @@ static gradus_status add(const void *model, const double *theta, gradus_i_order 
   workspace w;
   gradus_i_tape tape;
   lay_out(&w, m, batch->rows, order, scratch);
-  gradus_i_tape_open(&tape, m->network, m->precision, w.rows, w.tape);
+  gradus_i_tape_open(&tape, m->network, m->precision, w.rows, w.order < GRADUS_I_MATRIX, w.tape);
   tape.theta = theta;
   gradus_i_network_set_tape(m, &tape);
   if (w.theta_f) {

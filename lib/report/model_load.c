@@ -156,6 +156,8 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
   const json_t *levels = json_object_get(entry, "levels");
   const json_t *constants = json_object_get(entry, "constants");
   variable->text = gradus_i_reader_text(r, entry, "variable");
+  if (json_object_get(entry, "coded"))
+    variable->coded = gradus_i_reader_boolean(r, entry, "coded");
   if (levels) {
     levels = gradus_i_reader_list(r, entry, "levels");
     variable->levels = gradus_i_allocate(json_array_size(levels), sizeof *variable->levels);
@@ -180,6 +182,24 @@ static void read_variable(gradus_i_reader *r, gradus_i_variable_state *variable,
   }
 }
 
+/* Whether the columns of levels' numbers, and no others, go to embeddings of as many levels. */
+static bool embeds_levels(const gradus_fit *fit) {
+  const gradus_i_network *network = fit->network ? fit->network->network : NULL;
+  size_t embedded = 0;
+  for (size_t j = 0; j < gradus_design_columns(fit->design); j++) {
+    size_t levels = gradus_design_column_levels(fit->design, j);
+    gradus_i_input input = {0};
+    if (levels == 0)
+      continue;
+    if (network)
+      gradus_i_network_input(network, j, &input);
+    if (!input.whole || input.least > 0 || input.most + 1 != levels)
+      return false;
+    embedded++;
+  }
+  return embedded == (network ? network->embedded : 0);
+}
+
 /* The design must have the columns that the rest of the file speaks of. */
 static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
   const gradus_i_family *family = gradus_i_family_find(fit->family);
@@ -199,6 +219,8 @@ static void check_design(gradus_i_reader *r, const gradus_fit *fit) {
       (responses != taken * steps && !grouped) ||
       (fit->levels && gradus_design_response_levels(fit->design) != fit->k + 1))
     gradus_i_reader_refuse(r, "the model's columns are not those of its", "formula");
+  if (gradus_i_reader_ok(r) && !embeds_levels(fit))
+    gradus_i_reader_refuse(r, "the levels are not those of the", "embeddings");
 }
 
 static void read_design(gradus_i_reader *r, gradus_fit *fit, const json_t *design) {
@@ -293,6 +315,8 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
     read_design(r, f, design);
   else if (gradus_i_reader_ok(r) && json_object_get(r->root, "names"))
     read_names(r, f);
+  if (f->design && f->network && f->network->network)
+    gradus_i_network_mark_steps(f);
 }
 
 static void check_format(gradus_i_reader *r) {

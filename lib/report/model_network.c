@@ -151,18 +151,24 @@ static void check_layer(gradus_i_reader *r, const json_t *layer) {
     gradus_i_reader_refuse(r, "its tensors are not those of the layer", name ? name : "");
 }
 
+/* Columns that layers other than dense ones may take without a tensor of that width: memory for so
+   many is no harm, and layers of another shape than their tensors' are seen later. */
+enum { COLUMNS_SMALL = 1 << 20 };
+
 void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t responses) {
   const json_t *network = json_object_get(r->root, "network");
   const json_t *layers = json_object_get(json_object_get(network, "architecture"), "layers");
   const gradus_i_tensor *output = gradus_i_container_find(r->container, "output.weight");
-  /* Layers of a shaped input share their weights: it must be that of the columns, which is seen
-     when the network is made. */
-  bool takes_columns =
-      columns == 0 || json_object_get(json_object_get(network, "architecture"), "input");
+  /* Layers of a shaped input share their weights, and embeddings make others: it must be that of
+     the columns, which is seen when the network is made. */
+  const json_t *architecture = json_object_get(network, "architecture");
+  bool takes_columns = columns == 0 || json_object_get(architecture, "input") ||
+                       json_object_get(architecture, "embeddings");
   for (size_t i = 0; i < r->container->count; i++) {
     const gradus_i_tensor *tensor = &r->container->tensors[i];
     takes_columns = takes_columns || (tensor->rank == 2 && tensor->shape[1] == columns);
   }
+  takes_columns = takes_columns || columns <= COLUMNS_SMALL;
   if (!json_is_array(layers))
     gradus_i_reader_refuse(r, "there is no list of", "layers");
   else if (!output || output->rank != 2 || output->shape[0] != responses || !takes_columns)
@@ -254,7 +260,10 @@ static void read_loss(gradus_i_reader *r, const json_t *network, const gradus_fi
 static void tell_unknown(gradus_i_reader *r, const gradus_error *problem) {
   bool own = strstr(problem->message, "there is no activation \"") ||
              strstr(problem->message, "there is no layer type \"");
-  r->status = own ? GRADUS_ERROR_UNSUPPORTED : r->status;
+  if (own)
+    r->status = GRADUS_ERROR_UNSUPPORTED;
+  else if (r->status != GRADUS_ERROR_OUT_OF_MEMORY && r->status != GRADUS_ERROR_UNSUPPORTED)
+    r->status = GRADUS_ERROR_MODEL_FILE;
   gradus_i_fail(r->err, r->status, "%s: %s%s", r->path, problem->message,
                 own ? "; those of a user's own are given to gradus_fit_load_custom" : "");
 }

@@ -54,6 +54,8 @@ static json_t *design_object(const gradus_i_design_state *state, bool *failed) {
     const gradus_i_variable_state *variable = &state->variables[i];
     json_t *entry = json_object();
     gradus_i_json_put(entry, "variable", exact_text(variable->text), failed);
+    if (variable->coded)
+      gradus_i_json_put(entry, "coded", json_true(), failed);
     if (variable->levels)
       gradus_i_json_put(entry, "levels", text_list(variable->levels, variable->level_count, failed),
                         failed);

@@ -100,6 +100,17 @@ static gradus_status append_mean(gradus_i_text *text, const gradus_i_term_rows *
   return gradus_i_report_intervals(text, terms, level, err);
 }
 
+static bool has_whole_inputs(const gradus_fit *fit) {
+  const gradus_i_network *network = fit->network->network;
+  bool whole = false;
+  for (size_t j = 0; !whole && j < network->inputs; j++) {
+    gradus_i_input input;
+    gradus_i_network_input(network, j, &input);
+    whole = input.whole;
+  }
+  return whole;
+}
+
 gradus_status gradus_i_report_effects(gradus_i_text *text, const gradus_fit *fit,
                                       const gradus_report_options *options, gradus_error *err) {
   double level = options->level != 0 ? options->level : 0.95;
@@ -115,6 +126,9 @@ gradus_status gradus_i_report_effects(gradus_i_text *text, const gradus_fit *fit
     if (status <= 0)
       status = append_mean(text, &terms, count > fit->p, options->intervals, level, err);
   }
+  if (status <= 0 && has_whole_inputs(fit))
+    gradus_i_text_string(text, "An embedded factor has no marginal effect (NaN): nothing lies "
+                               "between its levels\n");
   gradus_i_release(names);
   gradus_i_release(terms.rows);
   return status;

@@ -51,6 +51,8 @@ save("matrix.npy", np.arange(12.0).reshape(4, 3))
 save("matrix_fortran.npy", np.asfortranarray(np.arange(12.0).reshape(4, 3)))
 save("rank4.npy", np.arange(24, dtype="i2").reshape(2, 2, 3, 2))
 save("rank4_fortran.npy", np.asfortranarray(np.arange(24, dtype="i2").reshape(2, 2, 3, 2)))
+save("gray_last.npy", np.arange(12, dtype="u1").reshape(2, 2, 3, 1))
+save("gray_first.npy", np.arange(12, dtype="u1").reshape(2, 1, 2, 3))
 save("version2.npy", np.arange(6.0).reshape(3, 2), version=(2, 0))
 save("version3.npy", np.arange(6.0).reshape(3, 2), version=(3, 0))
 

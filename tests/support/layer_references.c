@@ -68,22 +68,37 @@ static void compare(const gradus_frame *table, const reference_case *c, const ch
   CU_PASS("as PyTorch");
 }
 
-void reference_check(const gradus_frame *table, const reference_case *c,
-                     gradus_i_precision precision) {
+/* Rows that a lean tape is opened for, so that it has enough to do without. */
+enum { LEAN_ROWS = 1024 };
+
+/* Convolutions by planes where they go by places, and the other way about. */
+static void turn_ways(gradus_i_network *network) {
+  for (size_t i = 1; i < network->count; i++) {
+    gradus_i_node *node = &network->nodes[i];
+    if (node->type == &gradus_i_layer_conv1d || node->type == &gradus_i_layer_conv2d)
+      node->has_planes = !node->has_planes;
+  }
+}
+
+static void check_pass(const gradus_frame *table, const reference_case *c,
+                       gradus_i_precision precision, bool lean, bool turned) {
   size_t dim, ins, outs;
   const double *start = reference_find(table, c->name, "theta", &dim);
   const double *inputs = reference_find(table, c->name, "x", &ins);
   const double *factor = reference_find(table, c->name, "factor", &outs);
   gradus_i_network *network = reference_network(c->architecture, c->inputs, c->outputs);
+  if (turned)
+    turn_ways(network);
   double *theta = reference_reals(GRADUS_I_DOUBLE, start, dim);
   void *theta_real = reference_reals(precision, start, dim);
   void *gradient = reference_reals(precision, NULL, dim);
   void *x = reference_reals(precision, inputs, ins);
   CU_ASSERT_EQUAL_FATAL(dim, gradus_params_size(network->params));
   CU_ASSERT_TRUE_FATAL(ins == c->rows * c->inputs && outs == c->rows * c->outputs);
-  double *memory = calloc(gradus_i_tape_size(network, precision, c->rows), sizeof *memory);
+  size_t most = lean ? LEAN_ROWS : c->rows;
+  double *memory = calloc(gradus_i_tape_size(network, precision, most), sizeof *memory);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, precision, c->rows, memory);
+  gradus_i_tape_open(&tape, network, precision, most, lean, memory);
   tape.rows = c->rows;
   tape.theta = theta_real;
   tape.x = x;
@@ -110,13 +125,22 @@ void reference_check(const gradus_frame *table, const reference_case *c,
   gradus_i_network_free(network);
 }
 
+void reference_check(const gradus_frame *table, const reference_case *c,
+                     gradus_i_precision precision) {
+  check_pass(table, c, precision, false, false);
+  check_pass(table, c, precision, true, false);
+  check_pass(table, c, precision, true, true);
+}
+
 static double wave(size_t i) {
   return sin(1.3 * (double)i + 0.4);
 }
 
-void reference_check_rows(const reference_case *c) {
+static void check_rows(const reference_case *c, bool turned) {
   gradus_i_network *network = reference_network(c->architecture, c->inputs, c->outputs);
   size_t dim = gradus_params_size(network->params), rows = c->rows, k = c->outputs;
+  if (turned)
+    turn_ways(network);
   CU_ASSERT_TRUE(gradus_i_network_has_rows_gradient(network));
   gradus_i_initialisation start = {.seed = 4, .bias = 0.1};
   CHECK_STATUS(gradus_i_network_initialise(network, &start, NULL), GRADUS_OK, NULL);
@@ -126,7 +150,7 @@ void reference_check_rows(const reference_case *c) {
   for (size_t i = 0; i < rows * c->inputs; i++)
     x[i] = wave(i);
   gradus_i_tape tape;
-  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, rows, memory);
+  gradus_i_tape_open(&tape, network, GRADUS_I_DOUBLE, rows, false, memory);
   tape.rows = rows;
   tape.theta = gradus_params_const_values(network->params);
   tape.x = x;
@@ -147,4 +171,9 @@ void reference_check_rows(const reference_case *c) {
   free(x);
   free(memory);
   gradus_i_network_free(network);
+}
+
+void reference_check_rows(const reference_case *c) {
+  check_rows(c, false);
+  check_rows(c, true);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Convolutions over REAL, compiled for each type by convolution.c. */
+/* Convolutions over REAL, compiled for each type by convolution_places.c. */
 
 /* A part's own place in `keep`. */
 typedef struct NAME(work) {
@@ -12,13 +12,13 @@ typedef struct NAME(work) {
   REAL *weights, *bias, *sums, *image, *derivative, *output;
 } NAME(work);
 
-static NAME(work) NAME(open_part)(const gradus_i_layer_call *call, size_t part) {
+static NAME(work) NAME(lay_out)(const gradus_i_layer_call *call, size_t part) {
   const gradus_i_node *node = call->node;
   NAME(work) w = {.call = call, .places = gradus_i_places_of(node)};
   gradus_i_places *p = &w.places;
   lengths *l = &w.length;
   *l = lengths_of(node, p);
-  REAL *next = (REAL *)(((uintptr_t)call->keep + LINE - 1) / LINE * LINE) + part * l->all;
+  REAL *next = gradus_i_part_memory(call, part, l->all * sizeof *next);
   w.channels = p->channels / node->groups;
   w.weights = next;
   w.bias = next += l->weights;
@@ -41,16 +41,22 @@ static NAME(work) NAME(open_part)(const gradus_i_layer_call *call, size_t part) 
   return w;
 }
 
-static NAME(work) NAME(open)(const gradus_i_layer_call *call) {
-  NAME(work) w = NAME(open_part)(call, call->part);
-  const gradus_i_places *p = &w.places;
-  size_t *tap = w.taps;
+static NAME(work) * NAME(open)(const gradus_i_layer_call *call) {
+  _Static_assert(sizeof(NAME(work)) <= GRADUS_I_HEAD, "a head holds it");
+  NAME(work) *w = gradus_i_part_head(call, call->part);
+  if (!call->begins) {
+    w->call = call;
+    return w;
+  }
+  *w = NAME(lay_out)(call, call->part);
+  const gradus_i_places *p = &w->places;
+  size_t *tap = w->taps;
   for (size_t i = 0; i < p->kernel[0]; i++)
     for (size_t j = 0; j < p->kernel[1]; j++)
-      for (size_t c = 0; c < w.channels; c++)
+      for (size_t c = 0; c < w->channels; c++)
         *tap++ = (i * p->dilation[0] * p->padded[1] + j * p->dilation[1]) * p->channels + c;
-  if (w.length.image)
-    memset(w.image, 0, w.length.image * sizeof *w.image);
+  if (w->length.image)
+    memset(w->image, 0, w->length.image * sizeof *w->image);
   return w;
 }
 
@@ -92,17 +98,17 @@ static void NAME(pack_forward)(const NAME(work) * w) {
 }
 
 static void NAME(forward)(const gradus_i_layer_call *call) {
-  NAME(work) w = NAME(open)(call);
-  size_t first, end, groups = call->node->groups, size = call->node->out.size;
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  NAME(pack_forward)(&w);
-  for (size_t i = first; i < end; i++) {
-    const REAL *image = NAME(image)(&w, i);
-    REAL *out = (REAL *)call->out + i * size, *to = is_followed(i, end, size) ? out : w.output;
+  NAME(work) *w = NAME(open)(call);
+  size_t groups = call->node->groups, size = call->node->out.size;
+  if (call->begins)
+    NAME(pack_forward)(w);
+  for (size_t i = 0; i < call->rows; i++) {
+    const REAL *image = NAME(image)(w, i);
+    REAL *out = (REAL *)call->out + i * size, *to = is_followed(call, i) ? out : w->output;
     for (size_t g = 0; g < groups; g++)
       NAME(gradus_i_convolution_best)
-    ()->forward(&w.one, image + g * w.channels, w.weights + g * w.one.taps * w.padded,
-                w.bias + g * w.padded, to + g * w.one.filters);
+    ()->forward(&w->one, image + g * w->channels, w->weights + g * w->one.taps * w->padded,
+                w->bias + g * w->padded, to + g * w->one.filters);
     if (to != out)
       memcpy(out, to, size * sizeof *out);
   }
@@ -130,41 +136,44 @@ static void NAME(add_weights)(const NAME(work) * w, const REAL *image, const REA
               w->sums + g * (w->one.taps + 1) * w->padded);
 }
 
-static void NAME(add_inputs)(const NAME(work) * w, const REAL *dy, REAL *dx) {
+/* Image i's, into where they belong if that is as wide as the padded image and has room after it.
+ */
+static void NAME(take_inputs)(const NAME(work) * w, size_t i, const REAL *dy) {
+  const gradus_i_layer_call *call = w->call;
   const gradus_i_places *p = &w->places;
-  size_t row = p->in[1] * p->channels, run = w->one.run;
+  size_t row = p->in[1] * p->channels, run = w->one.run, size = call->node->in.size;
   size_t width = w->one.taps / run * gradus_i_convolution_padded(run);
-  memset(w->derivative, 0, w->length.derivative * sizeof *w->derivative);
-  for (size_t g = 0; g < w->call->node->groups; g++)
+  size_t room = (call->rows - i - 1) * size + call->in_room;
+  bool there = w->length.image == 0 && call->in_fresh && room >= GRADUS_I_CONVOLUTION_UNIT;
+  REAL *dx = (REAL *)call->in_gradient[0] + i * size, *to = there ? dx : w->derivative;
+  memset(to, 0, (there ? size : w->length.derivative) * sizeof *to);
+  for (size_t g = 0; g < call->node->groups; g++)
     NAME(gradus_i_convolution_best)
   ()->inputs(&w->one, dy + g * w->one.filters, w->weights + g * w->one.filters * width,
-             w->derivative + g * w->channels);
-  for (size_t h = 0; h < p->in[0]; h++) {
-    const REAL *from =
-        w->derivative + ((h + p->before[0]) * p->padded[1] + p->before[1]) * p->channels;
-    if (w->call->in_fresh)
+             to + g * w->channels);
+  for (size_t h = 0; !there && h < p->in[0]; h++) {
+    const REAL *from = to + ((h + p->before[0]) * p->padded[1] + p->before[1]) * p->channels;
+    if (call->in_fresh)
       memcpy(dx + h * row, from, row * sizeof *dx);
-    for (size_t j = 0; !w->call->in_fresh && j < row; j++)
+    for (size_t j = 0; !call->in_fresh && j < row; j++)
       dx[h * row + j] += from[j];
   }
 }
 
 static void NAME(backward)(const gradus_i_layer_call *call) {
-  NAME(work) w = NAME(open)(call);
-  size_t first, end, size = call->node->out.size;
+  NAME(work) *w = NAME(open)(call);
+  size_t size = call->node->out.size;
   REAL *dx = call->in_gradient[0];
-  gradus_i_layer_part(call, call->rows, &first, &end);
-  memset(w.sums, 0, w.length.sums * sizeof *w.sums);
-  if (dx)
-    NAME(pack_backward)(&w);
-  for (size_t i = first; i < end; i++) {
+  if (call->begins)
+    memset(w->sums, 0, w->length.sums * sizeof *w->sums);
+  if (call->begins && dx)
+    NAME(pack_backward)(w);
+  for (size_t i = 0; i < call->rows; i++) {
     const REAL *dy = (const REAL *)call->out_gradient + i * size;
-    if (!is_followed(i, call->rows, size))
-      dy = memcpy(w.output, dy, size * sizeof *dy);
     if (call->gradient)
-      NAME(add_weights)(&w, NAME(image)(&w, i), dy);
+      NAME(add_weights)(w, NAME(image)(w, i), dy);
     if (dx)
-      NAME(add_inputs)(&w, dy, dx + i * call->node->in.size);
+      NAME(take_inputs)(w, i, dy);
   }
 }
 
@@ -181,9 +190,9 @@ static void NAME(put_sums)(const NAME(work) * w, const REAL *sums, REAL *gradien
 
 static void NAME(reduce)(const gradus_i_layer_call *call) {
   REAL *gradient = call->gradient;
-  NAME(work) all = NAME(open_part)(call, 0);
+  NAME(work) all = NAME(lay_out)(call, 0);
   for (size_t part = 1; part < call->parts; part++) {
-    NAME(work) w = NAME(open_part)(call, part);
+    NAME(work) w = NAME(lay_out)(call, part);
     for (size_t j = 0; j < w.length.sums; j++)
       all.sums[j] += w.sums[j];
   }
