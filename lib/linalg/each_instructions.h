@@ -9,6 +9,13 @@
                        is known, since what is cut in two before it is inlined stays a loop.
    Selections are compiled as such, not as branches, which gcc does only where nobody asks for the
    floating-point exceptions; values do not change. */
+/* Where sanitizers watch: that of undefined behaviour makes hundreds of checks of what is unrolled,
+   which take minutes to compile. */
+#if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#define UNCHECKED __attribute__((no_sanitize("undefined")))
+#else
+#define UNCHECKED
+#endif
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -22,7 +29,7 @@
 #else
 #define FUSED 0
 #endif
-#define TARGET
+#define TARGET UNCHECKED
 #define LANES 4
 #define FOR_TARGET(name) name##_plain
 #include GRADUS_I_TEMPLATE
@@ -34,7 +41,7 @@
 #if defined(__x86_64__)
 #define FUSED 1
 #define LANES 4
-#define TARGET __attribute__((target("avx2,fma")))
+#define TARGET UNCHECKED __attribute__((target("avx2,fma")))
 #define FOR_TARGET(name) name##_avx2
 #include GRADUS_I_TEMPLATE
 #undef TARGET
@@ -44,10 +51,10 @@
 #define LANES 8
 #if defined(__clang__)
 #define TARGET                                                                                     \
-  __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"), min_vector_width(512)))
+  UNCHECKED __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw"), min_vector_width(512)))
 #else
 #define TARGET                                                                                     \
-  __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw,prefer-vector-width=512")))
+  UNCHECKED __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,avx512bw,prefer-vector-width=512")))
 #endif
 #define FOR_TARGET(name) name##_avx512
 #include GRADUS_I_TEMPLATE

@@ -48,28 +48,40 @@ TARGET INLINE void KERNEL(forward_tiles)(const gradus_i_planes *p, size_t filter
     KERNEL(forward_tile)(p, filters, 1, image + v * VALUES, weight, bias, out + v * VALUES);
 }
 
-#define CASE(count)                                                                                \
-  case count:                                                                                      \
-    KERNEL(forward_tiles)(p, count, PLACES_##count, image, w, b, to);                              \
-    break;
+/* Filters in tiles as wide as there are: what is done for `count` from f on. */
+#if WIDE == 6
+#define EACH_TILE(filters, DO)                                                                     \
+  do {                                                                                             \
+    size_t f = 0;                                                                                  \
+    for (; f + 6 <= (filters); f += 6)                                                             \
+      DO(6);                                                                                       \
+    EACH_NARROW_TILE(filters, DO)                                                                  \
+  } while (0)
+#else
+#define EACH_TILE(filters, DO)                                                                     \
+  do {                                                                                             \
+    size_t f = 0;                                                                                  \
+    EACH_NARROW_TILE(filters, DO)                                                                  \
+  } while (0)
+#endif
+#define EACH_NARROW_TILE(filters, DO)                                                              \
+  for (; f + 3 <= (filters); f += 3)                                                               \
+    DO(3);                                                                                         \
+  if (f + 2 <= (filters)) {                                                                        \
+    DO(2);                                                                                         \
+    f += 2;                                                                                        \
+  }                                                                                                \
+  if (f < (filters))                                                                               \
+    DO(1);
+
 TARGET static void KERNEL(forward)(const gradus_i_planes *p, const REAL *image, const REAL *weight,
                                    const REAL *bias, REAL *out) {
-  size_t tiles = (p->filters + WIDE - 1) / WIDE;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    size_t first = tile * p->filters / tiles, count = (tile + 1) * p->filters / tiles - first;
-    const REAL *w = weight + first, *b = bias ? bias + first : NULL;
-    REAL *to = out + first * p->pitch;
-    switch (count) {
-#if WIDE == 6
-      CASE(6)
-      CASE(5)
-      CASE(4)
-#endif
-      CASE(3) CASE(2) CASE(1)
-    }
-  }
+#define TILE(count)                                                                                \
+  KERNEL(forward_tiles)                                                                            \
+  (p, count, PLACES_##count, image, weight + f, bias ? bias + f : NULL, out + f * p->pitch)
+  EACH_TILE(p->filters, TILE);
+#undef TILE
 }
-#undef CASE
 
 /* ---- derivatives by the weights ---- */
 
@@ -107,31 +119,17 @@ TARGET INLINE void KERNEL(weights_tile)(const gradus_i_planes *p, size_t filters
   }
 }
 
-/* Taps in tiles of nearly the same size. */
 TARGET INLINE void KERNEL(weights_tiles)(const gradus_i_planes *p, size_t filters, size_t most,
                                          const REAL *image, const REAL *by, REAL *sums) {
-  size_t tiles = (p->taps + most - 1) / most;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    size_t k = tile * p->taps / tiles, count = (tile + 1) * p->taps / tiles - k;
-    const size_t *tap = p->tap + k;
-    REAL *to = sums + k * p->filters * GRADUS_I_PLANE_UNIT;
-    if (count == 1)
-      KERNEL(weights_tile)(p, filters, 1, tap, image, by, to);
-    else if (count == 2)
-      KERNEL(weights_tile)(p, filters, 2, tap, image, by, to);
-    else if (count == 3)
-      KERNEL(weights_tile)(p, filters, 3, tap, image, by, to);
-    else if (count == 4)
-      KERNEL(weights_tile)(p, filters, 4, tap, image, by, to);
-    else if (most >= 5 && count == 5)
-      KERNEL(weights_tile)(p, filters, 5, tap, image, by, to);
-    else if (most >= 6 && count == 6)
-      KERNEL(weights_tile)(p, filters, 6, tap, image, by, to);
-    else if (most >= 7 && count == 7)
-      KERNEL(weights_tile)(p, filters, 7, tap, image, by, to);
-    else if (most >= 8)
-      KERNEL(weights_tile)(p, filters, 8, tap, image, by, to);
-  }
+  size_t k = 0, line = p->filters * GRADUS_I_PLANE_UNIT;
+  for (; most == 8 && k + 8 <= p->taps; k += 8)
+    KERNEL(weights_tile)(p, filters, 8, p->tap + k, image, by, sums + k * line);
+  for (; k + 4 <= p->taps; k += 4)
+    KERNEL(weights_tile)(p, filters, 4, p->tap + k, image, by, sums + k * line);
+  for (; k + 2 <= p->taps; k += 2)
+    KERNEL(weights_tile)(p, filters, 2, p->tap + k, image, by, sums + k * line);
+  if (k < p->taps)
+    KERNEL(weights_tile)(p, filters, 1, p->tap + k, image, by, sums + k * line);
 }
 
 /* Every fourth vector has a sum of its own. */
@@ -148,30 +146,18 @@ TARGET static void KERNEL(plane_sum)(size_t places, const REAL *slope, REAL *sum
   WRITE(sums) = READ(sums) + ((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
-#define CASE(count)                                                                                \
-  case count:                                                                                      \
-    KERNEL(weights_tiles)(p, count, TAPS_##count, image, by, to);                                  \
-    break;
 TARGET static void KERNEL(weights)(const gradus_i_planes *p, const REAL *image, const REAL *slope,
                                    REAL *sums, REAL *bias) {
-  size_t tiles = (p->filters + WIDE - 1) / WIDE;
-  for (size_t tile = 0; tile < tiles; tile++) {
-    size_t first = tile * p->filters / tiles, count = (tile + 1) * p->filters / tiles - first;
-    const REAL *by = slope + first * p->pitch;
-    REAL *to = sums + first * GRADUS_I_PLANE_UNIT;
-    switch (count) {
-#if WIDE == 6
-      CASE(6)
-      CASE(5)
-      CASE(4)
-#endif
-      CASE(3) CASE(2) CASE(1)
-    }
-  }
+#define TILE(count)                                                                                \
+  KERNEL(weights_tiles)                                                                            \
+  (p, count, TAPS_##count, image, slope + f * p->pitch, sums + f * GRADUS_I_PLANE_UNIT)
+  EACH_TILE(p->filters, TILE);
+#undef TILE
   for (size_t f = 0; bias && f < p->filters; f++)
     KERNEL(plane_sum)(p->places, slope + f * p->pitch, bias + f * GRADUS_I_PLANE_UNIT);
 }
-#undef CASE
+#undef EACH_TILE
+#undef EACH_NARROW_TILE
 
 /* ---- from channels side by side to planes, and back ---- */
 
