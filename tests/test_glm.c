@@ -317,20 +317,14 @@ static void extreme_but_legal_data_converge(void) {
 
 static void failed_allocations_leak_nothing(void) {
   gradus_frame *esoph = test_read_frame("@esoph");
-  gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
-  for (size_t k = 0; status > 0 && k < 4000; k++) {
+  for (failing_run run = {0}; NEXT_FAILING(&run);) {
     gradus_fit *fit = NULL;
     gradus_fit_options serial = {.threads = 1};
-    test_allocations_begin(k);
-    status = gradus_logistic_fit(&fit, "cbind(ncases, ncontrols) ~ agegp + offset(ncases * 0)",
-                                 esoph, &serial, NULL);
-    CU_ASSERT_EQUAL(fit == NULL, status > 0);
+    run.status = gradus_logistic_fit(&fit, "cbind(ncases, ncontrols) ~ agegp + offset(ncases * 0)",
+                                     esoph, &serial, NULL);
+    CU_ASSERT_EQUAL(fit == NULL, run.status > 0);
     gradus_fit_free(fit);
-    test_allocations_end();
-    CU_ASSERT_EQUAL(test_allocations_live(), 0);
-    CU_ASSERT(status == GRADUS_OK || status == GRADUS_ERROR_OUT_OF_MEMORY);
   }
-  CHECK_STATUS(status, GRADUS_OK, NULL);
   gradus_frame_free(esoph);
 }
 

@@ -31,8 +31,3 @@ void check_same_fits(const gradus_fit *a, const gradus_fit *b, double tolerance)
     CHECK_CLOSE(of_a.dispersion, of_b.dispersion, tolerance);
   }
 }
-
-double test_draw(unsigned long *state) {
-  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
-  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
-}
