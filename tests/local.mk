@@ -36,10 +36,12 @@ endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/cells.c tests/support/cells.h tests/support/counting.c tests/support/counting.h \
+  tests/support/diagnosing.c tests/support/diagnosing.h \
   tests/support/layer_references.c tests/support/layer_references.h tests/support/made_fits.c \
   tests/support/made_fits.h tests/support/made_objectives.c tests/support/made_objectives.h \
   tests/support/metric_rows.c tests/support/metric_rows.h tests/support/model_rows.c \
-  tests/support/model_rows.h tests/support/planes_template.h tests/support/problems.c tests/support/problems.h \
+  tests/support/model_rows.h tests/support/network_problem.c \
+  tests/support/network_problem.h tests/support/planes_template.h tests/support/problems.c tests/support/problems.h \
   tests/support/row_losses.h tests/support/same_fits.c tests/support/same_fits.h \
   tests/support/solving.c tests/support/solving.h tests/support/support.c tests/support/support.h \
   tests/support/table.c tests/support/table.h
