@@ -123,6 +123,13 @@ gradus_status gradus_i_fit_design(gradus_design **design, const char *formula,
                                   gradus_error *err);
 /* Names of columns (x1, x2, ... without a design) and responses. */
 gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
+/* The level of a class, or its number in words where levels is NULL. */
+const char *gradus_i_level_name(const char *const *levels, size_t class, char *number, size_t size);
+/* Names the levels, and by those after the first the responses. */
+gradus_status gradus_i_fit_name_levels(gradus_fit *fit, const char *const *levels, size_t classes,
+                                       gradus_error *err);
+/* Responses that have no sums of squares. */
+void gradus_i_fit_without_residuals(gradus_fit *fit);
 /* Which columns are dropped, and why. */
 gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
                                           gradus_error *err);
@@ -168,9 +175,9 @@ typedef struct gradus_i_standard {
 
 /* root (joint) of a fit from its information: the sum over the rows of the Fisher matrix of θ for
    standardised columns (dim², upper triangle, column-major; weights, then biases), with the penalty
-   (dim, or NULL) on its diagonal. left_out: dim, what has no error. With a penalty there is no root,
-   but effective_df, the trace of (I + penalty)⁻¹·I. *definite: whether the matrix is, else nothing
-   is set. */
+   (dim, or NULL) on its diagonal. left_out: dim, what has no error. With a penalty there is no
+   root, but effective_df, the trace of (I + penalty)⁻¹·I. *definite: whether the matrix is, else
+   nothing is set. */
 gradus_status gradus_i_fit_take_information(gradus_fit *fit, const double *information,
                                             const double *penalty, const bool *left_out,
                                             const gradus_i_standard *standard, bool *definite,

@@ -42,9 +42,6 @@ typedef struct gradus_i_multinomial {
   double half_log_determinant; /* of Firth's prior */
 } gradus_i_multinomial;
 
-/* The level of a class, or its number in words. */
-const char *gradus_i_level_name(const gradus_i_multinomial *s, size_t class, char *number,
-                                size_t size);
 /* scale (dim): the deviations of scores in the model without inputs, for standardised columns, that
    certificates are measured against. */
 void gradus_i_class_scale(const gradus_i_multinomial *s, double *scale);
