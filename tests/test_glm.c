@@ -66,14 +66,8 @@ static void check_predictions(const oracle *o, const gradus_fit *fit) {
 }
 
 static void every_model_has_r_s_numbers(void) {
-  static const char *const ids[] = {
-      "Insurance_poisson_offset", "airquality_gamma_log",  "birthwt_cauchit",
-      "birthwt_cloglog",          "birthwt_logit",         "birthwt_probit",
-      "esoph_grouped_logit",      "infert_logit",          "mtcars_logit",
-      "trees_gamma_inverse",      "trees_invgaussian_log", "warpbreaks_poisson",
-      "warpbreaks_quasipoisson"};
-  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-    oracle o = oracle_open(ids[i]);
+  for (const char *const *id = oracle_glm_ids; *id; id++) {
+    oracle o = oracle_open(*id);
     gradus_fit *fit = oracle_fit_glm(&o);
     check_terms(&o, fit);
     check_model(&o, fit);

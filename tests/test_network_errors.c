@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Standard errors, effects and findings that a network's fit keeps, in the fit and in its model
    file; and the rows that it is divided into. */
+#include "support/same_fits.h"
 #include "support/table.h"
 
 #include <math.h>
@@ -117,13 +118,7 @@ static void check_predictions(const gradus_fit *network, const gradus_fit *regre
                               gradus_interval interval) {
   gradus_prediction *own = predict(network, frame, type, interval);
   gradus_prediction *other = predict(regression, frame, type, interval);
-  CU_ASSERT_EQUAL_FATAL(own->columns, other->columns);
-  for (size_t i = 0; i < own->rows * own->columns; i++) {
-    CHECK_CLOSE(own->fitted[i], other->fitted[i], 1e-8);
-    CHECK_CLOSE(own->std_error[i], other->std_error[i], 1e-8);
-    CHECK_CLOSE(own->low[i], other->low[i], 1e-8);
-    CHECK_CLOSE(own->high[i], other->high[i], 1e-8);
-  }
+  check_same_predictions(own, other, 1e-8);
   gradus_prediction_free(own);
   gradus_prediction_free(other);
 }

@@ -3,6 +3,7 @@
    with them; and what is not identified. */
 #include "../lib/inference/network.h"
 #include "../lib/model/network_output.h"
+#include "support/same_fits.h"
 #include "support/solving.h"
 
 #include <math.h>
@@ -107,14 +108,7 @@ static void check_predictions(const pair *p, const data *d, gradus_predict_type 
   CHECK_STATUS(gradus_network_predict(&own, p->inference, d->source, &options, &err), GRADUS_OK,
                &err);
   gradus_predict_matrix(&other, p->regression, d->x, &options, NULL);
-  CU_ASSERT_TRUE_FATAL(own && other);
-  CU_ASSERT_EQUAL(own->columns, other->columns);
-  for (size_t i = 0; i < own->rows * own->columns; i++) {
-    CHECK_CLOSE(own->fitted[i], other->fitted[i], 1e-8);
-    CHECK_CLOSE(own->std_error[i], other->std_error[i], 1e-8);
-    CHECK_CLOSE(own->low[i], other->low[i], 1e-8);
-    CHECK_CLOSE(own->high[i], other->high[i], 1e-8);
-  }
+  check_same_predictions(own, other, 1e-8);
   gradus_prediction_free(own);
   gradus_prediction_free(other);
 }
@@ -219,16 +213,9 @@ static data read_cars(void) {
 }
 
 static double of_nls(const char *quantity, size_t index) {
-  char line[128], key[64];
-  double value = NAN;
-  FILE *file = fopen(test_data("network_nls.csv"), "r");
-  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-  int length = snprintf(key, sizeof key, "%s,%zu,", quantity, index);
-  while (fgets(line, sizeof line, file))
-    if (strncmp(line, key, (size_t)length) == 0)
-      value = strtod(line + length, NULL);
-  fclose(file);
-  return value;
+  char key[64];
+  snprintf(key, sizeof key, "%s,%zu,", quantity, index);
+  return test_number_after("network_nls.csv", key);
 }
 
 static gradus_fit *fit_network(const data *d, size_t units, bool raw) {

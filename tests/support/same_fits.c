@@ -31,3 +31,16 @@ void check_same_fits(const gradus_fit *a, const gradus_fit *b, double tolerance)
     CHECK_CLOSE(of_a.dispersion, of_b.dispersion, tolerance);
   }
 }
+
+void check_same_predictions(const gradus_prediction *a, const gradus_prediction *b,
+                            double tolerance) {
+  CU_ASSERT_TRUE_FATAL(a && b);
+  CU_ASSERT_EQUAL_FATAL(a->columns, b->columns);
+  CU_ASSERT_EQUAL_FATAL(a->rows, b->rows);
+  for (size_t i = 0; i < a->rows * a->columns; i++) {
+    CHECK_CLOSE(a->fitted[i], b->fitted[i], tolerance);
+    CHECK_CLOSE(a->std_error[i], b->std_error[i], tolerance);
+    CHECK_CLOSE(a->low[i], b->low[i], tolerance);
+    CHECK_CLOSE(a->high[i], b->high[i], tolerance);
+  }
+}
