@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Convolutional networks trained by mini-batches in float32: seconds of an epoch. LeNet, and one of
-   depthwise separable convolutions (3x3 by channel, then 1x1). Random data of MNIST's size; for
-   PyTorch on the same see peers/convolution.py.
-   Usage: bench_convolution [ROWS [EPOCHS [THREADS]]]: 60,000 rows and 3 epochs by default, by 1 to
-   2 threads. */
+/* Convolutional networks trained by mini-batches in float32: seconds of an epoch. LeNet; one of
+   depthwise separable convolutions (3x3 by channel, then 1x1); one of 32 and 64 filters. Random
+   data of MNIST's size; for PyTorch on the same see peers/convolution.py. Usage: bench_convolution
+   [ROWS [EPOCHS [THREADS]]]: 60,000 rows and 3 epochs by default, by 1 to 2 threads. */
 #include "support.h"
 
 #include "../lib/objective/network_objective.h"
@@ -27,6 +26,10 @@ static void add(gradus_i_network *network, char *name, gradus_i_node node) {
 
 static gradus_i_node conv(size_t filters) {
   return (gradus_i_node){.type = &gradus_i_layer_conv2d, .units = filters, .window.kernel = {5, 5}};
+}
+
+static gradus_i_node conv3(size_t filters) {
+  return (gradus_i_node){.type = &gradus_i_layer_conv2d, .units = filters, .window.kernel = {3, 3}};
 }
 
 static gradus_i_node dense(size_t units) {
@@ -83,11 +86,31 @@ static gradus_i_network *make_separable(void) {
   return network;
 }
 
+static gradus_i_network *make_wide(void) {
+  gradus_i_network *network = make_empty();
+  gradus_i_node pool = {.type = &gradus_i_layer_max_pool, .window.kernel = {2, 2}};
+  gradus_i_node relu = {.type = &gradus_i_layer_activation,
+                        .activation = gradus_i_activation_find("relu")};
+  add(network, (char[]){"conv1"}, conv3(32));
+  add(network, (char[]){"relu1"}, relu);
+  add(network, (char[]){"conv2"}, conv3(32));
+  add(network, (char[]){"relu2"}, relu);
+  add(network, (char[]){"pool1"}, pool);
+  add(network, (char[]){"conv3"}, conv3(64));
+  add(network, (char[]){"relu3"}, relu);
+  add(network, (char[]){"pool2"}, pool);
+  add(network, (char[]){"hidden1"}, dense(128));
+  add(network, (char[]){"relu4"}, relu);
+  add(network, (char[]){"output"}, dense(CLASSES));
+  return network;
+}
+
 typedef struct bench_case {
   const char *name;
   gradus_i_network *(*make)(void);
 } bench_case;
-static const bench_case cases[] = {{"LeNet", make_lenet}, {"separable", make_separable}};
+static const bench_case cases[] = {
+    {"LeNet", make_lenet}, {"separable", make_separable}, {"wide", make_wide}};
 
 typedef struct epochs {
   double last, seconds[EPOCHS_MAX];

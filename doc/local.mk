@@ -1,6 +1,6 @@
 # The manual page and the completion for bash say what the option tables of the command say: it
 # prints both itself. A cross build cannot run it and goes without them.
-EXTRA_DIST += doc/model-file.md doc/network.md
+dist_doc_DATA = doc/model-file.md doc/network.md
 if !CROSS_COMPILING
 man_MANS = doc/gradus.1
 bashcompletiondir = $(datadir)/bash-completion/completions

@@ -75,7 +75,7 @@ fi
 check "the command is installed and runs" env LD_LIBRARY_PATH="$prefix/lib:$LD_LIBRARY_PATH" \
   "$prefix/bin/gradus" linear 'mpg ~ wt' @mtcars
 for file in lib/pkgconfig/gradus.pc include/gradus/gradus.h share/man/man1/gradus.1 \
-  share/bash-completion/completions/gradus; do
+  share/bash-completion/completions/gradus share/doc/gradus/network.md; do
   check "$file is installed" test -s "$prefix/$file"
 done
 check "the completion is shell" sh -c "! command -v bash || bash -n '$prefix/share/bash-completion/completions/gradus'"

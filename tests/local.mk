@@ -21,13 +21,13 @@ check_PROGRAMS += \
 if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_coded_factors tests/test_convolution \
-  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes \
+  tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes tests/test_each_step \
   tests/test_embedded_factors tests/test_embedded_formulas tests/test_embeddings tests/test_glm \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
   tests/test_network tests/test_network_columns tests/test_network_errors \
-  tests/test_network_files tests/test_network_sequences tests/test_network_sets \
-  tests/test_oracles tests/test_recurrent tests/test_recurrent_training tests/test_short_form \
-  tests/test_tape
+  tests/test_network_files tests/test_network_separation tests/test_network_sequences \
+  tests/test_network_sets tests/test_oracles tests/test_padding tests/test_recurrent \
+  tests/test_recurrent_training tests/test_short_form tests/test_tape tests/test_tokens
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
 tests_test_oracles_LDADD = tests/liboracle.la $(LDADD)

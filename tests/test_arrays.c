@@ -262,6 +262,9 @@ static void other_files_are_refused(void) {
   WRITE(0x1F, 0x8B, 8, 0);
   CU_ASSERT_TRUE(gradus_is_array_file(path));
   refuses(GRADUS_ERROR_UNSUPPORTED, "gunzip");
+  WRITE('P', 'K', 3, 4, 20, 0);
+  CU_ASSERT_TRUE(gradus_is_array_file(path));
+  refuses(GRADUS_ERROR_UNSUPPORTED, "zip archive, as NumPy's .npz are");
   WRITE('a', ',', 'b', '\n');
   CU_ASSERT_FALSE(gradus_is_array_file(path));
   refuses(GRADUS_ERROR_ARRAY_FILE, "neither");

@@ -58,7 +58,9 @@ if has_json; then
   exits 0
   run predict csv.safetensors @digits --type class; exits 0
   check "the network is that of the CSV" cmp own out
-  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy"
+  run summary m.safetensors; exits 0
+  prints 'network(label ~ pixel_0_0 + pixel_0_1 + ' ' + ... + pixel_7_7 (64 terms))'
+  run evaluate m.safetensors images --labels labels; exits 0; prints "ccuracy" '(64 terms))'
   run diagnose m.safetensors images; refuses 1 "the labels of images are missing"
   run diagnose m.safetensors images --labels labels; exits 0
   run evaluate m.safetensors images
@@ -99,6 +101,8 @@ fi
 head -c 1016 images >cut
 run describe cut; refuses 1 "cut: says ${rows}×8×8 unsigned bytes = $((64 * rows)) bytes, but 1000 bytes follow"
 run describe "$arrays/objects.npy"; refuses 1 "Python objects"
+bytes 147 78 85 77 80 88 1 0 >wrong.npy
+run describe wrong.npy; refuses 1 "wrong.npy: a .npy file begins with the byte 0x93 and NUMPY"
 bytes 31 139 8 0 >images.gz
 run describe images.gz; refuses 1 "gunzip"
 run describe images --labels images.gz; refuses 1 "images.gz: the file is compressed"

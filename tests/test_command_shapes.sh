@@ -105,6 +105,27 @@ cp out wide
 run evaluate wide.safetensors wide.csv; exits 0
 wide_rmse=$(metric RMSE)
 prints 'Data:  wide.csv, 60 observations'
+# Cells beyond the length may be missing.
+sed 's/99,-99/NA,/g' wide.csv >padded.csv
+check "cells are missing" grep -q 'NA,,' padded.csv
+# shellcheck disable=SC2086
+run network --sequence 4x2 --lengths steps $common 'lstm 6' 'y ~ .' padded.csv -o padded.safetensors
+exits 0
+run predict padded.safetensors wide.csv; exits 0
+same wide out
+run predict wide.safetensors padded.csv; exits 0
+same wide out
+run evaluate wide.safetensors padded.csv; exits 0
+prints 'padded.csv, 60 observations'
+close RMSE "$(metric RMSE)" "$wide_rmse" 1e-12
+# Others not: the row is left out, and counted.
+awk -F, 'BEGIN { OFS = "," } NR == 4 { $1 = "NA" } { print }' padded.csv >lacking.csv
+# shellcheck disable=SC2086
+run network --sequence 4x2 --lengths steps $common 'lstm 6' 'y ~ .' lacking.csv
+exits 0
+prints '(1 observation deleted due to missingness)' 'Train     59'
+run predict wide.safetensors lacking.csv; exits 0
+equals "rows without a prediction" "$(grep -c NA out)" 1
 # shellcheck disable=SC2086
 run network --id id --time day $common 'lstm 6' 'y ~ a + b' long.csv -o long.safetensors
 exits 0
@@ -165,6 +186,18 @@ exits 0
 run predict wide-steps.safetensors responses.csv; exits 0
 equals "predictions" "$(wc -l <out | tr -d ' ')" 241
 grep -v NA out >counted
+cp out wide_steps
+awk -F, 'BEGIN { OFS = "," } NR == 1 { print; next }
+  { for (t = $9 + 1; t <= 4; t++) { $(2 * t - 1) = "NA"; $(10 + t) = "" } print }' responses.csv >gaps.csv
+check "responses are missing" grep -q ',$' gaps.csv
+# shellcheck disable=SC2086
+run network --sequence 4x2 --lengths steps --each-step $common 'rnn 6, dense 4, tanh' \
+  'cbind(r1, r2, r3, r4) ~ a1 + b1 + a2 + b2 + a3 + b3 + a4 + b4' gaps.csv -o gaps.safetensors
+exits 0
+run predict gaps.safetensors gaps.csv; exits 0
+same wide_steps out
+run evaluate gaps.safetensors gaps.csv; exits 0
+prints "$(($(wc -l <long.csv) - 1)) observations, one for each step"
 run predict steps.safetensors long.csv; exits 0
 cp out steps
 same steps counted
@@ -211,8 +244,22 @@ awk 'BEGIN { print "t1,t2,t3,y"; for (i = 0; i < 30; i++) print i % 4 "," i % 3 
 run network --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --seed 1 --max-iterations 5
 exits 0
 prints 'embedding1' ' 3x3 '
+run network --sequence 3x1 --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --seed 1 --max-iterations 5
+exits 0
+prints 'embedding1' ' 3x1 ' ' 3x3 '
 run network --layers 'embedding 4 3, gru 4' 'y ~ .' tokens.csv --seed 1
-refuses 2 'the token in column 3 is 4: it must be a whole number from 0 to 3'
+refuses 1 'the token in column 3 is 4: it must be a whole number from 0 to 3'
+
+# A checkpoint is of the same places and pieces.
+for layers in 'conv 2 3 pad 1|conv 2 3 pad 2 dilation 2' 'gru 2 truncate 2|gru 2 truncate 1'; do
+  rm -f checkpoint
+  run network --sequence 4x2 --seed 1 --max-iterations 1 'y ~ . - steps' wide.csv \
+    --layers "${layers%|*}" --checkpoint checkpoint
+  exits 0
+  run network --sequence 4x2 --seed 1 --max-iterations 2 'y ~ . - steps' wide.csv \
+    --layers "${layers#*|}" --checkpoint checkpoint --resume
+  refuses 1 'the checkpoint is of another training, …'
+done
 
 # ---- what is refused ----
 # layers_refused STATUS LAYERS TEXT: of the digits as images.
@@ -272,15 +319,23 @@ run network --sequence 4x2 --lengths nothing 'y ~ .' wide.csv
 exits 1; says 'nothing'
 sed '5s/,[0-9],/,5,/' wide.csv >beyond.csv
 run network --sequence 4x2 --lengths steps --layers 'lstm 2' 'y ~ .' beyond.csv
-refuses 2 'row 4: the length of the sequence is 5: it must be a whole number from 1 to 4'
+refuses 1 'row 4: the length of the sequence is 5: it must be a whole number from 1 to 4'
 sed '5s/,[0-9],/,0,/' wide.csv >zero.csv
 run network --sequence 4x2 --lengths steps --layers 'lstm 2' 'y ~ .' zero.csv
-refuses 2 'row 4: the length of the sequence is 0: it must be a whole number from 1 to 4'
+refuses 1 'row 4: the length of the sequence is 0: it must be a whole number from 1 to 4'
 run network --id id --time day --layers 'lstm 2' 'running ~ a + b' long.csv
 exits 1; says 'the response of the sequence 1 changes: ask for a response at each step'
+run network --id ident --layers 'lstm 2' 'running ~ a + b' long.csv
+exits 1; says 'has no column "ident"; did you mean'
+awk -F, 'NR == 5 { print } { print }' long.csv >twice.csv
+run network --id id --time day --layers 'lstm 2' 'running ~ a + b' twice.csv
+exits 1; says 'lines 5 and 6 are both at the time'
+sed '5s/^[^,]*,/NA,/' long.csv >missing.csv
+run network --id id --time day --layers 'lstm 2' 'running ~ a + b' missing.csv
+exits 1; says 'missing.csv:5: the id in column "id" is missing'
 awk -F, 'BEGIN { OFS = "," } { print } NR > 1 && $1 == 3 && $2 == 20 { print $1, 70, $3, $4, $5, $6
   print $1, 80, $3, $4, $5, $6; print $1, 90, $3, $4, $5, $6 }' long.csv >longer.csv
 run predict long.safetensors longer.csv
-exits 2; says 'the sequence 3 has 5 steps: 4 are the most that the network takes'
+exits 1; says 'the sequence 3 has 5 steps: 4 are the most that the network takes'
 
 finish

@@ -367,6 +367,16 @@ static void lengths_count_the_steps_of_the_input(void) {
   gradus_i_network_free(network);
 }
 
+/* A stride has as many phases as it has places: far strides must not be laid out by phases. */
+static void far_strides_take_little_memory(void) {
+  gradus_i_network *network = reference_network(
+      "{\"input\": [8, 8, 1], \"layers\": [{\"type\": \"conv2d\", \"filters\": 2, \"kernel\": 1, "
+      "\"stride\": 30000}, {\"type\": \"dense\", \"name\": \"output\"}]}",
+      64, 1);
+  CU_ASSERT_TRUE(gradus_i_tape_size(network, GRADUS_I_DOUBLE, 100) < 100000);
+  gradus_i_network_free(network);
+}
+
 static void failed_allocations_leak_nothing(void) {
   failing_run run = {0};
   while (NEXT_FAILING(&run)) {
@@ -397,6 +407,7 @@ int main(void) {
       {"what does not fit is refused with its numbers",
        what_does_not_fit_is_refused_with_its_numbers},
       {"lengths count the steps of the input", lengths_count_the_steps_of_the_input},
+      {"far strides take little memory", far_strides_take_little_memory},
       {"failed allocations leak nothing", failed_allocations_leak_nothing},
   };
   return test_main("convolution", cases, sizeof cases / sizeof *cases);

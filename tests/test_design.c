@@ -158,6 +158,9 @@ static void logical_text_and_odd_names_work(void) {
   unmake(&s);
   s = make("a b,c d\n1,TRUE\n2,FALSE\n3,TRUE\n", "`a b` ~ .", NULL);
   CU_ASSERT_STRING_EQUAL(gradus_design_formula(s.design), "`a b` ~ `c d`");
+  char brief[GRADUS_DESIGN_BRIEF];
+  gradus_design_brief(s.design, brief);
+  CU_ASSERT_STRING_EQUAL(brief, "`a b` ~ `c d`");
   CU_ASSERT_STRING_EQUAL(gradus_design_response_name(s.design, 0), "a b");
   unmake(&s);
 }
@@ -286,6 +289,12 @@ static void thousands_of_columns_are_no_trouble(void) {
   CHECK_STATUS(gradus_design_new(&s.design, s.formula, s.frame, NULL, &err), GRADUS_OK, &err);
   CU_ASSERT_EQUAL(gradus_design_columns(s.design), columns - 2);
   CU_ASSERT_STRING_EQUAL(gradus_design_column_name(s.design, 6), "v8");
+  char brief[GRADUS_DESIGN_BRIEF], end[40];
+  gradus_design_brief(s.design, brief);
+  CU_ASSERT_EQUAL(strncmp(brief, "v0 ~ v1 + v2 + ", 15), 0);
+  snprintf(end, sizeof end, " + ... + v%d (%d terms)", (int)columns - 1, (int)columns - 2);
+  CHECK_CONTAINS(brief, end);
+  CU_ASSERT(strlen(brief) < 220);
   unmake(&s);
 }
 

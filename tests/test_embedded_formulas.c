@@ -133,8 +133,7 @@ static void a_model_file_keeps_it_and_rows_are_matched_by_level(void) {
   CU_ASSERT(isnan(p->fitted[2]));
   gsl_matrix_set(x, 1, 1, 3);
   gradus_prediction *none = NULL;
-  CHECK_STATUS(gradus_predict_matrix(&none, again, x, NULL, &err), GRADUS_ERROR_INVALID_ARGUMENT,
-               &err);
+  CHECK_STATUS(gradus_predict_matrix(&none, again, x, NULL, &err), GRADUS_ERROR_BAD_INPUT, &err);
   CHECK_CONTAINS(err.message, "must be a whole number from 0 to 2");
   gradus_prediction_free(p);
   gradus_prediction_free(by_codes);

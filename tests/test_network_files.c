@@ -89,7 +89,14 @@ static void a_resumed_training_continues_to_the_bit(void) {
   options.activation = "relu";
   CHECK_STATUS(gradus_network_fit(&other, "Species ~ .", iris, &options, &err), GRADUS_ERROR_SHAPE,
                &err);
-  CHECK_CONTAINS(err.message, "another training");
+  CHECK_CONTAINS(err.message, "another training, …activation1 tanh");
+  CHECK_CONTAINS(err.message, "this one is …activation1 relu");
+  options.activation = "tanh";
+  options.fit.descent.rule = GRADUS_RULE_NESTEROV;
+  err = (gradus_error){0};
+  CHECK_STATUS(gradus_network_fit(&other, "Species ~ .", iris, &options, &err), GRADUS_ERROR_SHAPE,
+               &err);
+  CHECK_CONTAINS(err.message, "this one is …rule nesterov");
   gradus_fit_free(whole);
   gradus_fit_free(parts);
   gradus_frame_free(iris);

@@ -181,7 +181,7 @@ static void it_goes_on_learning_from_more_sequences(void) {
   CU_ASSERT_EQUAL(metrics.rows, m.rows);
   gsl_matrix_set(m.wide, 2, STEPS * FEATURES, 9);
   CHECK_STATUS(gradus_fit_partial_matrix(fit, m.wide, m.responses, NULL, NULL, &err),
-               GRADUS_ERROR_INVALID_ARGUMENT, &err);
+               GRADUS_ERROR_BAD_INPUT, &err);
   CHECK_CONTAINS(err.message, "row 3: the length of the sequence is 9");
   gradus_fit_free(fit);
   clear(&m);
@@ -199,7 +199,7 @@ static void lengths_beyond_the_steps_are_refused(void) {
     gradus_error err = {0};
     gsl_matrix_set(m.wide, 3, STEPS * FEATURES, cases[i].length);
     CHECK_STATUS(gradus_network_fit_matrix(&fit, m.wide, m.responses, NULL, &options, &err),
-                 GRADUS_ERROR_INVALID_ARGUMENT, &err);
+                 GRADUS_ERROR_BAD_INPUT, &err);
     CHECK_CONTAINS(err.message, "row 4: the length of the sequence");
     CHECK_CONTAINS(err.message, cases[i].part);
     CHECK_CONTAINS(err.message, "from 1 to 5");

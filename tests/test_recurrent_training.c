@@ -119,7 +119,8 @@ static void what_cannot_be_is_refused(void) {
     gradus_status status;
   } refused[] = {
       {"{\"layers\": [{\"type\": \"lstm\", \"units\": 3}, " OUTPUT "]}",
-       "takes sequences of the shape steps x features: its input has the shape 8; of one feature",
+       "takes sequences of the shape steps x features: its input has the shape 8; "
+       "a recurrent layer before",
        GRADUS_ERROR_SHAPE},
       {REFUSED("{\"type\": \"gru\"}"), "\"gru1\" has no units", GRADUS_ERROR_INVALID_ARGUMENT},
       {REFUSED("{\"type\": \"gru\", \"units\": 4611686018427387904}"),
@@ -131,9 +132,12 @@ static void what_cannot_be_is_refused(void) {
       {REFUSED("{\"type\": \"lstm\", \"units\": 2, \"truncate\": 0}"),
        "\"truncate\" must be a whole number of 1 or more", GRADUS_ERROR_INVALID_ARGUMENT},
       {REFUSED("{\"type\": \"lstm\", \"units\": 2}, {\"type\": \"gru\", \"units\": 2}"),
-       "its input has the shape 2", GRADUS_ERROR_SHAPE},
-      {REFUSED("{\"type\": \"embedding\", \"units\": 2, \"levels\": 3}"),
-       "takes columns of tokens, of rank 1: its input has the shape 4x2", GRADUS_ERROR_SHAPE},
+       "its input has the shape 2; a recurrent layer before hands on all of its states with "
+       "\"sequences\": true",
+       GRADUS_ERROR_SHAPE},
+      {REFUSED("{\"type\": \"gru\", \"units\": 2}, "
+               "{\"type\": \"embedding\", \"units\": 2, \"levels\": 3}"),
+       "computed by the layer \"gru1\" of type gru", GRADUS_ERROR_SHAPE},
       {"{\"layers\": [{\"type\": \"embedding\", \"units\": 2}, " OUTPUT "]}", "has no levels",
        GRADUS_ERROR_INVALID_ARGUMENT},
       {REFUSED("{\"type\": \"reshape\", \"shape\": [3, 3]}"),

@@ -81,6 +81,9 @@ static void short_forms_of_sequences(void) {
   check_same((gradus_i_build_options){0}, 5, "embedding 7 2, rnn 3",
              "{\"layers\": [{\"type\": \"embedding\", \"levels\": 7, \"units\": 2}, "
              "{\"type\": \"rnn\", \"units\": 3}, " OUTPUT);
+  check_same(sequence, 19, "rnn 3 all relu, rnn 2",
+             "{\"layers\": [{\"type\": \"rnn\", \"units\": 3, \"sequences\": true, "
+             "\"activation\": \"relu\"}, {\"type\": \"rnn\", \"units\": 2}, " OUTPUT);
   /* With a response at each step nothing before the output may take the steps together. */
   sequence.steps = 6;
   check_same(sequence, 19, "lstm 3, dense 4, tanh, rnn 2 all",

@@ -35,8 +35,9 @@ void evaluate_text_interval(const evaluation *e, const char *name, const char *m
 
 void evaluate_text_head(const evaluation *e, double nobs) {
   const char *family = gradus_fit_family(e->fit), *link = gradus_fit_link(e->fit);
-  printf("Model: %s(%s)", gradus_fit_model(e->fit),
-         gradus_design_formula(gradus_fit_design(e->fit)));
+  char formula[GRADUS_DESIGN_BRIEF];
+  gradus_design_brief(gradus_fit_design(e->fit), formula);
+  printf("Model: %s(%s)", gradus_fit_model(e->fit), formula);
   if (family)
     printf(", family %s, link %s", family, link);
   printf("\nData:  %s, ", e->path);

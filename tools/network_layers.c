@@ -23,11 +23,12 @@ const option_spec options_layers[] = {
     {"skip", 0, OPTION_FLAG, NULL, MEMBER(skip),
      "add a linear map from the inputs to the outputs: a regression plus a network"},
     {"layers", 0, OPTION_TEXT, "LIST", MEMBER(layers),
-     "the layers by their names, in the place of the six options before: conv FILTERS SIZE, "
-     "maxpool "
-     "SIZE, avgpool SIZE, globalmaxpool, globalavgpool, flatten, dense UNITS, dropout SHARE, "
-     "batchnorm, layernorm, rnn UNITS, gru UNITS, lstm UNITS, embedding LEVELS UNITS and the "
-     "activations, with commas between them; the output comes by itself"},
+     "the layers by their names, in the place of the six options before, with commas between them: "
+     "conv FILTERS SIZE [stride S] [pad P|same|valid] [dilation D] [groups G], maxpool SIZE "
+     "[stride S] [pad P], avgpool, globalmaxpool, globalavgpool, flatten, dense UNITS, dropout "
+     "SHARE, batchnorm, layernorm, lstm UNITS [all] [bidirectional] [truncate T], gru, rnn UNITS "
+     "[relu] [all] .., embedding LEVELS UNITS, and the activations; SIZE, S and P are a number or "
+     "HEIGHTxWIDTH, all means the states of all steps; the output comes by itself"},
     {"architecture", 0, OPTION_TEXT, "FILE.json", MEMBER(architecture),
      "the layers from a file, in the place of the seven options before; see doc/network.md"},
     {0}};

@@ -19,7 +19,7 @@ const option_spec options_shape[] = {
      "a row is a sequence: its columns, in their order, are T steps of F features"},
     {"lengths", 0, OPTION_TEXT, "COLUMN", MEMBER(lengths),
      "with --sequence: COLUMN, which the formula does not name, says how many of a row's steps "
-     "count, 1 to T"},
+     "count, 1 to T; cells of the others may be empty"},
     {"id", 0, OPTION_TEXT, "COLUMN", MEMBER(id),
      "rows are the steps of sequences: those with one value in COLUMN are one. Their predictions "
      "stand in the last row of each, and the others' are NA"},

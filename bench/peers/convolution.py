@@ -35,7 +35,13 @@ def separable():
         nn.Linear(32, 10))
 
 
-for make in (lenet, separable):
+def wide():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3),
+        nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+for make in (lenet, separable, wide):
     for form in (torch.contiguous_format, torch.channels_last):
         model = make().to(memory_format=form)
         x = (2 * torch.rand(rows, 1, 28, 28) - 1).to(memory_format=form)

@@ -57,9 +57,9 @@ GRADUS_API gradus_status gradus_frame_read_array(gradus_frame **frame, const cha
 GRADUS_API gradus_status gradus_frame_add_labels(gradus_frame *frame, const char *name,
                                                  const char *path, gradus_error *err);
 
-/** Whether the first bytes of a regular file are those of IDX, .npy or gzip (which
- *  gradus_frame_read_array refuses with advice); false for all else, and where it cannot be read.
- */
+/** Whether the first bytes of a regular file are those of IDX, .npy, gzip or zip (which
+ *  gradus_frame_read_array refuses with advice), or its name ends in .npy; false for all else, and
+ *  where it cannot be read. */
 GRADUS_API bool gradus_is_array_file(const char *path);
 
 #ifdef __cplusplus

@@ -59,6 +59,11 @@ typedef struct gradus_design_options {
   const char *const *leave_out;   /**< columns that `.` does not stand for */
   size_t leave_out_count;
   const char *last; /**< a column to be added to the formula as its last term, or NULL */
+  /** With `last`: the columns before it are of so many steps, those of a step side by side, and it
+   *  says how many steps of a row count. Cells of the others may then be missing, and are 0, where
+   *  all columns are columns of the frame as they stand. 0: it is a column like others. */
+  size_t steps;
+  bool step_responses; /**< the responses are such columns too */
   /** Factors, as the formula has them ("species", "factor(cyl)"), that are one column each, of
    *  their levels' numbers 0, 1, … in order, in the place of dummy variables: what an embedding
    *  takes. They must be terms of their own, without interactions. */
@@ -91,6 +96,10 @@ GRADUS_API void gradus_design_free(gradus_design *design);
 
 /** The formula with `.` written out. Owned by the design. */
 GRADUS_API const char *gradus_design_formula(const gradus_design *design);
+enum { GRADUS_DESIGN_BRIEF = 400 };
+/** The same where it is short; else its begin, its last term and how many terms there are: for the
+ *  line of a report. */
+GRADUS_API void gradus_design_brief(const gradus_design *design, char text[GRADUS_DESIGN_BRIEF]);
 /** Whether the design has an intercept. It is no column here: a model's bias takes its place. */
 GRADUS_API bool gradus_design_has_intercept(const gradus_design *design);
 /** p, the number of columns (weights per output), without the intercept. */

@@ -58,6 +58,7 @@ extern "C" {
   X(ERROR_COLLINEAR, 48, "a column is a linear combination of others")                             \
   X(ERROR_UNKNOWN_DATASET, 49, "no bundled data set of that name")                                 \
   X(ERROR_SEPARATION, 50, "the columns separate the response: the estimates are infinite")         \
+  X(ERROR_BAD_INPUT, 51, "a length, a token or a step of a sequence is outside what there may be") \
   X(ERROR_MODEL_FILE, 60, "the model file is damaged, truncated or of a newer format")             \
   X(WARNING_RANK_DEFICIENT, -1, "columns that others determine were dropped")                      \
   X(WARNING_ILL_CONDITIONED, -2, "the design is nearly collinear")                                 \

@@ -56,7 +56,8 @@ typedef struct gradus_network_options {
   const size_t *input_shape;
   size_t input_rank; /**< of input_shape: 1 to 3 */
   bool lengths;      /**< rows are sequences, and one more column, the last, says how many of their
-                        steps count: 1 to T; what stands beyond must be finite, and does not count
+                        steps count: 1 to T; what stands beyond must be finite (of a frame it may be
+                        missing, where the formula names columns as they stand), and does not count
                         */
   bool each_step;    /**< the response is one at every step: T columns (T·k for k numbers, those of
                         a step side by side); steps beyond a row's length do not count */
@@ -113,15 +114,21 @@ typedef struct gradus_network_options {
   void *stop_context;
 } gradus_network_options;
 
-/** Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED (without hidden layers), _DIVERGED.
+/** Without hidden layers and penalties a search for the maximum of a binomial or multinomial
+ *  likelihood that has none, as the columns separate the response, ends as gradus_glm_fit and
+ *  gradus_multinomial_fit do: fit.separation asks for _SEPARATION or for the limit. Trainings that
+ *  end with their epochs, or at the best epoch, are not looked at.
+ *
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED and _SEPARATION (without hidden layers), _DIVERGED.
  *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture; an
  *  embedding of what is no factor, or of one that has the name of a layer),
  *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
  * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
- * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _NUMERICAL
- * (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss
- * left the numbers is no error: its stop names epoch, batch and block, and its parameters are the
- * last good ones. */
+ * (layers that do not fit, naming both shapes), _SEPARATION, _BAD_RESPONSE (outside the family),
+ * _BAD_INPUT (a length or a token that is none, steps that make no sequence), _NUMERICAL (loss or
+ * gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss left the
+ * numbers is no error: its stop names epoch, batch and block, and its parameters are the last good
+ * ones. */
 GRADUS_API gradus_status gradus_network_fit(gradus_fit **fit, const char *formula,
                                             const gradus_frame *frame,
                                             const gradus_network_options *options,
@@ -146,7 +153,7 @@ typedef struct gradus_partial_options {
 /** The rows of a frame as a fit takes them: through its design, and gathered into sequences where
  *  it is a network of such. The design and the frame are borrowed until the source is freed.
  *  Errors: those of gradus_source_from_frame; _UNSUPPORTED (a fit from matrices);
- *  _INVALID_ARGUMENT (a sequence longer than those of the fit, a missing id or time). */
+ *  _BAD_INPUT (a sequence longer than those of the fit, a missing id or time). */
 GRADUS_API gradus_status gradus_fit_source(gradus_source **source, const gradus_fit *fit,
                                            const gradus_frame *frame, gradus_error *err);
 

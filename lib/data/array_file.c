@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef enum format { FORMAT_NONE, FORMAT_IDX, FORMAT_NPY, FORMAT_GZIP } format;
+typedef enum format { FORMAT_NONE, FORMAT_IDX, FORMAT_NPY, FORMAT_GZIP, FORMAT_ZIP } format;
 
 enum { FIRST_BYTES = 6 };
 
@@ -18,9 +18,17 @@ static format find_format(const char *bytes, size_t length) {
     return FORMAT_NPY;
   if (length >= 2 && b[0] == 0x1F && b[1] == 0x8B)
     return FORMAT_GZIP;
+  if (length >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
+    return FORMAT_ZIP;
   if (length >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 0x08 && b[2] <= 0x0E)
     return FORMAT_IDX;
   return FORMAT_NONE;
+}
+
+/* Whose name says that it is one. */
+static bool is_npy_name(const char *path) {
+  size_t length = strlen(path), end = strlen(".npy");
+  return length > end && strcmp(path + length - end, ".npy") == 0;
 }
 
 bool gradus_is_array_file(const char *path) {
@@ -35,7 +43,7 @@ bool gradus_is_array_file(const char *path) {
   char bytes[FIRST_BYTES];
   ssize_t count = pread(descriptor, bytes, sizeof bytes, 0);
   close(descriptor);
-  return count > 0 && find_format(bytes, (size_t)count) != FORMAT_NONE;
+  return is_npy_name(path) || (count > 0 && find_format(bytes, (size_t)count) != FORMAT_NONE);
 }
 
 void gradus_i_array_shape_text(const gradus_i_array *array, char text[GRADUS_I_ARRAY_SHAPE_TEXT]) {
@@ -55,9 +63,19 @@ static gradus_status read_header(gradus_i_array *array, gradus_error *err) {
   case FORMAT_GZIP:
     return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                          "%s: the file is compressed; run gunzip on it first", array->name);
+  case FORMAT_ZIP:
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "%s: the file is a zip archive, as NumPy's .npz are; unzip it, or save "
+                         "each array by numpy.save",
+                         array->name);
   case FORMAT_NONE:
     break;
   }
+  if (is_npy_name(array->name))
+    return gradus_i_fail(err, GRADUS_ERROR_ARRAY_FILE,
+                         "%s: a .npy file begins with the byte 0x93 and NUMPY, this one does not; "
+                         "the file is damaged, or no .npy file",
+                         array->name);
   return gradus_i_fail(err, GRADUS_ERROR_ARRAY_FILE,
                        "%s: neither an IDX nor a .npy file by its first bytes", array->name);
 }

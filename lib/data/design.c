@@ -111,6 +111,7 @@ gradus_status gradus_design_new(gradus_design **design, const gradus_formula *fo
   if (!status)
     status = write_out(&text, formula, frame, options, err);
   if (!status && options && options->last) {
+    gradus_i_design_set_steps(made, options->steps, options->step_responses);
     gradus_i_text_string(&text, " + ");
     gradus_i_deparse_name(&text, options->last);
     status = text.failed ? gradus_i_out_of_memory(err) : GRADUS_OK;

@@ -188,7 +188,7 @@ static gradus_status find_rows(gradus_i_bound *bound, gradus_error *err) {
     if (found.missing && !incomplete)
       done = (incomplete = gradus_i_allocate(rows, 1)) != NULL;
     for (size_t row = 0; found.missing && done && row < rows; row++)
-      incomplete[row] |= cell_missing(input, row);
+      incomplete[row] |= cell_missing(input, row) && !gradus_i_padding_covers(bound, i, row);
   }
   bound->count = rows;
   if (done && incomplete)
@@ -243,7 +243,9 @@ gradus_status gradus_i_bound_open(gradus_i_bound *bound, const gradus_design *de
     if (status)
       return status;
   }
-  gradus_status status = find_rows(bound, err);
+  gradus_status status = gradus_i_padding_open(bound, err);
+  if (!status)
+    status = find_rows(bound, err);
   return status ? status : bind_weights(bound, err);
 }
 

@@ -76,7 +76,9 @@ struct gradus_design {
   const char *weights;
   gradus_weight_kind weight_kind;
   bool has_low, has_products;
-  size_t slots; /* blocks that the evaluation of the deepest expression needs */
+  size_t steps;        /* that the last column counts; 0: it is a column like others */
+  bool step_responses; /* a response at each of them */
+  size_t slots;        /* blocks that the evaluation of the deepest expression needs */
 };
 
 /* ---- a design bound to a frame ---- */
@@ -88,6 +90,13 @@ typedef struct gradus_i_bound_input {
   const int *codes;      /* or NULL */
 } gradus_i_bound_input;
 
+/* Cells of steps that do not count. */
+typedef struct gradus_i_padding {
+  const double *lengths; /* per row of the frame, or NULL: there are none */
+  size_t *step;          /* per input */
+  bool found;            /* some of them are missing */
+} gradus_i_padding;
+
 typedef struct gradus_i_bound {
   gradus_i_arena arena;
   const gradus_design *design;
@@ -96,6 +105,7 @@ typedef struct gradus_i_bound {
   gradus_i_bound_input *inputs;
   int **maps; /* per variable: a factor column's code to the design's code, -1 if unknown */
   const double *weights;
+  gradus_i_padding padding;
   bool has_low; /* some value has a part below double precision that is not 0 */
   size_t *rows; /* the complete rows, or NULL: all */
   size_t count, dropped;
@@ -135,6 +145,13 @@ gradus_status gradus_i_fail_value(const gradus_frame *frame, size_t row, const c
                                   double value, gradus_error *err);
 /* Fails with _UNKNOWN_COLUMN and the nearest name. */
 gradus_status gradus_i_fail_column(const gradus_frame *frame, const char *name, gradus_error *err);
+
+/* Which inputs are of which step, once they are bound. */
+gradus_status gradus_i_padding_open(gradus_i_bound *bound, gradus_error *err);
+/* Whether the row's cell need not be there. */
+bool gradus_i_padding_covers(gradus_i_bound *bound, size_t input, size_t row);
+/* Missing values as 0: of complete rows they are padding. */
+void gradus_i_padding_fill(const gradus_i_bound *bound, double *values, size_t count);
 
 /* ---- evaluation ---- */
 

@@ -42,6 +42,8 @@ gradus_status gradus_i_design_save(const gradus_design *design, gradus_i_design_
                                    gradus_error *err);
 gradus_status gradus_i_design_restore(gradus_design **design, const gradus_i_design_state *state,
                                       gradus_error *err);
+/* As gradus_design_options has them: of how many steps the columns before the last one are. */
+void gradus_i_design_set_steps(gradus_design *design, size_t steps, bool responses);
 void gradus_i_design_state_clear(gradus_i_design_state *state);
 
 /* The column of level numbers of the factor of that name (one of options.codes); and the name of

@@ -14,10 +14,10 @@ lib_libgradus_core_la_SOURCES += \
   lib/data/formula_text.c lib/data/formula_tokens.c
 # Designs: from terms and a frame to columns
 lib_libgradus_core_la_SOURCES += \
-  lib/data/design.c lib/data/design_codes.c lib/data/design_columns.c lib/data/design_constants.c \
-  lib/data/design_frame.c lib/data/design_internal.h lib/data/design_levels.c \
-  lib/data/design_resolve.c lib/data/design_state.c lib/data/design_variables.c \
-  lib/data/expression.c
+  lib/data/design.c lib/data/design_brief.c lib/data/design_codes.c lib/data/design_columns.c \
+  lib/data/design_constants.c lib/data/design_frame.c lib/data/design_internal.h \
+  lib/data/design_levels.c lib/data/design_resolve.c lib/data/design_state.c \
+  lib/data/design_variables.c lib/data/expression.c lib/data/padding.c
 # Sources: rows in batches
 lib_libgradus_core_la_SOURCES += \
   lib/data/pass.c lib/data/row_buffer.c lib/data/sequences.c lib/data/sequences.h \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sequences.h"
+#include "design_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -147,10 +148,8 @@ static size_t line_of(const gathering *g, size_t row) {
 
 static gradus_status find_column(const gathering *g, const char *name, size_t *column,
                                  gradus_error *err) {
-  return gradus_frame_find(g->frame, name, column)
-             ? GRADUS_OK
-             : gradus_i_fail(err, GRADUS_ERROR_UNKNOWN_COLUMN, "%s has no column \"%.100s\"",
-                             gradus_i_frame_name(g->frame), name);
+  return gradus_frame_find(g->frame, name, column) ? GRADUS_OK
+                                                   : gradus_i_fail_column(g->frame, name, err);
 }
 
 static gradus_status find_columns(gathering *g, gradus_error *err) {
@@ -160,7 +159,8 @@ static gradus_status find_columns(gathering *g, gradus_error *err) {
     status = find_column(g, o->time, &g->time, err);
   if (status <= 0 && o->time && !gradus_frame_numeric(g->frame, g->time))
     status = gradus_i_fail(err, GRADUS_ERROR_NOT_NUMERIC,
-                           "%s: the times in column \"%.100s\" must be numbers",
+                           "%s: the times in column \"%.100s\" must be numbers, such as days since "
+                           "the first",
                            gradus_i_frame_name(g->frame), o->time);
   return status;
 }
@@ -170,7 +170,7 @@ static gradus_status add_step(gathering *g, size_t row, gradus_error *err) {
             .time = g->options->time ? value_of(g->frame, g->time, row) : (double)row,
             .row = row};
   if (isnan(s.id) || isnan(s.time))
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+    return gradus_i_fail(err, GRADUS_ERROR_BAD_INPUT,
                          "%s:%zu: the %s in column \"%.100s\" is missing: nobody knows where in "
                          "which sequence the row stands",
                          gradus_i_frame_name(g->frame), line_of(g, row),
@@ -209,7 +209,7 @@ static gradus_status list_steps(gathering *g, const gradus_batch *batch, gradus_
 static gradus_status fail_time(const gathering *g, size_t at, gradus_error *err) {
   char id[64];
   name_id(id, sizeof id, g, g->steps[at].row);
-  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+  return gradus_i_fail(err, GRADUS_ERROR_BAD_INPUT,
                        "%s: lines %zu and %zu are both at the time %.15g of the sequence %s",
                        gradus_i_frame_name(g->frame), line_of(g, g->steps[at - 1].row),
                        line_of(g, g->steps[at].row), g->steps[at].time, id);
@@ -219,7 +219,7 @@ static gradus_status fail_length(const gathering *g, size_t sequence, size_t len
                                  gradus_error *err) {
   char id[64];
   name_id(id, sizeof id, g, g->index.row[g->index.begin[sequence]]);
-  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+  return gradus_i_fail(err, GRADUS_ERROR_BAD_INPUT,
                        "%s: the sequence %s has %zu steps: %zu are the most that the network takes",
                        gradus_i_frame_name(g->frame), id, length, g->options->steps);
 }

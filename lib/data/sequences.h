@@ -24,7 +24,7 @@ void gradus_i_sequence_index_clear(gradus_i_sequence_index *index);
    sequence; its weight; and the number of its last row in the frame. `rows` is a source of that
    frame, which may leave rows out. What is made is in memory as a whole. index (may be NULL): to be
    cleared by the caller. Errors: _UNKNOWN_COLUMN, _NOT_NUMERIC (a time of text),
-   _INVALID_ARGUMENT (a missing id or time, two rows at one time, more steps than `steps`),
+   _BAD_INPUT (a missing id or time, two rows at one time, more steps than `steps`),
    _BAD_RESPONSE, _BAD_WEIGHT (that changes within a sequence), _UNSUPPORTED (offsets), _TOO_LARGE,
    _OUT_OF_MEMORY. */
 gradus_status gradus_i_sequences_new(gradus_source **sequences, gradus_i_sequence_index *index,

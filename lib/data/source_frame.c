@@ -55,8 +55,12 @@ static void form_rows(reader *r, gradus_i_rows rows, gradus_batch *batch) {
   batch->row = rows.index;
   gradus_i_reader_load(r, rows);
   gradus_i_reader_fill(r, rows.count, batch);
-  if (design->responses > 0 && !bound->without_response)
+  gradus_i_padding_fill(bound, r->x, rows.count * design->columns);
+  if (design->responses > 0 && !bound->without_response) {
     fill_y(r, rows.count, batch);
+    if (batch->y == r->y)
+      gradus_i_padding_fill(bound, r->y, rows.count * design->responses);
+  }
   if (design->expansion.offset_count > 0)
     fill_offset(r, rows.count, batch);
   if (bound->weights)

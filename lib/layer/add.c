@@ -11,8 +11,8 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
     return GRADUS_OK;
   }
   if (node->input_count != 2)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "the layer \"%s\" adds two inputs",
-                         node->name);
+    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+                         "the layer \"%s\" adds two inputs: name them in \"inputs\"", node->name);
   gradus_i_shape_text(first, sizeof first, &inputs[0]);
   gradus_i_shape_text(second, sizeof second, &inputs[1]);
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,

@@ -20,15 +20,15 @@ typedef struct reading {
 } reading;
 
 static gradus_status refuse(const reading *r, const gradus_i_node *node, const char *key,
-                            const char *must) {
-  return gradus_i_refuse_option(node, key, must, r->err);
+                            const char *must, const json_t *layer) {
+  return gradus_i_refuse_option(node, key, must, json_object_get(layer, key), r->err);
 }
 
 /* Without units a dense layer has those that the model needs. */
 static gradus_status read_options(const reading *r, gradus_i_node *node, const json_t *layer) {
   const char *activation = json_string_value(json_object_get(layer, "activation"));
   if (node->type == &gradus_i_layer_activation && !activation)
-    return refuse(r, node, "activation", "the name of one");
+    return refuse(r, node, "activation", "the name of one", layer);
   if (node->type == &gradus_i_layer_activation)
     return gradus_i_node_set_activation(node, activation, r->custom, r->err);
   gradus_status status = gradus_i_read_options(node, layer, r->err);
@@ -78,22 +78,32 @@ static gradus_status read_inputs(const reading *r, gradus_i_node *node, const js
     return GRADUS_OK;
   size_t least = node->type->least_inputs ? node->type->least_inputs : 1;
   size_t most = node->type->most_inputs ? node->type->most_inputs : 1;
-  char must[64];
-  gradus_i_snprintf(must, sizeof must, "a list of the name%s of %zu%s%.0zu layer%s",
-                    most == 1 ? "" : "s", least, least == most ? "" : " to ",
-                    least == most ? 0 : most, most == 1 ? "" : "s");
+  char must[80] = "a list with the name of one layer, such as [\"input\"]";
+  if (most > 1)
+    gradus_i_snprintf(must, sizeof must, "a list of the names of %zu%s%.0zu layers", least,
+                      least == most ? "" : " to ", least == most ? 0 : most);
   if (!json_is_array(inputs) || count < least || count > most)
-    return refuse(r, node, "inputs", must);
+    return refuse(r, node, "inputs", must, layer);
   node->input_count = count;
   for (size_t i = 0; i < count; i++) {
     const char *name = json_string_value(json_array_get(inputs, i));
     if (!name)
-      return refuse(r, node, "inputs", "a list of names");
+      return refuse(r, node, "inputs", "a list of names", layer);
     bool found = find_node(r->network, name, &node->inputs[i]);
     if (!found || (is_embedding(r->network, node->inputs[i]) && strcmp(name, "input") != 0))
       return fail_unknown_input(r, node, name);
   }
   return GRADUS_OK;
+}
+
+/* It stands in reports, and in the names of blocks and of columns. */
+static bool is_name(const char *name) {
+  if (!name || !*name || strlen(name) > NAME_MAX_LENGTH || strcmp(name, "input") == 0)
+    return false;
+  for (; *name; name++)
+    if ((unsigned char)*name < ' ' || *name == 0x7F)
+      return false;
+  return true;
 }
 
 /* The name that is given, or hiddenN, TYPEN with the first number that is free. */
@@ -111,10 +121,10 @@ static gradus_status read_name(const reading *r, const json_t *layer, size_t num
     while (find_node(r->network, name, &taken));
     return GRADUS_OK;
   }
-  if (!given || !*given || strlen(given) > NAME_MAX_LENGTH || strcmp(given, "input") == 0)
+  if (!is_name(given))
     return gradus_i_fail(r->err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "layer %zu: \"name\" must be a text of 1 to %d bytes other than "
-                         "\"input\"",
+                         "layer %zu: \"name\" must be a text of 1 to %d bytes in one line, other "
+                         "than \"input\"",
                          number, NAME_MAX_LENGTH);
   gradus_i_snprintf(name, size, "%s", given);
   return GRADUS_OK;
@@ -129,7 +139,7 @@ static gradus_status read_layer(const reading *r, const json_t *layer, size_t nu
                          "layer %zu of the architecture is no object {\"type\": …}", number);
   gradus_status status = read_name(r, layer, number, type, name, sizeof name);
   if (status <= 0 && !type)
-    status = refuse(r, &node, "type", "the name of a layer type");
+    status = refuse(r, &node, "type", "the name of a layer type", layer);
   if (status <= 0)
     status = gradus_i_node_set_type(&node, type, r->custom, r->err);
   if (status <= 0)
@@ -166,8 +176,11 @@ static gradus_status check_output(const reading *r) {
   gradus_i_shape_text(is, sizeof is, &last->out);
   gradus_i_shape_text(must, sizeof must, &wanted);
   return gradus_i_fail(r->err, GRADUS_ERROR_SHAPE,
-                       "layer \"%s\", the last, has the shape %s: the model's response needs %s",
-                       last->name, is, must);
+                       "layer \"%s\", the last, has the shape %s: the model's response needs %s%s",
+                       last->name, is, must,
+                       steps == 0 ? ""
+                                  : ", which dense layers with \"each\": true and recurrent ones "
+                                    "with \"sequences\": true have");
 }
 
 static gradus_status check_members(const reading *r, const json_t *root) {

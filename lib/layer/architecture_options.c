@@ -6,9 +6,13 @@
 #include <string.h>
 
 gradus_status gradus_i_refuse_option(const gradus_i_node *node, const char *key, const char *must,
-                                     gradus_error *err) {
-  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "layer \"%s\": \"%s\" must be %s",
-                       node->name, key, must);
+                                     const json_t *is, gradus_error *err) {
+  char text[41] = "";
+  size_t length =
+      is ? json_dumpb(is, text, sizeof text - 1, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : 0;
+  bool shown = length > 0 && length < sizeof text;
+  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT, "layer \"%s\": \"%s\" must be %s%s%s",
+                       node->name, key, must, shown ? ", not " : "", shown ? text : "");
 }
 
 static const gradus_i_layer_option *options_of(const gradus_i_node *node) {
@@ -112,7 +116,8 @@ static bool read_option(gradus_i_node *node, const gradus_i_layer_option *o, con
     return read_padding(json, field);
   case GRADUS_I_OPTION_SHAPE:
     return gradus_i_read_shape(json, field);
-  case GRADUS_I_OPTION_REAL:
+  case GRADUS_I_OPTION_REAL: /* 0 would be the default */
+    return read_real(json, field) && *(const double *)field != 0;
   case GRADUS_I_OPTION_NEEDED:
     return read_real(json, field);
   case GRADUS_I_OPTION_FLAG:
@@ -132,7 +137,7 @@ static gradus_status read_penalty(gradus_i_node *node, const json_t *json, gradu
   node->penalty = json_number_value(json);
   return json_is_number(json) && node->penalty >= 0 && isfinite(node->penalty)
              ? GRADUS_OK
-             : gradus_i_refuse_option(node, "penalty", "a number of 0 or more", err);
+             : gradus_i_refuse_option(node, "penalty", "a number of 0 or more", json, err);
 }
 
 gradus_status gradus_i_read_options(gradus_i_node *node, const json_t *layer, gradus_error *err) {
@@ -142,7 +147,7 @@ gradus_status gradus_i_read_options(gradus_i_node *node, const json_t *layer, gr
       [GRADUS_I_OPTION_EXTENT] = "a whole number of 1 or more, or a list of two",
       [GRADUS_I_OPTION_PADDING] = "\"valid\", \"same\", a whole number, or a list of two",
       [GRADUS_I_OPTION_SHAPE] = "a list of one to three whole numbers of 1 or more",
-      [GRADUS_I_OPTION_REAL] = "a number",
+      [GRADUS_I_OPTION_REAL] = "a number above 0",
       [GRADUS_I_OPTION_NEEDED] = "given: a number of at least 0 and below 1",
       [GRADUS_I_OPTION_FLAG] = "true or false",
       [GRADUS_I_OPTION_NOT] = "true or false",
@@ -151,7 +156,7 @@ gradus_status gradus_i_read_options(gradus_i_node *node, const json_t *layer, gr
   for (const gradus_i_layer_option *o = options_of(node); o->key; o++) {
     const json_t *json = json_object_get(layer, o->key);
     if (json ? !read_option(node, o, json) : o->kind == GRADUS_I_OPTION_NEEDED)
-      return gradus_i_refuse_option(node, o->key, must[o->kind], err);
+      return gradus_i_refuse_option(node, o->key, must[o->kind], json, err);
   }
   return read_penalty(node, json_object_get(layer, "penalty"), err);
 }

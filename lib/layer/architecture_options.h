@@ -12,9 +12,9 @@ gradus_status gradus_i_check_options(const gradus_i_node *node, const json_t *la
 gradus_status gradus_i_read_options(gradus_i_node *node, const json_t *layer, gradus_error *err);
 /* *failed: memory is out. */
 void gradus_i_write_options(const gradus_i_node *node, json_t *layer, bool *failed);
-/* layer "NAME": "KEY" must be MUST. */
+/* layer "NAME": "KEY" must be MUST, not what it is (NULL: it is not there). */
 gradus_status gradus_i_refuse_option(const gradus_i_node *node, const char *key, const char *must,
-                                     gradus_error *err);
+                                     const json_t *is, gradus_error *err);
 /* 1 to GRADUS_I_SHAPE_MAX whole numbers of 1 or more; false: it is something else. */
 bool gradus_i_read_shape(const json_t *list, gradus_i_shape *shape);
 json_t *gradus_i_write_shape(const gradus_i_shape *shape, bool *failed);

@@ -85,7 +85,8 @@ static size_t put(builder *b, gradus_i_node node, const char *name, size_t numbe
 static void put_hidden(builder *b, size_t number) {
   const gradus_i_build_options *o = b->options;
   size_t from = b->network->count - 1, width = o->hidden[number - 1], last;
-  last = put(b, (gradus_i_node){.type = &gradus_i_layer_dense, .units = width}, "hidden", number);
+  gradus_i_node dense = {.type = &gradus_i_layer_dense, .units = width, .each = o->steps > 0};
+  last = put(b, dense, "hidden", number);
   if (o->normalisation) {
     bool batch = strcmp(o->normalisation, "batch") == 0;
     put(b, (gradus_i_node){.type = batch ? &gradus_i_layer_batch_norm : &gradus_i_layer_layer_norm},

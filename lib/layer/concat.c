@@ -14,9 +14,11 @@ static bool fits(const gradus_i_shape *a, const gradus_i_shape *b) {
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
   char first[64], other[64];
   if (node->input_count < 2)
-    return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
-                         "the concat layer \"%s\" puts two to four inputs side by side: name them",
-                         node->name);
+    return gradus_i_fail(
+        err, GRADUS_ERROR_INVALID_ARGUMENT,
+        "the concat layer \"%s\" puts two to four inputs side by side: name them in "
+        "\"inputs\"",
+        node->name);
   size_t last = inputs[0].rank - 1, width = 0;
   const size_t most = (size_t)1 << 40; /* values: such layers, one after the other, double them */
   for (size_t k = 0; k < node->input_count; k++) {

@@ -56,15 +56,24 @@ static geometry geometry_of(const gradus_i_node *node) {
   return g;
 }
 
-/* Roughly half the products of vectors of 16, and what it costs to split and to join. */
+/* Strides far beyond the kernel leave many phases with next to nothing in them. */
+static bool is_sparse(const geometry *g) {
+  enum { FEW = 512 };
+  double planes = (double)(g->p.stride[0] * g->p.stride[1]) * (double)g->input;
+  return planes > 4 * (double)(g->p.padded[0] * g->p.padded[1]) + FEW;
+}
+
+/* In halves of a cycle, roughly: one for a product of vectors of 16, two to read and write a sum of
+   derivatives by a weight once an image, 0.6 to split or join a value. */
 bool gradus_i_convolution_has_planes(const gradus_i_node *node) {
   geometry g = geometry_of(node);
   double values = (double)(node->in.size + node->out.size);
   double products = (double)(g.groups * g.channels * g.area);
   double filters = (double)(padded(g.filters) / GRADUS_I_PLANE_UNIT);
   double by_places = products * filters * (double)(g.p.out[0] * g.p.out[1]);
-  double by_planes = products * (double)(g.filters * g.output / GRADUS_I_PLANE_UNIT);
-  return by_planes + 0.6 * values < by_places;
+  double vectors = (double)(g.output / GRADUS_I_PLANE_UNIT) + 2;
+  double by_planes = products * (double)g.filters * vectors;
+  return !is_sparse(&g) && by_planes + 0.6 * values < by_places;
 }
 
 /* In values of the type that the layer is compiled for. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Tokens, whole numbers 0 .. levels-1, as rows of a table: the block NAME.weight [levels, units]. S
-   tokens become S × units, a single one units. It is the dense layer, without a bias, of the
-   tokens' dummy variables: a unit has one input that is not 0. A column embedding does so with one
-   feature of many, the same at all places, and leaves the others on either side of its units. */
+   tokens become S × units, a single one units; S steps of F tokens S × F·units, the rows of a step
+   side by side. It is the dense layer, without a bias, of the tokens' dummy variables: a unit has
+   one input that is not 0. A column embedding does so with one feature of many, the same at all
+   places, and leaves the others on either side of its units. */
 #include "layer.h"
 
 #include <stddef.h>
@@ -19,22 +20,26 @@ static gradus_status check_table(const gradus_i_node *node, gradus_error *err) {
   return status > 0 ? status : gradus_i_node_check_count(node, node->units, "units", err);
 }
 
+/* The values of a token stand where it stood: in memory all shapes are tokens × units. */
+static gradus_i_shape shape_of(const gradus_i_shape *tokens, size_t units) {
+  gradus_i_shape out = *tokens;
+  if (out.rank == 1 && out.size > 1)
+    out = (gradus_i_shape){.rank = 2, .extent = {tokens->size, 1, 1}};
+  out.extent[out.rank - 1] *= units;
+  out.size = tokens->size * units;
+  return out;
+}
+
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {
-  char shape[64];
-  size_t tokens = inputs[0].size;
+  size_t all;
   gradus_status status = check_table(node, err);
   if (status > 0)
     return status;
-  gradus_i_shape_text(shape, sizeof shape, &inputs[0]);
-  if (inputs[0].rank != 1)
-    return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
-                         "the embedding layer \"%s\" takes columns of tokens, of rank 1: its input "
-                         "has the shape %s",
-                         node->name, shape);
-  node->out = gradus_i_shape_of(node->units);
-  if (tokens > 1)
-    node->out = (gradus_i_shape){
-        .rank = 2, .extent = {tokens, node->units, 1}, .size = tokens * node->units};
+  if (!gradus_i_multiply(inputs[0].size, node->units, &all))
+    return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE,
+                         "the embedding layer \"%s\" would have %zu times %zu values a row",
+                         node->name, inputs[0].size, node->units);
+  node->out = shape_of(&inputs[0], node->units);
   return GRADUS_OK;
 }
 

@@ -165,6 +165,71 @@ static gradus_status check_lengths(const gradus_i_network *network, const gradus
                        node->name, node->type->name, input->extent[0], steps);
 }
 
+/* Whether a node hands on, as they are, columns of x, or of what the layers see as the input; the
+   first of them. */
+static bool find_columns(const gradus_i_network *network, size_t index, size_t *first,
+                         bool *of_entry) {
+  *first = 0;
+  for (; index > 0 && index != network->entry; index = network->nodes[index].inputs[0]) {
+    const gradus_i_node *node = &network->nodes[index];
+    bool chooses = node->type == &gradus_i_layer_columns;
+    if (!chooses && node->type != &gradus_i_layer_reshape && node->type != &gradus_i_layer_flatten)
+      return false;
+    *first += chooses ? node->first : 0;
+  }
+  *of_entry = index > 0;
+  return true;
+}
+
+/* `at_entry`: where the column of x stands in what the layers see as the input, SIZE_MAX if it does
+   not. */
+static bool holds(const gradus_i_network *network, size_t index, size_t column, size_t at_entry) {
+  size_t first;
+  bool of_entry;
+  if (!find_columns(network, index, &first, &of_entry))
+    return false;
+  size_t at = of_entry ? at_entry : column;
+  return at != SIZE_MAX && at >= first && at - first < network->nodes[index].out.size;
+}
+
+/* Whether a value that the layers see as the input is a unit of an embedding. */
+static bool is_unit(const gradus_i_network *network, size_t at) {
+  size_t feature =
+      at % network->nodes[network->entry].out.extent[network->nodes[network->entry].out.rank - 1];
+  for (size_t k = 0; k < network->embedded; k++) {
+    const gradus_i_node *node = &network->nodes[network->entry - k];
+    if (feature >= node->first && feature - node->first < node->units)
+      return true;
+    feature -= feature > node->first ? node->units - 1 : 0;
+  }
+  return false;
+}
+
+/* Whether all that a node hands on is columns of the data as they are. */
+static bool is_data(const gradus_i_network *network, size_t index) {
+  size_t first;
+  bool of_entry;
+  if (!find_columns(network, index, &first, &of_entry))
+    return false;
+  for (size_t i = 0; of_entry && network->embedded > 0 && i < network->nodes[index].out.size; i++)
+    if (is_unit(network, first + i))
+      return false;
+  return true;
+}
+
+/* Tokens are columns of the data: nothing computed is whole, nor would it be known that the columns
+   behind it must be left in their own units. */
+static gradus_status check_tokens(const gradus_i_network *network, const gradus_i_node *node,
+                                  gradus_error *err) {
+  const gradus_i_node *from = &network->nodes[node->inputs[0]];
+  if (node->type != &gradus_i_layer_embedding || is_data(network, node->inputs[0]))
+    return GRADUS_OK;
+  return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
+                       "the layer \"%s\" of type %s takes whole numbers, columns of the data: what "
+                       "comes to it is computed by the layer \"%s\" of type %s",
+                       node->name, node->type->name, from->name, from->type->name);
+}
+
 gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_node *spec,
                                    size_t *index, gradus_error *err) {
   gradus_i_shape shapes[GRADUS_I_INPUTS_MAX];
@@ -189,6 +254,8 @@ gradus_status gradus_i_network_add(gradus_i_network *network, const gradus_i_nod
     status = check_lengths(network, &node, &shapes[0], err);
   if (status <= 0)
     status = node.type->infer(&node, shapes, err);
+  if (status <= 0)
+    status = check_tokens(network, &node, err);
   if (status <= 0 && node.type->declare)
     status = node.type->declare(&node, network->params, err);
   if (status > 0)
@@ -241,20 +308,6 @@ bool gradus_i_network_mixes_rows(const gradus_i_network *network) {
     if (network->nodes[i].type->mixes_rows)
       return true;
   return false;
-}
-
-/* Whether a node hands a column of x on as it is; `at_entry`: where it stands in what the layers
-   see as the input, SIZE_MAX if it does not. */
-static bool holds(const gradus_i_network *network, size_t index, size_t column, size_t at_entry) {
-  const gradus_i_node *node = &network->nodes[index];
-  if (index == 0)
-    return true;
-  if (index == network->entry)
-    return at_entry != SIZE_MAX;
-  bool of_entry = node->inputs[0] == network->entry;
-  size_t at = of_entry ? at_entry : column;
-  return node->type == &gradus_i_layer_columns && (of_entry || node->inputs[0] == 0) &&
-         at != SIZE_MAX && at >= node->first && at - node->first < node->out.size;
 }
 
 /* Follows a column of x through the embeddings: where it stands behind them, or that it is the

@@ -35,7 +35,10 @@ static gradus_status check_shape(const gradus_i_node *node, const gradus_i_shape
                        "the %s layer \"%s\" takes sequences of the shape steps x features: its "
                        "input has the shape %s%s",
                        node->type->name, node->name, shape,
-                       input->rank == 1 ? "; of one feature, it is said as STEPSx1" : "");
+                       input->rank == 1
+                           ? "; a recurrent layer before hands on all of its states with "
+                             "\"sequences\": true, columns of one feature are said as STEPSx1"
+                           : "");
 }
 
 static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gradus_error *err) {

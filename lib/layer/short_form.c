@@ -11,7 +11,8 @@ typedef enum argument_kind {
   ARGUMENT_SIZE,    /* 5 or 3x5 */
   ARGUMENT_PADDING, /* the same from 0 on, or a word */
   ARGUMENT_SHARE,   /* 0.5 */
-  ARGUMENT_FLAG     /* the word alone */
+  ARGUMENT_FLAG,    /* the word alone: true */
+  ARGUMENT_WORD     /* the word alone: itself */
 } argument_kind;
 
 typedef struct argument {
@@ -42,13 +43,14 @@ typedef struct form {
       {NULL, "kernel", ARGUMENT_SIZE}, WINDOW                                                      \
     }                                                                                              \
   }
+#define STATES                                                                                     \
+  {"all", "sequences", ARGUMENT_FLAG}, {"bidirectional", "bidirectional", ARGUMENT_FLAG}, {        \
+    "truncate", "truncate", ARGUMENT_COUNT                                                         \
+  }
 #define RECURRENT(name)                                                                            \
   {                                                                                                \
     name, name, name " UNITS [all] [bidirectional] [truncate T]", RANK_SEQUENCE, {                 \
-      {NULL, "units", ARGUMENT_COUNT}, {"all", "sequences", ARGUMENT_FLAG},                        \
-          {"bidirectional", "bidirectional", ARGUMENT_FLAG}, {                                     \
-        "truncate", "truncate", ARGUMENT_COUNT                                                     \
-      }                                                                                            \
+      {NULL, "units", ARGUMENT_COUNT}, STATES                                                      \
     }                                                                                              \
   }
 #define PLAIN(name, type_name, rule)                                                               \
@@ -61,7 +63,7 @@ typedef struct form {
 static const form forms[] = {
     {"conv",
      NULL,
-     "conv FILTERS SIZE [stride S] [pad P|same] [dilation D] [groups G]",
+     "conv FILTERS SIZE [stride S] [pad P|same|valid] [dilation D] [groups G]",
      RANK_PLACES,
      {{NULL, "filters", ARGUMENT_COUNT},
       {NULL, "kernel", ARGUMENT_SIZE},
@@ -77,7 +79,11 @@ static const form forms[] = {
     {"dropout", "dropout", "dropout SHARE", RANK_STAYS, {{NULL, "rate", ARGUMENT_SHARE}}},
     PLAIN("batchnorm", "batch_norm", RANK_STAYS),
     PLAIN("layernorm", "layer_norm", RANK_STAYS),
-    RECURRENT("rnn"),
+    {"rnn",
+     "rnn",
+     "rnn UNITS [relu] [all] [bidirectional] [truncate T]",
+     RANK_SEQUENCE,
+     {{NULL, "units", ARGUMENT_COUNT}, {"relu", "activation", ARGUMENT_WORD}, STATES}},
     RECURRENT("gru"),
     RECURRENT("lstm"),
     {"embedding",
@@ -213,16 +219,21 @@ static bool put_value(gradus_i_text *json, const argument *a, word w) {
   case ARGUMENT_FLAG:
     gradus_i_text_string(json, "true");
     return true;
+  case ARGUMENT_WORD:
+    gradus_i_text_format(json, "\"%s\"", a->word);
+    return true;
   }
   return false;
 }
 
 static gradus_status put_argument(const reading *r, const form *f, const argument *a, word w) {
-  static const char *const must[] = {[ARGUMENT_COUNT] = "a whole number of 1 or more",
+  static const char *const must[] = {[ARGUMENT_COUNT] =
+                                         "a whole number of 1 or more, of nine digits at most",
                                      [ARGUMENT_SIZE] = "a size such as 3 or 3x5",
                                      [ARGUMENT_PADDING] = "\"same\", \"valid\" or a number",
                                      [ARGUMENT_SHARE] = "a share of at least 0 and below 1",
-                                     [ARGUMENT_FLAG] = ""};
+                                     [ARGUMENT_FLAG] = "",
+                                     [ARGUMENT_WORD] = ""};
   gradus_i_text_format(r->json, ", \"%s\": ", a->key);
   if (put_value(r->json, a, w))
     return GRADUS_OK;
@@ -258,7 +269,7 @@ static gradus_status put_arguments(const reading *r, const form *f, const char *
                     a ? "there twice" : "too much", f->usage);
     seen |= 1u << index;
     at = w.at + w.length;
-    if (a->kind != ARGUMENT_FLAG) {
+    if (a->kind != ARGUMENT_FLAG && a->kind != ARGUMENT_WORD) {
       w = next_word(at, r->end);
       at = w.at + w.length;
     }
@@ -281,7 +292,8 @@ static gradus_status check_rank(const reading *r, const form *f) {
       r, "it takes %s, and %s comes to it%s", sequence ? "a sequence" : "an image or a sequence",
       r->rank > 2 ? "an image" : "a list of numbers",
       r->last_state ? ": write \"all\" after the recurrent layer before, to have all of its states"
-      : r->options->input.rank < 2 ? ": say which shape the input has"
+      : r->options->input.rank < 2 ? ": say which shape the input has, such as 28x28x1 for an "
+                                     "image or 50x16 for a sequence"
                                    : "");
 }
 
@@ -291,7 +303,7 @@ static void set_rank(reading *r, const form *f, bool all) {
   bool keeps = (f->rule == RANK_SEQUENCE && all) || (each && strcmp(f->word, "dense") == 0);
   r->last_state = f->rule == RANK_SEQUENCE && !all;
   if (f->rule == RANK_TOKENS)
-    r->rank = r->columns > 1 ? 2 : 1;
+    r->rank = r->rank < 2 && r->columns > 1 ? 2 : r->rank;
   else if ((f->rule == RANK_LIST || f->rule == RANK_SEQUENCE) && !keeps)
     r->rank = 1;
 }

@@ -107,7 +107,7 @@ static gradus_status fail_extent(const gradus_i_node *node, const gradus_i_place
   const char *what = node->in.rank == 2 ? "steps" : d == 0 ? "rows" : "columns";
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                        "the kernel of layer \"%s\" covers %zu %s: its input has %zu, with padding "
-                       "%zu",
+                       "%zu; take a smaller one, or more padding",
                        node->name, span, what, p->in[d], p->padded[d]);
 }
 

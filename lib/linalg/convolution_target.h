@@ -4,17 +4,20 @@
    BACK_VECTORS of the input. */
 #if LANES == 8
 #define ONE 8
-#define TWO 8
+#define TWO 12
+#define MOST 12
 #define BACK_PLACES 4
 #define BACK_VECTORS 5
 #elif FUSED && defined(__x86_64__)
 #define ONE 8
 #define TWO 6
+#define MOST 8
 #define BACK_PLACES 4
 #define BACK_VECTORS 2
 #else
 #define ONE 4
 #define TWO 4
+#define MOST 4
 #define BACK_PLACES 2
 #define BACK_VECTORS 2
 #endif
@@ -42,5 +45,6 @@
 #undef TABLE
 #undef ONE
 #undef TWO
+#undef MOST
 #undef BACK_PLACES
 #undef BACK_VECTORS

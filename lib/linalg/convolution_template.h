@@ -37,11 +37,11 @@ TARGET static void KERNEL(put)(const KERNEL(unaligned) * sum, size_t width, REAL
 TARGET INLINE void KERNEL(forward_tiles)(const gradus_i_convolution *c, size_t tile, size_t vectors,
                                          bool whole, const REAL *image, const REAL *weight,
                                          const REAL *bias, size_t width, REAL *out) {
-  size_t places = c->rows * c->columns, row = 0, column = 0, taps = c->taps, at[ONE];
+  size_t places = c->rows * c->columns, row = 0, column = 0, taps = c->taps, at[MOST];
   size_t padded = gradus_i_convolution_padded(c->filters), step = c->step;
   for (size_t place = 0; place < places; place += tile) {
-    const REAL *from[ONE];
-    VECTOR sum[ONE][2];
+    const REAL *from[MOST];
+    VECTOR sum[MOST][2];
     KERNEL(find)(c, tile, &row, &column, at);
     UNROLL
     for (size_t r = 0; r < tile; r++) {
@@ -108,8 +108,8 @@ TARGET static void KERNEL(forward)(const gradus_i_convolution *c, const REAL *im
 TARGET INLINE void KERNEL(weights_tile)(const gradus_i_convolution *c, size_t count, size_t vectors,
                                         const size_t *tap, const REAL *image, const REAL *slope,
                                         REAL *sums, size_t padded) {
-  VECTOR sum[ONE][2];
-  size_t at[ONE], columns = c->columns;
+  VECTOR sum[MOST][2];
+  size_t at[MOST], columns = c->columns;
   UNROLL
   for (size_t r = 0; r < count; r++) {
     at[r] = tap[r];
@@ -160,6 +160,8 @@ TARGET static void KERNEL(bias_sums)(const gradus_i_convolution *c, const REAL *
     break;
 #define CASES4(vectors) CASE(4, vectors) CASE(3, vectors) CASE(2, vectors) CASE(1, vectors)
 #define CASES6(vectors) CASE(6, vectors) CASE(5, vectors) CASES4(vectors)
+#define CASES12(vectors)                                                                           \
+  CASE(12, vectors) CASE(11, vectors) CASE(10, vectors) CASE(9, vectors) CASES8(vectors)
 #define CASES8(vectors) CASE(8, vectors) CASE(7, vectors) CASES6(vectors)
 #define CASES_OF(count) CASES##count
 #define CASES(count) CASES_OF(count)
@@ -182,6 +184,7 @@ TARGET static void KERNEL(weights_panel)(const gradus_i_convolution *c, const RE
 #undef CASES4
 #undef CASES6
 #undef CASES8
+#undef CASES12
 #undef CASES_OF
 #undef CASES
 

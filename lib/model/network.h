@@ -66,7 +66,7 @@ struct gradus_i_network_fit {
   gradus_network_metrics metrics[GRADUS_I_NETWORK_SETS]; /* by gradus_set */
   gradus_i_shares shares;
   gradus_i_network_kept kept;
-  double *known; /* θ with 0 for the NaN of dropped columns; NULL: none is */
+  double *known;                   /* θ with 0 for the NaN of dropped columns; NULL: none is */
   gradus_i_network_errors *errors; /* NULL: there are none, or they are the fit's own */
   bool weighted_classes;           /* in the training: its weights were not the rows' own */
   char *no_errors;                 /* why there are none; NULL: nothing is to be said */
@@ -114,7 +114,8 @@ void gradus_i_network_set_custom_loss(gradus_i_network_fit *network, const gradu
 /* What the loss works on; its name. */
 const void *gradus_i_network_loss_data(const gradus_i_network_fit *network);
 const char *gradus_i_network_loss_name(const gradus_i_network_fit *network);
-/* Whether there is more between inputs and predictors than one affine map. */
+/* Whether there is more between inputs and predictors than one affine map of all inputs: an affine
+   map at every step has one block for the columns of all steps. */
 bool gradus_i_network_is_deep(const gradus_i_network *network);
 
 /* Outputs (rows×k, offsets not added) of rows whose inputs are in the network's units; scratch: so
@@ -159,6 +160,8 @@ gradus_status gradus_i_network_design(gradus_design **design, const char *formul
                                       const gradus_frame *frame,
                                       const gradus_network_options *options,
                                       const gradus_fit_options *own, gradus_error *err);
+/* Tells the design of a fit that was read of its steps, which the file says of the network. */
+void gradus_i_network_mark_steps(gradus_fit *fit);
 /* The rows of a frame through a design, and gathered (steps 0: of any length). index (may be NULL)
    is the caller's to clear, and all zero where nothing is gathered. */
 gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_sequence_index *index,
@@ -209,6 +212,17 @@ void gradus_i_network_mark_dropped(gradus_fit *fit, double value);
 /* Parameters to compute with, where dropped columns have 0; brought up to date by the first. */
 gradus_status gradus_i_network_know(gradus_fit *fit, gradus_error *err);
 const double *gradus_i_network_theta(const gradus_fit *fit);
+
+/* ---- network_separation.c ---- */
+
+/* Of a fit without hidden layers and penalty: whether the columns separate its classes, as the
+   regression on the same rows tells, whose limit and warning then are the fit's. Errors: those of
+   the regression (_SEPARATION, if the options do not ask for the limit). */
+gradus_status gradus_i_network_look_for_separation(gradus_fit *fit, const gradus_i_network_job *job,
+                                                   gradus_error *err);
+/* Finite parameters (k·q) far along the separating direction, for all that runs rows through the
+   network. */
+void gradus_i_network_stand_in(const gradus_fit *fit, double *theta);
 
 /* ---- network_rows.c ---- */
 

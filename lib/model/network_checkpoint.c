@@ -114,6 +114,15 @@ static gradus_status check_frame(reader *r, gradus_error *err) {
   return GRADUS_OK;
 }
 
+/* Where two lists part: the begin of the first item that differs. */
+static size_t first_difference(const char *a, size_t length, const char *b) {
+  size_t item = 0;
+  for (size_t i = 0; i < length && a[i] == b[i]; i++)
+    if (a[i] == ' ' && i > 0 && (a[i - 1] == ',' || a[i - 1] == ';'))
+      item = i + 1;
+  return item;
+}
+
 static gradus_status check_training(reader *r, const gradus_i_checkpoint *c, gradus_error *err) {
   uint64_t length = word_at(r->bytes + r->at);
   r->at += 8;
@@ -123,10 +132,12 @@ static gradus_status check_training(reader *r, const gradus_i_checkpoint *c, gra
   r->at += (size_t)length;
   if (length == strlen(c->training) && memcmp(text, c->training, (size_t)length) == 0)
     return GRADUS_OK;
-  int most = length < 180 ? (int)length : 180;
+  size_t from = first_difference(text, (size_t)length, c->training), rest = (size_t)length - from;
+  const char *dots = from > 0 ? "…" : "";
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
-                       "%s: the checkpoint is of another training, %.*s; this one is %.180s",
-                       r->path, most, text, c->training);
+                       "%s: the checkpoint is of another training, %s%.*s; this one is %s%.180s",
+                       r->path, dots, rest < 180 ? (int)rest : 180, text + from, dots,
+                       c->training + from);
 }
 
 /* A whole number of a file, if it is one that may count something in it. */

@@ -35,7 +35,8 @@ void gradus_i_network_fit_free(gradus_i_network_fit *made) {
 }
 
 bool gradus_i_network_is_deep(const gradus_i_network *network) {
-  return network->count != 2 || network->nodes[1].type != &gradus_i_layer_dense;
+  const gradus_i_node *last = &network->nodes[network->count - 1];
+  return network->count != 2 || last->type != &gradus_i_layer_dense || last->each;
 }
 
 /* ---- outputs ---- */

@@ -21,12 +21,15 @@ gradus_status gradus_i_network_design(gradus_design **design, const char *formul
                                    .code_count = options->embedding_count,
                                    .weights = own->weights,
                                    .leave_out = leave_out,
-                                   .last = options->lengths_column};
+                                   .last = options->lengths_column,
+                                   .step_responses = options->each_step};
   const char *const extra[] = {options->lengths_column, options->sequence_id,
                                options->sequence_time};
   for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
     if (extra[i])
       leave_out[columns.leave_out_count++] = extra[i];
+  if (options->input_shape && options->input_rank > 1)
+    columns.steps = options->input_shape[0];
   gradus_formula *parsed = NULL;
   gradus_status status = gradus_formula_parse(&parsed, formula, err);
   if (status <= 0)
@@ -45,6 +48,13 @@ gradus_status gradus_i_network_design(gradus_design **design, const char *formul
                          options->lengths_column);
   }
   return status;
+}
+
+void gradus_i_network_mark_steps(gradus_fit *fit) {
+  const gradus_i_network_fit *made = fit->network;
+  const gradus_i_shape *input = &made->network->nodes[made->network->entry].out;
+  if (made->network->lengths && !made->sequences.id && input->rank > 1)
+    gradus_i_design_set_steps(fit->design, input->extent[0], made->steps > 0);
 }
 
 gradus_status gradus_i_network_frame_rows(gradus_source **source, gradus_i_sequence_index *index,

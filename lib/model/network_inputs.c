@@ -14,7 +14,7 @@ static gradus_status fail_whole(const gradus_i_network *network, const gradus_ba
   char column[48] = "the length of the sequence";
   if (!length)
     gradus_i_snprintf(column, sizeof column, "the token in column %zu", j + 1);
-  return gradus_i_fail(err, GRADUS_ERROR_INVALID_ARGUMENT,
+  return gradus_i_fail(err, GRADUS_ERROR_BAD_INPUT,
                        "row %zu: %s is %g: it must be a whole number from %zu to %zu",
                        gradus_i_batch_row(batch, i), column, batch->x[i * batch->x_stride + j],
                        input->least, input->most);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Training: the solver, and what is looked after between its epochs. */
 #include "../layer/custom.h"
+#include "../solver/descent_rules.h"
 #include "network_checkpoint.h"
 #include "network_output.h"
 
@@ -108,27 +109,38 @@ static void set_objectives(training *t) {
 
 /* ---- checkpoints ---- */
 
+/* With what its parameters do not tell. */
+static void describe_layer(gradus_i_text *text, const gradus_i_node *node) {
+  const char *activation = gradus_i_node_activation_name(node);
+  const gradus_i_window *w = &node->window;
+  gradus_i_text_format(text, ", %s %s", node->name,
+                       activation ? activation : gradus_i_node_type_name(node));
+  if (node->parameters > 0)
+    gradus_i_text_format(text, " %zu", node->out.size);
+  if (w->kernel[0] > 0)
+    gradus_i_text_format(text, " stride %zux%zu dilation %zux%zu padding %zux%zu", w->stride[0],
+                         w->stride[1], w->dilation[0], w->dilation[1], w->padding[0],
+                         w->padding[1]);
+  if (node->truncate > 0)
+    gradus_i_text_format(text, " truncate %zu", node->truncate);
+}
+
 /* What must be the same for a training to go on to the bit. */
 static void describe(training *t) {
   const gradus_i_network_job *job = t->job;
   const gradus_i_network *network = job->made->network;
   const gradus_descent_options *d = &job->fit.descent;
+  const gradus_i_descent_rule *rule = gradus_i_descent_rule_find(d->rule);
   gradus_i_text *text = &t->words;
   gradus_i_text_format(text, "%zu inputs", job->p);
-  for (size_t i = 1; i < network->count; i++) {
-    const gradus_i_node *node = &network->nodes[i];
-    const char *activation = gradus_i_node_activation_name(node);
-    gradus_i_text_format(text, ", %s %s", node->name,
-                         activation ? activation : gradus_i_node_type_name(node));
-    if (node->parameters > 0)
-      gradus_i_text_format(text, " %zu", node->out.size);
-  }
-  gradus_i_text_format(text, "; %s, %s, %g rows%s, seed %lu, batches of %zu, rule %d",
+  for (size_t i = 1; i < network->count; i++)
+    describe_layer(text, &network->nodes[i]);
+  gradus_i_text_format(text, "; %s, %s, %g rows%s, seed %lu, batches of %zu, rule %s",
                        job->made->custom.loss ? gradus_i_network_loss_name(job->made)
                        : job->family          ? job->family->name
                                               : "multinomial",
                        job->link->name, job->rows, t->best ? " and others to validate on" : "",
-                       job->fit.seed, d->batch_size, (int)d->rule);
+                       job->fit.seed, d->batch_size, rule ? rule->name : "auto");
 }
 
 static gradus_i_checkpoint checkpoint_of(training *t) {

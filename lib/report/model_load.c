@@ -315,6 +315,8 @@ static void read_fit(gradus_i_reader *r, gradus_fit **fit) {
     read_design(r, f, design);
   else if (gradus_i_reader_ok(r) && json_object_get(r->root, "names"))
     read_names(r, f);
+  if (f->design && f->network && f->network->network)
+    gradus_i_network_mark_steps(f);
 }
 
 static void check_format(gradus_i_reader *r) {

@@ -151,6 +151,10 @@ static void check_layer(gradus_i_reader *r, const json_t *layer) {
     gradus_i_reader_refuse(r, "its tensors are not those of the layer", name ? name : "");
 }
 
+/* Columns that layers other than dense ones may take without a tensor of that width: memory for so
+   many is no harm, and layers of another shape than their tensors' are seen later. */
+enum { COLUMNS_SMALL = 1 << 20 };
+
 void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t responses) {
   const json_t *network = json_object_get(r->root, "network");
   const json_t *layers = json_object_get(json_object_get(network, "architecture"), "layers");
@@ -164,6 +168,7 @@ void gradus_i_reader_check_network(gradus_i_reader *r, size_t columns, size_t re
     const gradus_i_tensor *tensor = &r->container->tensors[i];
     takes_columns = takes_columns || (tensor->rank == 2 && tensor->shape[1] == columns);
   }
+  takes_columns = takes_columns || columns <= COLUMNS_SMALL;
   if (!json_is_array(layers))
     gradus_i_reader_refuse(r, "there is no list of", "layers");
   else if (!output || output->rank != 2 || output->shape[0] != responses || !takes_columns)

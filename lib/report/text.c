@@ -48,12 +48,14 @@ void gradus_i_report_count(gradus_i_text *text, double value) {
 }
 
 static void append_call(gradus_i_text *text, const gradus_fit *fit, const char *call) {
+  char formula[GRADUS_DESIGN_BRIEF];
   gradus_i_text_string(text, "\nCall:\n");
   if (call)
     gradus_i_text_string(text, call);
-  else if (fit->design)
-    gradus_i_text_format(text, "%s(%s)", fit->model, gradus_design_formula(fit->design));
-  else
+  else if (fit->design) {
+    gradus_design_brief(fit->design, formula);
+    gradus_i_text_format(text, "%s(%s)", fit->model, formula);
+  } else
     gradus_i_text_format(text, "%s(matrix of %zu columns)", fit->model, fit->p);
   gradus_i_text_string(text, "\n");
 }
