@@ -10,6 +10,7 @@ gradus_fit *network_fit(const char *formula, const gradus_frame *frame,
   gradus_fit *fit = NULL;
   gradus_error err = {0};
   CHECK_STATUS(gradus_network_fit(&fit, formula, frame, options, &err), GRADUS_OK, &err);
+  CU_ASSERT_STRING_EQUAL(err.message, "");
   CU_ASSERT_PTR_NOT_NULL_FATAL(fit);
   CU_ASSERT_STRING_EQUAL(gradus_fit_model(fit), "network");
   return fit;
