@@ -14,6 +14,8 @@
  *     11_convolution [SEEDS]
  *
  * writes filters and feature maps as images: 11_filters.pgm and 11_maps.pgm. */
+#include "picture.h"
+
 #include <gradus/gradus.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -275,52 +277,12 @@ enum {
   WIDE = (FILTERS + 1) * TILE + 4,
   HIGH = 10 * TILE + 4
 };
-
-typedef struct picture {
-  size_t width, height, zoom; /* pixels of a value's square */
-  int grey[HIGH * WIDE];
-} picture;
-
-/* Tile (row, column) with side × side values from 0, black, to 1, every `stride` values one. */
-static void draw(picture *p, size_t row, size_t column, const double *values, size_t side,
-                 size_t stride) {
-  size_t size = side * p->zoom, top = 4 + row * (size + 4), left = 4 + column * (size + 4);
-  for (size_t i = 0; i < size; i++)
-    for (size_t j = 0; j < size; j++) {
-      double value = values[(i / p->zoom * side + j / p->zoom) * stride];
-      p->grey[(top + i) * p->width + left + j] = (int)lround(255 * fmin(1, fmax(0, value)));
-    }
-}
-
-/* Plain PGM, which any viewer opens; no half-written file takes the place of a whole one. */
-static bool write_picture(const char *name, const picture *p) {
-  char temporary[64];
-  snprintf(temporary, sizeof temporary, "%s.new", name);
-  FILE *file = fopen(temporary, "w");
-  if (!file)
-    return false;
-  fprintf(file, "P2\n%zu %zu\n255\n", p->width, p->height);
-  for (size_t i = 0; i < p->width * p->height; i++)
-    fprintf(file, "%d%c", p->grey[i], i % 16 == 15 ? '\n' : ' ');
-  bool good = !ferror(file);
-  good = fclose(file) == 0 && good && rename(temporary, name) == 0;
-  if (!good)
-    remove(temporary);
-  return good;
-}
-
-static void clear(picture *p, size_t width, size_t height, size_t zoom) {
-  p->zoom = zoom;
-  p->width = width;
-  p->height = height;
-  for (size_t i = 0; i < width * height; i++)
-    p->grey[i] = 90;
-}
+_Static_assert(HIGH *WIDE <= PICTURE_MOST, "the maps of ten digits fit into a picture");
 
 /* A weight of 0 is grey; white asks for ink, black for paper. */
 static bool write_filters(picture *p, const gradus_params *params) {
   double values[FILTERS][KERNEL * KERNEL], most = 0;
-  clear(p, FILTERS * (KERNEL * LARGE + 4) + 4, KERNEL * LARGE + 8, LARGE);
+  picture_clear(p, FILTERS * (KERNEL * LARGE + 4) + 4, KERNEL * LARGE + 8, LARGE);
   for (size_t f = 0; f < FILTERS; f++)
     for (size_t k = 0; k < KERNEL * KERNEL; k++) {
       values[f][k] = weight_at(params, f, k / KERNEL, k % KERNEL);
@@ -329,9 +291,9 @@ static bool write_filters(picture *p, const gradus_params *params) {
   for (size_t f = 0; f < FILTERS; f++) {
     for (size_t k = 0; k < KERNEL * KERNEL; k++)
       values[f][k] = 0.5 + values[f][k] / (2 * most);
-    draw(p, 0, f, values[f], KERNEL, 1);
+    picture_draw(p, 0, f, values[f], KERNEL, 1);
   }
-  return write_picture("11_filters.pgm", p);
+  return picture_write("11_filters.pgm", p);
 }
 
 /* One line for each of the digits 0 to 9: a test image and what the filters make of it. */
@@ -348,15 +310,15 @@ static bool write_maps(picture *p, window *w, const gradus_fit *fit, const digit
     for (size_t k = 0; k < PIXELS * FILTERS; k++)
       most = fmax(most, maps[digit][k]);
   }
-  clear(p, WIDE, HIGH, ZOOM);
+  picture_clear(p, WIDE, HIGH, ZOOM);
   for (size_t digit = 0; digit < 10; digit++) {
-    draw(p, digit, 0, images[digit], SIDE, 1);
+    picture_draw(p, digit, 0, images[digit], SIDE, 1);
     for (size_t k = 0; k < PIXELS * FILTERS; k++)
       maps[digit][k] /= most;
     for (size_t f = 0; f < FILTERS; f++)
-      draw(p, digit, f + 1, maps[digit] + f, SIDE, FILTERS);
+      picture_draw(p, digit, f + 1, maps[digit] + f, SIDE, FILTERS);
   }
-  return write_picture("11_maps.pgm", p);
+  return picture_write("11_maps.pgm", p);
 }
 
 /* ---- the whole ---- */

@@ -13,6 +13,7 @@ demos_07_backprop_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_08_initialisation_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_09_overfitting_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_10_streaming_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
+demos_11_convolution_SOURCES = demos/11_convolution.c demos/picture.c demos/picture.h
 demos_11_convolution_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 demos_12_recurrent_LDADD = lib/libgradus.la $(GSL_LIBS) -lm
 CLEANFILES += 03_bowl.csv 03_descent.csv 11_filters.pgm 11_maps.pgm

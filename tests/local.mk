@@ -11,7 +11,8 @@ check_PROGRAMS += \
   tests/test_inference tests/test_initialise tests/test_intervals tests/test_irls \
   tests/test_iterate tests/test_levenberg tests/test_linear tests/test_long tests/test_metrics \
   tests/test_metrics_edges tests/test_metrics_errors tests/test_minibatch tests/test_minimise \
-  tests/test_model_matrix tests/test_negative_binomial tests/test_network_inference \
+  tests/test_model_matrix tests/test_multinomial_errors tests/test_negative_binomial \
+  tests/test_network_inference \
   tests/test_network_objective tests/test_network_output tests/test_network_report \
   tests/test_network_solver tests/test_network_training tests/test_nist tests/test_number \
   tests/test_params tests/test_planes tests/test_predict_types tests/test_progress tests/test_report \
@@ -21,11 +22,11 @@ if HAVE_JANSSON
 check_PROGRAMS += \
   tests/test_architecture tests/test_check_gradient tests/test_coded_factors tests/test_convolution \
   tests/test_convolution_kernels tests/test_custom tests/test_diagnose_shapes tests/test_each_step \
-  tests/test_embedded_factors tests/test_embeddings tests/test_glm \
+  tests/test_embedded_factors tests/test_embedded_formulas tests/test_embeddings tests/test_glm \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
   tests/test_network tests/test_network_columns tests/test_network_errors \
-  tests/test_network_separation \
-  tests/test_network_sequences tests/test_oracles tests/test_padding tests/test_recurrent \
+  tests/test_network_files tests/test_network_separation tests/test_network_sequences \
+  tests/test_network_sets tests/test_oracles tests/test_padding tests/test_recurrent \
   tests/test_recurrent_training tests/test_short_form tests/test_tape tests/test_tokens
 check_LTLIBRARIES += tests/liboracle.la
 tests_liboracle_la_SOURCES = tests/support/oracle.h tests/support/oracle.c
@@ -37,10 +38,13 @@ endif
 check_LTLIBRARIES += tests/libsupport.la
 tests_libsupport_la_SOURCES = \
   tests/support/cells.c tests/support/cells.h tests/support/counting.c tests/support/counting.h \
+  tests/support/diagnosing.c tests/support/diagnosing.h \
   tests/support/layer_references.c tests/support/layer_references.h tests/support/made_fits.c \
   tests/support/made_fits.h tests/support/made_objectives.c tests/support/made_objectives.h \
   tests/support/metric_rows.c tests/support/metric_rows.h tests/support/model_rows.c \
-  tests/support/model_rows.h tests/support/planes_template.h tests/support/problems.c tests/support/problems.h \
+  tests/support/model_rows.h tests/support/network_fits.c \
+  tests/support/network_fits.h tests/support/network_problem.c tests/support/network_problem.h \
+  tests/support/planes_template.h tests/support/problems.c tests/support/problems.h \
   tests/support/row_losses.h tests/support/same_fits.c tests/support/same_fits.h \
   tests/support/solving.c tests/support/solving.h tests/support/support.c tests/support/support.h \
   tests/support/table.c tests/support/table.h

@@ -2,8 +2,8 @@
 /* What the diagnosis counts, against counts of its own, and what it says of networks that are ill.
  */
 #include "../lib/inference/network.h"
+#include "support/diagnosing.h"
 #include "support/solving.h"
-#include <gradus/diagnosis.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,30 +11,17 @@
 
 enum { ROWS = 70, INPUTS = 3 };
 
-typedef struct made {
-  gsl_matrix *x, *y;
-  gsl_vector *weights;
-  gradus_source *source;
-  gradus_fit *fit;
-} made;
-
-static double draw(unsigned long *state) {
-  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
-  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
-}
-
-static made make(const char *activation, size_t layers, size_t width) {
-  unsigned long state = 5;
+static diagnosed make(const char *activation, size_t layers, size_t width) {
+  uint64_t state = 5;
   size_t hidden[8];
-  gradus_error err = {0};
-  made m = {.x = gsl_matrix_alloc(ROWS, INPUTS),
-            .y = gsl_matrix_alloc(ROWS, 1),
-            .weights = gsl_vector_alloc(ROWS)};
+  diagnosed m = {.x = gsl_matrix_alloc(ROWS, INPUTS),
+                 .y = gsl_matrix_alloc(ROWS, 1),
+                 .weights = gsl_vector_alloc(ROWS)};
   for (size_t i = 0; i < ROWS; i++) {
     for (size_t j = 0; j < INPUTS; j++)
-      gsl_matrix_set(m.x, i, j, 3 * draw(&state));
-    gsl_matrix_set(m.y, i, 0, gsl_matrix_get(m.x, i, 0) + draw(&state));
-    gsl_vector_set(m.weights, i, i % 7 == 0 ? 0 : 1 + draw(&state));
+      gsl_matrix_set(m.x, i, j, 3 * test_draw(&state));
+    gsl_matrix_set(m.y, i, 0, gsl_matrix_get(m.x, i, 0) + test_draw(&state));
+    gsl_vector_set(m.weights, i, i % 7 == 0 ? 0 : 1 + test_draw(&state));
   }
   for (size_t l = 0; l < layers; l++)
     hidden[l] = width;
@@ -45,48 +32,14 @@ static made make(const char *activation, size_t layers, size_t width) {
       .activation = activation,
       .raw_inputs = true,
       .raw_response = true};
-  gradus_source_from_matrix(&m.source, m.x, m.y, m.weights, GRADUS_WEIGHT_PRIOR, NULL, NULL);
-  CU_ASSERT_TRUE(gradus_network_fit_matrix(&m.fit, m.x, m.y, m.weights, &options, &err) <= 0);
-  CU_ASSERT_TRUE_FATAL(m.source && m.fit);
+  diagnosed_fit(&m, &options);
   return m;
-}
-
-static void clear(made *m) {
-  gradus_source_free(m->source);
-  gradus_fit_free(m->fit);
-  gsl_matrix_free(m->x);
-  gsl_matrix_free(m->y);
-  gsl_vector_free(m->weights);
-}
-
-static gradus_diagnosis *diagnose(const made *m) {
-  gradus_diagnosis *d = NULL;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_diagnose(&d, m->fit, m->source, 1, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-  return d;
-}
-
-static double *block_of(const made *m, const char *name, size_t *size) {
-  gradus_params *params = (gradus_params *)gradus_fit_params(m->fit);
-  const gradus_block *block = gradus_params_find(params, name);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(block);
-  if (size)
-    *size = block->size;
-  return gradus_params_values(params) + block->offset;
-}
-
-static bool says(const gradus_diagnosis *d, const char *text) {
-  for (size_t i = 0; i < d->findings; i++)
-    if (strstr(d->finding[i], text))
-      return true;
-  return false;
 }
 
 /* ---- numbers ---- */
 
 static void norms_are_those_of_values_and_of_the_objective_s_gradient(void) {
-  made m = make("tanh", 2, 4);
+  diagnosed m = make("tanh", 2, 4);
   gradus_diagnosis *d = diagnose(&m);
   gradus_i_network_view view;
   gradus_i_network_view_of(&view, m.fit, NULL);
@@ -115,11 +68,11 @@ static void norms_are_those_of_values_and_of_the_objective_s_gradient(void) {
     CHECK_CLOSE(d->block[b].ratio, sqrt(slopes / values), 1e-10);
   }
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void moments_are_those_of_activations_and_of_what_comes_back(void) {
-  made m = make("tanh", 1, 4);
+  diagnosed m = make("tanh", 1, 4);
   gradus_diagnosis *d = diagnose(&m);
   const double *w = block_of(&m, "hidden1.weight", NULL), *b = block_of(&m, "hidden1.bias", NULL);
   const double *v = block_of(&m, "output.weight", NULL), *c = block_of(&m, "output.bias", NULL);
@@ -152,7 +105,7 @@ static void moments_are_those_of_activations_and_of_what_comes_back(void) {
   CHECK_CLOSE(l->gradient_mean, sum[2] / cells, 1e-12);
   CHECK_CLOSE(l->gradient_variance, sum[3] / cells - pow(sum[2] / cells, 2), 1e-12);
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 /* ---- words ---- */
@@ -160,16 +113,16 @@ static void moments_are_those_of_activations_and_of_what_comes_back(void) {
 static void a_healthy_network_has_no_findings(void) {
   static const char *const activations[] = {"relu", "tanh", "gelu"};
   for (size_t a = 0; a < 3; a++) {
-    made m = make(activations[a], 2, 16);
+    diagnosed m = make(activations[a], 2, 16);
     gradus_diagnosis *d = diagnose(&m);
     CU_ASSERT_EQUAL(d->findings, 0);
     gradus_diagnosis_free(d);
-    clear(&m);
+    diagnosed_clear(&m);
   }
 }
 
 static void dead_units_are_counted_and_said(void) {
-  made m = make("relu", 2, 10);
+  diagnosed m = make("relu", 2, 10);
   double *bias = block_of(&m, "hidden2.bias", NULL);
   for (size_t u = 0; u < 4; u++)
     bias[u] = -1000;
@@ -180,13 +133,13 @@ static void dead_units_are_counted_and_said(void) {
                          "initialise with He"));
   CU_ASSERT_EQUAL(d->findings, 1);
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void saturated_units_are_counted_and_said(void) {
   static const char *const activations[] = {"tanh", "sigmoid"};
   for (size_t a = 0; a < 2; a++) {
-    made m = make(activations[a], 1, 10);
+    diagnosed m = make(activations[a], 1, 10);
     double *bias = block_of(&m, "hidden1.bias", NULL);
     for (size_t u = 0; u < 5; u++)
       bias[u] = u % 2 ? 50 : -50;
@@ -195,12 +148,12 @@ static void saturated_units_are_counted_and_said(void) {
     CU_ASSERT_EQUAL(d->layer[0].dead, 0);
     CU_ASSERT_TRUE(says(d, "hidden1: 50 % of its units are saturated in most rows"));
     gradus_diagnosis_free(d);
-    clear(&m);
+    diagnosed_clear(&m);
   }
 }
 
 static void units_that_are_alike_are_said(void) {
-  made m = make("tanh", 2, 4);
+  diagnosed m = make("tanh", 2, 4);
   size_t size;
   double *weight = block_of(&m, "hidden2.weight", &size),
          *bias = block_of(&m, "hidden2.bias", NULL);
@@ -212,7 +165,7 @@ static void units_that_are_alike_are_said(void) {
   CU_ASSERT_TRUE(says(d, "hidden2: all its units have the same weights"));
   CU_ASSERT_FALSE(says(d, "hidden1: all"));
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void vanishing_and_exploding_gradients_are_said(void) {
@@ -220,7 +173,7 @@ static void vanishing_and_exploding_gradients_are_said(void) {
   static const char *const words[] = {"gradients vanish: at hidden1",
                                       "gradients explode: at hidden1"};
   for (size_t f = 0; f < 2; f++) {
-    made m = make("leaky_relu", 6, 8);
+    diagnosed m = make("leaky_relu", 6, 8);
     for (size_t l = 2; l <= 6; l++) {
       char name[32];
       size_t size;
@@ -233,14 +186,14 @@ static void vanishing_and_exploding_gradients_are_said(void) {
     CU_ASSERT_TRUE(says(d, words[f]));
     CU_ASSERT_FALSE(says(d, words[1 - f]));
     gradus_diagnosis_free(d);
-    clear(&m);
+    diagnosed_clear(&m);
   }
 }
 
 /* ---- errors and memory ---- */
 
 static void only_networks_are_diagnosed(void) {
-  made m = make("tanh", 1, 4);
+  diagnosed m = make("tanh", 1, 4);
   gradus_fit *linear = NULL;
   gradus_diagnosis *d = NULL;
   gradus_error err = {0};
@@ -252,24 +205,14 @@ static void only_networks_are_diagnosed(void) {
   err = (gradus_error){0};
   CHECK_STATUS(gradus_diagnose(&d, m.fit, m.source, 1, &err), GRADUS_ERROR_NO_COMPLETE_ROWS, &err);
   CU_ASSERT_PTR_NULL(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void every_allocation_may_fail(void) {
-  made m = make("relu", 2, 10);
+  diagnosed m = make("relu", 2, 10);
   block_of(&m, "hidden2.bias", NULL)[0] = -1000;
-  for (size_t k = 0;; k++) {
-    gradus_diagnosis *d = NULL;
-    test_allocations_begin(k);
-    gradus_status status = gradus_diagnose(&d, m.fit, m.source, 1, NULL);
-    gradus_diagnosis_free(d);
-    CU_ASSERT_EQUAL(test_allocations_live(), 0);
-    bool all = test_allocations_end() <= k;
-    CHECK_STATUS(status, all ? GRADUS_OK : GRADUS_ERROR_OUT_OF_MEMORY, NULL);
-    if (all)
-      break;
-  }
-  clear(&m);
+  diagnose_without_memory(&m);
+  diagnosed_clear(&m);
 }
 
 int main(void) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the diagnosis says of filters and of recurrences, and with a response at each step. */
-#include "../lib/inference/network.h"
-#include "support/solving.h"
-#include <gradus/diagnosis.h>
+#include "support/diagnosing.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,34 +11,22 @@ enum { ROWS = 40 };
 #define OUTPUT "{\"type\": \"dense\", \"name\": \"output\"}"
 #define EACH "{\"type\": \"dense\", \"name\": \"output\", \"each\": true}"
 
-typedef struct made {
-  gsl_matrix *x, *y;
-  gradus_source *source;
-  gradus_fit *fit;
-} made;
-
-static double draw(unsigned long *state) {
-  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
-  return (double)(*state >> 11) / 9007199254740992.0;
-}
-
 /* Inputs are 0 to 1; with lengths the last column says 1 to `steps` of these. */
-static made make(const char *architecture, const size_t *shape, size_t rank, size_t lengths,
-                 size_t each) {
-  unsigned long state = 5;
+static diagnosed make(const char *architecture, const size_t *shape, size_t rank, size_t lengths,
+                      size_t each) {
+  uint64_t state = 5;
   size_t columns = lengths ? 1 : 0, width = 1;
-  gradus_error err = {0};
   for (size_t d = 0; d < rank; d++)
     width *= shape[d];
-  made m = {.x = gsl_matrix_alloc(ROWS, width + columns),
-            .y = gsl_matrix_alloc(ROWS, each ? each : 1)};
+  diagnosed m = {.x = gsl_matrix_alloc(ROWS, width + columns),
+                 .y = gsl_matrix_alloc(ROWS, each ? each : 1)};
   for (size_t i = 0; i < ROWS; i++) {
     for (size_t j = 0; j < width; j++)
-      gsl_matrix_set(m.x, i, j, draw(&state));
+      gsl_matrix_set(m.x, i, j, test_uniform(&state));
     if (lengths)
-      gsl_matrix_set(m.x, i, width, (double)(1 + (size_t)(draw(&state) * (double)lengths)));
+      gsl_matrix_set(m.x, i, width, (double)(1 + (size_t)(test_uniform(&state) * (double)lengths)));
     for (size_t r = 0; r < m.y->size2; r++)
-      gsl_matrix_set(m.y, i, r, draw(&state));
+      gsl_matrix_set(m.y, i, r, test_uniform(&state));
   }
   gradus_network_options options = {.fit = {.threads = 1, .max_iterations = 1, .seed = 3},
                                     .architecture = architecture,
@@ -50,48 +36,15 @@ static made make(const char *architecture, const size_t *shape, size_t rank, siz
                                     .each_step = each > 0,
                                     .raw_inputs = true,
                                     .raw_response = true};
-  gradus_source_from_matrix(&m.source, m.x, m.y, NULL, GRADUS_WEIGHT_PRIOR, NULL, NULL);
-  CU_ASSERT_TRUE(gradus_network_fit_matrix(&m.fit, m.x, m.y, NULL, &options, &err) <= 0);
-  CU_ASSERT_TRUE_FATAL(m.source && m.fit);
+  diagnosed_fit(&m, &options);
   return m;
 }
 
-static void clear(made *m) {
-  gradus_source_free(m->source);
-  gradus_fit_free(m->fit);
-  gsl_matrix_free(m->x);
-  gsl_matrix_free(m->y);
-}
-
-static gradus_diagnosis *diagnose(const made *m) {
-  gradus_diagnosis *d = NULL;
-  gradus_error err = {0};
-  CHECK_STATUS(gradus_diagnose(&d, m->fit, m->source, 1, &err), GRADUS_OK, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-  return d;
-}
-
-static double *block_of(const made *m, const char *name, size_t *size) {
-  gradus_params *params = (gradus_params *)gradus_fit_params(m->fit);
-  const gradus_block *block = gradus_params_find(params, name);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(block);
-  if (size)
-    *size = block->size;
-  return gradus_params_values(params) + block->offset;
-}
-
-static void fill(const made *m, const char *name, double value) {
+static void fill(const diagnosed *m, const char *name, double value) {
   size_t size;
   double *block = block_of(m, name, &size);
   for (size_t j = 0; j < size; j++)
     block[j] = value;
-}
-
-static bool says(const gradus_diagnosis *d, const char *text) {
-  for (size_t i = 0; i < d->findings; i++)
-    if (strstr(d->finding[i], text))
-      return true;
-  return false;
 }
 
 /* ---- filters ---- */
@@ -103,7 +56,7 @@ static const size_t image[] = {5, 4, 2}, sequence[] = {12, 2};
   "\"activation\", \"activation\": \"" activation "\"}, {\"type\": \"flatten\"}, " OUTPUT "]}"
 
 static void dead_filters_are_counted_over_all_places(void) {
-  made m = make(CONVOLUTION("relu"), image, 3, 0, 0);
+  diagnosed m = make(CONVOLUTION("relu"), image, 3, 0, 0);
   double *bias = block_of(&m, "conv1.bias", NULL);
   for (size_t u = 0; u < 6; u++)
     bias[u] = u == 1 || u == 4 ? -1e9 : 10;
@@ -117,13 +70,13 @@ static void dead_filters_are_counted_over_all_places(void) {
   CU_ASSERT_TRUE(says(d, "conv1: 2 of its 6 filters never respond"));
   CU_ASSERT_EQUAL(d->findings, 1);
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 /* A mean over P places gives each of them 1/P of the gradient, and nothing vanishes. */
 static void means_over_places_do_not_vanish(void) {
   static const size_t shape[] = {60, 60, 1};
-  made m =
+  diagnosed m =
       make("{\"layers\": [{\"type\": \"conv2d\", \"filters\": 4, \"kernel\": 1}, {\"type\": "
            "\"activation\", \"activation\": \"leaky_relu\"}, {\"type\": "
            "\"global_average_pool\"}, {\"type\": \"dense\", \"name\": \"hidden\", \"units\": 4}, "
@@ -136,11 +89,11 @@ static void means_over_places_do_not_vanish(void) {
   CU_ASSERT_TRUE(d->layer[0].gradient_variance < 1e-6 * d->layer[1].gradient_variance);
   CU_ASSERT_FALSE(says(d, "gradients vanish"));
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 /* Filter 4 becomes `factor` times filter 2. */
-static gradus_diagnosis *repeat(made *m, double factor) {
+static gradus_diagnosis *repeat(diagnosed *m, double factor) {
   size_t size, width;
   double *weight = block_of(m, "conv1.weight", &size), *bias = block_of(m, "conv1.bias", NULL);
   width = size / 6;
@@ -153,7 +106,7 @@ static gradus_diagnosis *repeat(made *m, double factor) {
 }
 
 static void check_repeated(const char *architecture, double factor, bool same) {
-  made m = make(architecture, image, 3, 0, 0);
+  diagnosed m = make(architecture, image, 3, 0, 0);
   gradus_diagnosis *d = repeat(&m, factor);
   CU_ASSERT_EQUAL(d->layer[0].repeated, same);
   for (size_t u = 0; u < 6; u++)
@@ -161,7 +114,7 @@ static void check_repeated(const char *architecture, double factor, bool same) {
   CU_ASSERT_EQUAL(says(d, "conv1: filters 2 and 4 are the same up to a factor; fewer filters"),
                   same);
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void filters_that_repeat_others_are_said(void) {
@@ -192,8 +145,8 @@ static void filters_that_only_look_alike_are_not_said(void) {
 
 /* h' = max(0, W h + …) with W = w·I and positive states: the derivative by the state is w to the
    lag, whatever the inputs. */
-static made make_scaled(const char *architecture, size_t lengths, double w) {
-  made m = make(architecture, sequence, 2, lengths, 0);
+static diagnosed make_scaled(const char *architecture, size_t lengths, double w) {
+  diagnosed m = make(architecture, sequence, 2, lengths, 0);
   fill(&m, "rnn1.weight_ih", 0.5);
   fill(&m, "rnn1.weight_hh", 0);
   fill(&m, "rnn1.bias", 1);
@@ -203,7 +156,7 @@ static made make_scaled(const char *architecture, size_t lengths, double w) {
 }
 
 static void check_powers(const char *architecture, size_t lengths, double w) {
-  made m = make_scaled(architecture, lengths, w);
+  diagnosed m = make_scaled(architecture, lengths, w);
   gradus_diagnosis *d = diagnose(&m);
   CU_ASSERT_EQUAL_FATAL(d->recurrences, 1);
   const gradus_recurrence_diagnosis *r = &d->recurrence[0];
@@ -224,7 +177,7 @@ static void check_powers(const char *architecture, size_t lengths, double w) {
       says(d, "rnn1: the gradient grows to 2e+03 times itself over 11 steps back; clip"), w == 2);
   CU_ASSERT_EQUAL(d->findings, (w == 0.0625) + (w == 2));
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void gradients_fall_and_grow_as_powers_of_the_weight(void) {
@@ -244,7 +197,7 @@ static void truncation_does_not_count(void) {
 }
 
 /* The rows' sum, with one number moved. */
-static double loss_of(const made *m, size_t row, size_t column, double by) {
+static double loss_of(const diagnosed *m, size_t row, size_t column, double by) {
   double *x = gsl_matrix_ptr(m->x, row, column), before = *x;
   *x += by;
   gradus_diagnosis *d = diagnose(m);
@@ -258,7 +211,8 @@ static double loss_of(const made *m, size_t row, size_t column, double by) {
    (1 - h²) times the input's weight; h follows by hand. */
 static void norms_are_those_of_differences(void) {
   static const size_t shape[] = {4, 1};
-  made m = make("{\"layers\": [{\"type\": \"rnn\", \"units\": 1}, " OUTPUT "]}", shape, 2, 0, 0);
+  diagnosed m =
+      make("{\"layers\": [{\"type\": \"rnn\", \"units\": 1}, " OUTPUT "]}", shape, 2, 0, 0);
   const double v = 0.7, w = -1.3, bias = 0.2, step = 1e-5;
   fill(&m, "rnn1.weight_ih", v);
   fill(&m, "rnn1.weight_hh", w);
@@ -276,15 +230,15 @@ static void norms_are_those_of_differences(void) {
     CHECK_CLOSE(d->recurrence[0].gradient_norm[lag], sqrt(square / ROWS), 1e-6);
   }
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 /* The forget gate open (σ(b) = f) and all else shut off from the state: the memory falls as f to
    the lag, in both directions. */
 static void an_lstm_s_memory_counts(void) {
-  made m = make("{\"layers\": [{\"type\": \"lstm\", \"units\": 3, \"bidirectional\": true}, " OUTPUT
-                "]}",
-                sequence, 2, 0, 0);
+  diagnosed m = make(
+      "{\"layers\": [{\"type\": \"lstm\", \"units\": 3, \"bidirectional\": true}, " OUTPUT "]}",
+      sequence, 2, 0, 0);
   static const char *const ends[] = {"", "_reverse"};
   for (size_t run = 0; run < 2; run++) {
     char name[32];
@@ -306,16 +260,17 @@ static void an_lstm_s_memory_counts(void) {
       CHECK_CLOSE(r->share[lag] / r->share[lag - 1], run ? 0.5 : 0.75, 1e-12);
   }
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 /* ---- a response at each step ---- */
 
 static void a_response_at_each_step_is_diagnosed(void) {
-  made m = make("{\"layers\": [{\"type\": \"rnn\", \"units\": 3, \"sequences\": true}, {\"type\": "
-                "\"dense\", \"name\": \"hidden\", \"units\": 5, \"each\": true}, {\"type\": "
-                "\"activation\", \"activation\": \"relu\"}, " EACH "]}",
-                sequence, 2, 12, 12);
+  diagnosed m =
+      make("{\"layers\": [{\"type\": \"rnn\", \"units\": 3, \"sequences\": true}, {\"type\": "
+           "\"dense\", \"name\": \"hidden\", \"units\": 5, \"each\": true}, {\"type\": "
+           "\"activation\", \"activation\": \"relu\"}, " EACH "]}",
+           sequence, 2, 12, 12);
   double *bias = block_of(&m, "hidden.bias", NULL), square = 0, count = 0;
   bias[0] = bias[2] = -1e9;
   gradus_diagnosis *d = diagnose(&m);
@@ -337,12 +292,12 @@ static void a_response_at_each_step_is_diagnosed(void) {
   CHECK_CLOSE(d->loss, 0.5 * square / count, 1e-12);
   gradus_prediction_free(p);
   gradus_diagnosis_free(d);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 /* What stands beyond a row's length does not count among the activations. */
 static void steps_beyond_the_length_do_not_count(void) {
-  made m = make(
+  diagnosed m = make(
       "{\"layers\": [{\"type\": \"conv1d\", \"filters\": 4, \"kernel\": 1}, {\"type\": "
       "\"activation\", \"activation\": \"relu\"}, {\"type\": \"rnn\", \"units\": 2}, " OUTPUT "]}",
       sequence, 2, 6, 0);
@@ -357,35 +312,26 @@ static void steps_beyond_the_length_do_not_count(void) {
   CU_ASSERT_TRUE(isfinite(after->recurrence[0].gradient_norm[5]));
   gradus_diagnosis_free(before);
   gradus_diagnosis_free(after);
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void findings_become_warnings_of_the_fit(void) {
-  made m = make_scaled(ONE_RELU, 0, 2);
+  diagnosed m = make_scaled(ONE_RELU, 0, 2);
   gradus_error err = {0};
   CHECK_STATUS(gradus_fit_set_diagnosis(m.fit, m.source, 1, &err), GRADUS_WARNING_DIAGNOSIS, &err);
   CHECK_CONTAINS(err.message, "rnn1: the gradient grows");
-  clear(&m);
+  diagnosed_clear(&m);
 }
 
 static void every_allocation_may_fail(void) {
-  made m = make("{\"layers\": [{\"type\": \"conv1d\", \"filters\": 4, \"kernel\": 3, \"padding\": "
-                "\"same\"}, {\"type\": \"activation\", \"activation\": \"relu\"}, {\"type\": "
-                "\"gru\", \"units\": 2, \"bidirectional\": true}, " OUTPUT "]}",
-                sequence, 2, 0, 0);
+  diagnosed m =
+      make("{\"layers\": [{\"type\": \"conv1d\", \"filters\": 4, \"kernel\": 3, \"padding\": "
+           "\"same\"}, {\"type\": \"activation\", \"activation\": \"relu\"}, {\"type\": "
+           "\"gru\", \"units\": 2, \"bidirectional\": true}, " OUTPUT "]}",
+           sequence, 2, 0, 0);
   fill(&m, "conv1.bias", -1e9);
-  for (size_t k = 0;; k++) {
-    gradus_diagnosis *d = NULL;
-    test_allocations_begin(k);
-    gradus_status status = gradus_diagnose(&d, m.fit, m.source, 1, NULL);
-    gradus_diagnosis_free(d);
-    CU_ASSERT_EQUAL(test_allocations_live(), 0);
-    bool all = test_allocations_end() <= k;
-    CHECK_STATUS(status, all ? GRADUS_OK : GRADUS_ERROR_OUT_OF_MEMORY, NULL);
-    if (all)
-      break;
-  }
-  clear(&m);
+  diagnose_without_memory(&m);
+  diagnosed_clear(&m);
 }
 
 int main(void) {

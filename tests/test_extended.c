@@ -9,15 +9,10 @@
 
 enum { N = 133 }; /* a tail after the lanes */
 
-static double uniform(uint64_t *state) {
-  *state = *state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(int64_t)*state * 0x1p-63;
-}
-
 static void fill(double *x, double *low, uint64_t seed) {
   for (size_t i = 0; i < N; i++) {
-    x[i] = uniform(&seed);
-    low[i] = x[i] * 0x1p-54 * uniform(&seed);
+    x[i] = test_signed(&seed);
+    low[i] = x[i] * 0x1p-54 * test_signed(&seed);
   }
 }
 
@@ -56,8 +51,8 @@ static void sums_of_products_are_exact_where_they_fit(void) {
   uint64_t state = 5;
   wide exact = 0;
   for (size_t i = 0; i < N; i++) {
-    a[i] = floor(uniform(&state) * 0x1p30);
-    b[i] = floor(uniform(&state) * 0x1p30);
+    a[i] = floor(test_signed(&state) * 0x1p30);
+    b[i] = floor(test_signed(&state) * 0x1p30);
     exact += (wide)a[i] * (wide)b[i];
   }
   gradus_i_extended sum = kernels->dot(N, a, NULL, b, NULL);
@@ -68,8 +63,8 @@ static void sums_of_products_are_exact_where_they_fit(void) {
 static void division_and_roots_invert_products(void) {
   uint64_t state = 9;
   for (int i = 0; i < 1000; i++) {
-    gradus_i_extended a = {1.5 + uniform(&state), 0x1p-55 * uniform(&state)};
-    gradus_i_extended b = {2.5 + uniform(&state), 0x1p-55 * uniform(&state)};
+    gradus_i_extended a = {1.5 + test_signed(&state), 0x1p-55 * test_signed(&state)};
+    gradus_i_extended b = {2.5 + test_signed(&state), 0x1p-55 * test_signed(&state)};
     gradus_i_extended q = gradus_i_extended_multiply(gradus_i_extended_divide(a, b), b);
     gradus_i_extended r = gradus_i_extended_sqrt(gradus_i_extended_multiply(a, a));
     CU_ASSERT(fabs(gradus_i_extended_round(gradus_i_extended_subtract(q, a))) < 1e-30);

@@ -11,7 +11,7 @@
 static double *numbers(size_t n) {
   double *x = malloc((n ? n : 1) * sizeof *x);
   for (size_t i = 0; i < n; i++)
-    x[i] = test_uniform();
+    x[i] = next_signed();
   return x;
 }
 
@@ -20,9 +20,9 @@ static void kernels_multiply_as_defined(void) {
   enum { R = 24, N = 48, M = 40 };
   _Alignas(64) double a[R * N], b[R * M], out[N * M], eta[R], gradient[M], scaled[R * M];
   for (size_t i = 0; i < R * N; i++)
-    a[i] = test_uniform();
+    a[i] = next_signed();
   for (size_t i = 0; i < R * M; i++)
-    b[i] = test_uniform();
+    b[i] = next_signed();
   FOR_EACH_TABLE(table) {
     for (int triangle = 0; triangle < 2; triangle++) {
       memset(out, 0, sizeof out);

@@ -16,21 +16,16 @@ typedef struct problem {
   gsl_vector *w;
 } problem;
 
-static double uniform(uint64_t *state) {
-  *state = *state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(int64_t)*state * 0x1p-63;
-}
-
 static problem make_problem(size_t n, size_t p, size_t k, double lean, double level) {
   problem q = {n, p, k, gsl_matrix_alloc(n, p), gsl_matrix_alloc(n, k), gsl_vector_alloc(n)};
   uint64_t state = 42;
   for (size_t i = 0; i < n; i++) {
-    double common = uniform(&state);
-    gsl_vector_set(q.w, i, i % 7 == 0 ? 0 : 1 + floor(2 + 2 * uniform(&state)));
+    double common = test_signed(&state);
+    gsl_vector_set(q.w, i, i % 7 == 0 ? 0 : 1 + floor(2 + 2 * test_signed(&state)));
     for (size_t j = 0; j < p; j++)
-      gsl_matrix_set(q.x, i, j, level + (j == 0 ? common : lean * common + uniform(&state)));
+      gsl_matrix_set(q.x, i, j, level + (j == 0 ? common : lean * common + test_signed(&state)));
     for (size_t r = 0; r < k; r++) {
-      double sum = 1 + (double)r + uniform(&state);
+      double sum = 1 + (double)r + test_signed(&state);
       for (size_t j = 0; j < p; j++)
         sum += gsl_matrix_get(q.x, i, j) * (double)(j + 1 + r) / (double)p;
       gsl_matrix_set(q.y, i, r, sum);
@@ -428,9 +423,9 @@ static void quantiles_are_those_of_the_sorted_values(void) {
       double *values = malloc(sizes[s] * sizeof *values);
       uint64_t state = 3;
       for (size_t i = 0; i < sizes[s]; i++)
-        values[i] = kind == 0   ? uniform(&state)            /* spread */
-                    : kind == 1 ? (double)i                  /* sorted */
-                    : kind == 2 ? floor(3 * uniform(&state)) /* ties */
+        values[i] = kind == 0   ? test_signed(&state)            /* spread */
+                    : kind == 1 ? (double)i                      /* sorted */
+                    : kind == 2 ? floor(3 * test_signed(&state)) /* ties */
                                 : (double)(i % 9); /* a pattern that a sample may not see */
       check_quantiles(values, sizes[s]);
       free(values);
@@ -463,21 +458,14 @@ static void no_allocation_failure_leaks_or_crashes(void) {
       {30, 3, NULL}, {30, 3, "cholesky"}, {30, 3, "svd"}, {30000, 8, "qr"}, {30000, 8, NULL}};
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     problem q = make_problem(ways[i].n, ways[i].p, 1, 0.5, 1);
-    gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
-    for (size_t k = 0; status > 0 && k < 200; k++) {
+    for (failing_run run = {0}; NEXT_FAILING(&run);) {
       gradus_fit *fit = NULL;
       gradus_fit_options options = {.solver = ways[i].solver, .threads = 1};
-      test_allocations_begin(k);
-      status = gradus_linear_fit_matrix(&fit, q.x, q.y, NULL, &options, NULL);
-      if (status > 0) {
-        CHECK_STATUS(status, GRADUS_ERROR_OUT_OF_MEMORY, NULL);
+      run.status = gradus_linear_fit_matrix(&fit, q.x, q.y, NULL, &options, NULL);
+      if (run.status > 0)
         CU_ASSERT_PTR_NULL(fit);
-      }
       gradus_fit_free(fit);
-      test_allocations_end();
-      CU_ASSERT_EQUAL(test_allocations_live(), 0);
     }
-    CHECK_STATUS(status, GRADUS_OK, NULL);
     free_problem(&q);
   }
 }

@@ -9,7 +9,7 @@
 enum { ROWS = 28000 };
 
 static model_rows make_long(void) {
-  unsigned long state = 7;
+  uint64_t state = 7;
   model_rows d;
   model_rows_open(&d, ROWS, 12, 1);
   for (size_t i = 0; i < ROWS; i++) {

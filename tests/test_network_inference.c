@@ -3,6 +3,7 @@
    with them; and what is not identified. */
 #include "../lib/inference/network.h"
 #include "../lib/model/network_output.h"
+#include "support/same_fits.h"
 #include "support/solving.h"
 
 #include <math.h>
@@ -16,22 +17,17 @@ typedef struct data {
   gradus_source *source;
 } data;
 
-static double draw(unsigned long *state) {
-  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
-  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
-}
-
 /* classes 0: numbers. */
 static data make_data(size_t classes) {
-  unsigned long state = 21;
+  uint64_t state = 21;
   data d = {.x = gsl_matrix_alloc(ROWS, INPUTS), .y = gsl_matrix_alloc(ROWS, 1)};
   for (size_t i = 0; i < ROWS; i++) {
     double eta = 0;
     for (size_t j = 0; j < INPUTS; j++) {
-      gsl_matrix_set(d.x, i, j, (double)(j + 1) * (3 * draw(&state) + 1));
+      gsl_matrix_set(d.x, i, j, (double)(j + 1) * (3 * test_draw(&state) + 1));
       eta += (j == 1 ? -0.4 : 0.5) * gsl_matrix_get(d.x, i, j);
     }
-    double noisy = eta + 4 * draw(&state);
+    double noisy = eta + 4 * test_draw(&state);
     gsl_matrix_set(d.y, i, 0,
                    classes == 0 ? noisy : fmin(fmax(floor(noisy), 0), (double)classes - 1));
   }
@@ -112,14 +108,7 @@ static void check_predictions(const pair *p, const data *d, gradus_predict_type 
   CHECK_STATUS(gradus_network_predict(&own, p->inference, d->source, &options, &err), GRADUS_OK,
                &err);
   gradus_predict_matrix(&other, p->regression, d->x, &options, NULL);
-  CU_ASSERT_TRUE_FATAL(own && other);
-  CU_ASSERT_EQUAL(own->columns, other->columns);
-  for (size_t i = 0; i < own->rows * own->columns; i++) {
-    CHECK_CLOSE(own->fitted[i], other->fitted[i], 1e-8);
-    CHECK_CLOSE(own->std_error[i], other->std_error[i], 1e-8);
-    CHECK_CLOSE(own->low[i], other->low[i], 1e-8);
-    CHECK_CLOSE(own->high[i], other->high[i], 1e-8);
-  }
+  check_same_predictions(own, other, 1e-8);
   gradus_prediction_free(own);
   gradus_prediction_free(other);
 }
@@ -224,16 +213,9 @@ static data read_cars(void) {
 }
 
 static double of_nls(const char *quantity, size_t index) {
-  char line[128], key[64];
-  double value = NAN;
-  FILE *file = fopen(test_data("network_nls.csv"), "r");
-  CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-  int length = snprintf(key, sizeof key, "%s,%zu,", quantity, index);
-  while (fgets(line, sizeof line, file))
-    if (strncmp(line, key, (size_t)length) == 0)
-      value = strtod(line + length, NULL);
-  fclose(file);
-  return value;
+  char key[64];
+  snprintf(key, sizeof key, "%s,%zu,", quantity, index);
+  return test_number_after("network_nls.csv", key);
 }
 
 static gradus_fit *fit_network(const data *d, size_t units, bool raw) {
@@ -432,26 +414,20 @@ static void what_has_no_standard_errors_is_told(void) {
 static void every_allocation_may_fail(void) {
   data d = read_cars();
   gradus_fit *fit = fit_network(&d, 1, true);
-  for (size_t k = 0;; k++) {
+  for (failing_run run = {0}; NEXT_FAILING(&run);) {
     gradus_network_inference *s = NULL;
     gradus_prediction *p = NULL;
     gradus_network_effects *e = NULL;
     gradus_predict_options options = {
         .std_error = true, .interval = GRADUS_INTERVAL_CONFIDENCE, .threads = 1};
-    test_allocations_begin(k);
-    gradus_status status = gradus_network_inference_new(&s, fit, d.source, 1, NULL);
-    if (status <= 0)
-      status = gradus_network_predict(&p, s, d.source, &options, NULL);
-    if (status <= 0)
-      status = gradus_network_marginal_effects(&e, s, d.source, 0, NULL);
+    run.status = gradus_network_inference_new(&s, fit, d.source, 1, NULL);
+    if (run.status <= 0)
+      run.status = gradus_network_predict(&p, s, d.source, &options, NULL);
+    if (run.status <= 0)
+      run.status = gradus_network_marginal_effects(&e, s, d.source, 0, NULL);
     gradus_network_effects_free(e);
     gradus_prediction_free(p);
     gradus_network_inference_free(s);
-    CU_ASSERT_EQUAL(test_allocations_live(), 0);
-    bool all = test_allocations_end() <= k;
-    CHECK_STATUS(status, all ? GRADUS_OK : GRADUS_ERROR_OUT_OF_MEMORY, NULL);
-    if (all)
-      break;
   }
   gradus_fit_free(fit);
   free_data(&d);

@@ -15,17 +15,12 @@ typedef struct problem {
   gradus_source *source;
 } problem;
 
-static double draw(unsigned long *state) {
-  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
-  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
-}
-
 static problem make_problem(void) {
-  unsigned long state = 3;
+  uint64_t state = 3;
   problem p = {.x = gsl_matrix_alloc(ROWS, INPUTS), .y = gsl_matrix_alloc(ROWS, 1)};
   for (size_t i = 0; i < ROWS; i++) {
     for (size_t j = 0; j < INPUTS; j++)
-      gsl_matrix_set(p.x, i, j, 2 * draw(&state));
+      gsl_matrix_set(p.x, i, j, 2 * test_draw(&state));
     gsl_matrix_set(p.y, i, 0, (double)(i % CLASSES));
   }
   CHECK_STATUS(gradus_source_from_matrix(&p.source, p.x, p.y, NULL, GRADUS_WEIGHT_NONE, NULL, NULL),
@@ -89,9 +84,9 @@ static gradus_i_objective objective_of(const problem *p, const gradus_i_network_
 }
 
 static void fill(double *theta, size_t dim) {
-  unsigned long state = 11;
+  uint64_t state = 11;
   for (size_t j = 0; j < dim; j++)
-    theta[j] = draw(&state);
+    theta[j] = test_draw(&state);
 }
 
 static void without_hidden_layers_it_is_the_affine_model(void) {

@@ -432,19 +432,12 @@ static void failed_allocations_are_reported_and_nothing_leaks(void) {
       glm("wool ~ breaks", "@warpbreaks", &(gradus_fit_options){.family = "binomial"})};
   for (size_t f = 0; f < 4; f++)
     for (int format = GRADUS_FORMAT_TEXT; format <= GRADUS_FORMAT_CSV; format++)
-      for (size_t k = 0, asked = 1; k < asked; k++) {
+      for (failing_run run = {0}; NEXT_FAILING(&run);) {
         gradus_report_options options = {
             .format = (gradus_format)format, .intervals = true, .exponentiate = f == 3};
         char *text = NULL;
-        gradus_error err = {0};
-        test_allocations_begin(k);
-        gradus_status status = gradus_fit_report(&text, fits[f], &options, &err);
+        run.status = gradus_fit_report(&text, fits[f], &options, NULL);
         gradus_free(text);
-        asked = test_allocations_end();
-        CU_ASSERT_EQUAL(test_allocations_live(), 0);
-        if (k < asked)
-          CHECK_STATUS(status, GRADUS_ERROR_OUT_OF_MEMORY, &err);
-        asked = k < asked ? k + 2 : asked;
       }
   for (size_t f = 0; f < 4; f++)
     gradus_fit_free(fits[f]);

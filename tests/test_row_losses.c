@@ -15,7 +15,7 @@ static void check_losses(gradus_i_row_loss *kernel,
                          const double *eta, const double *y) {
   double weight[ROWS], loss[ROWS], slope[ROWS], curvature[ROWS];
   for (size_t i = 0; i < ROWS; i++)
-    weight[i] = i % 7 ? exp(10 * test_uniform()) : 0;
+    weight[i] = i % 7 ? exp(10 * next_signed()) : 0;
   kernel(ROWS, eta, y, weight, NULL, loss, slope, curvature);
   for (size_t i = 0; i < ROWS; i++) {
     exact_loss e = exact((long double)eta[i], (long double)y[i], (long double)weight[i]);
@@ -28,9 +28,9 @@ static void check_losses(gradus_i_row_loss *kernel,
 static void losses_of_rows_keep_their_digits(void) {
   double eta[ROWS], y[ROWS], negative[ROWS], zeros[ROWS] = {0};
   for (size_t i = 0; i < ROWS; i++) {
-    eta[i] = (i % 2 ? 700 : 5) * test_uniform();
+    eta[i] = (i % 2 ? 700 : 5) * next_signed();
     y[i] = (double)(i % 5 > 2);
-    negative[i] = -floor(30 * fabs(test_uniform())); /* so that nothing cancels in η − y */
+    negative[i] = -floor(30 * fabs(next_signed())); /* so that nothing cancels in η − y */
   }
   FOR_EACH_TABLE(table) {
     check_losses(table->logistic, exact_logistic, eta, zeros);
@@ -80,7 +80,7 @@ static void slopes_and_curvatures_are_derivatives(void) {
   double eta[POINTS], y[POINTS], weight[POINTS], loss[POINTS], slope[POINTS], curvature[POINTS];
   for (size_t l = 0; l < 3; l++)
     for (int trial = 0; trial < 20; trial++) {
-      double at = 3 * test_uniform(), response = fabs(test_uniform());
+      double at = 3 * next_signed(), response = fabs(next_signed());
       for (int i = 0; i < POINTS; i++) {
         eta[i] = at + h * (i - AT);
         y[i] = response;
@@ -122,10 +122,10 @@ static void softmax_keeps_the_digits_of_certainty(void) {
     for (int padded = 0; padded < 2; padded++) {
       size_t step = padded ? (k + 7) / 8 * 8 : k;
       for (size_t i = 0; i < ROWS; i++) {
-        y[i] = floor((double)k * fabs(test_uniform()));
-        weight[i] = 1 + test_uniform();
+        y[i] = floor((double)k * fabs(next_signed()));
+        weight[i] = 1 + next_signed();
         for (size_t j = 0; j < step; j++)
-          in[i * step + j] = j < k ? (i % 2 ? 60 : 2) * test_uniform() : -INFINITY;
+          in[i * step + j] = j < k ? (i % 2 ? 60 : 2) * next_signed() : -INFINITY;
       }
       memcpy(eta, in, sizeof eta);
       table->softmax(ROWS, k, step, eta, y, weight, loss, slope);
@@ -141,7 +141,7 @@ static void slopes_of_softmax_are_derivatives(void) {
   double y[] = {3, 3, 3}, weight[] = {1.5, 1.5, 1.5};
   double in[3 * K], eta[3 * K], slope[3 * K], loss[3];
   for (size_t j = 0; j < K; j++)
-    in[j] = in[K + j] = in[2 * K + j] = 2 * test_uniform();
+    in[j] = in[K + j] = in[2 * K + j] = 2 * next_signed();
   for (size_t j = 0; j < K; j++) {
     memcpy(eta, in, sizeof in);
     eta[j] -= h;

@@ -9,23 +9,18 @@
 
 enum { N = 6000, P = 8, K = 4, DIM = (K - 1) * (P + 1) };
 
-static double uniform(uint64_t *state) {
-  *state = *state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(*state >> 11) * 0x1p-53;
-}
-
 static void fill_row(uint64_t *state, double *x) {
-  double common = uniform(state) - 0.5;
+  double common = test_uniform(state) - 0.5;
   for (size_t j = 0; j < P; j++) /* columns that nearly are one, each in units of its own */
-    x[j] = pow(10, (double)j - 3) * (5 + common + 0.05 * uniform(state));
-  x[P - 1] = 2 * x[2] - 1;      /* tells nothing new */
-  x[5] = uniform(state) < 0.01; /* and one that hardly ever is */
+    x[j] = pow(10, (double)j - 3) * (5 + common + 0.05 * test_uniform(state));
+  x[P - 1] = 2 * x[2] - 1;           /* tells nothing new */
+  x[5] = test_uniform(state) < 0.01; /* and one that hardly ever is */
 }
 
 static double class_of(uint64_t *state, const double *x) {
   double best = -HUGE_VAL, class = 0;
   for (size_t c = 0; c < K; c++) {
-    double eta = -log(-log(uniform(state))) + (c == 1 ? -2.0 : 0);
+    double eta = -log(-log(test_uniform(state))) + (c == 1 ? -2.0 : 0);
     for (size_t j = 0; j < P - 1; j++)
       eta += sin((double)(1 + j + 7 * c)) *
              (j == 5 ? 0.3 * x[j] : x[j] / pow(10, (double)j - 3) - 5.5);
@@ -166,21 +161,16 @@ static void samples_that_tell_nothing_do_no_harm(void) {
 
 static void failed_allocations_leak_nothing(void) {
   model_rows q;
-  gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
   open_rows(&q);
   gsl_vector_view y = gsl_matrix_column(q.y, 0);
-  for (size_t k = 0; status > 0 && k < 4000; k++) {
+  for (failing_run run = {.done = GRADUS_WARNING_RANK_DEFICIENT, .dispensable = true};
+       NEXT_FAILING(&run);) {
     gradus_fit *fit = NULL;
     gradus_fit_options options = {.solver = "lbfgs", .threads = 1, .tolerance = 0.03};
-    test_allocations_begin(k);
-    status = gradus_multinomial_fit_matrix(&fit, q.x, &y.vector, NULL, &options, NULL);
-    CU_ASSERT_EQUAL(fit == NULL, status > 0);
+    run.status = gradus_multinomial_fit_matrix(&fit, q.x, &y.vector, NULL, &options, NULL);
+    CU_ASSERT_EQUAL(fit == NULL, run.status > 0);
     gradus_fit_free(fit);
-    test_allocations_end();
-    CU_ASSERT_EQUAL(test_allocations_live(), 0);
-    CU_ASSERT(status <= 0 || status == GRADUS_ERROR_OUT_OF_MEMORY);
   }
-  CU_ASSERT(status <= 0);
   model_rows_close(&q);
 }
 

@@ -198,6 +198,22 @@ int read_embeddings(gradus_network_options *to, embed_list *list, const command_
                     const command_spec *command);
 void embed_list_clear(embed_list *list);
 
+/* ---- network_layers.c: the layers of a network ---- */
+
+extern const option_spec options_layers[];
+/* What --hidden and --architecture say. */
+typedef struct layer_texts {
+  size_t *hidden;
+  char *architecture;
+} layer_texts;
+/* Set the options of widths, and of the layers that take their place; the texts are borrowed by
+   them, and cleared also after a failure. Return an exit status. */
+int read_hidden(gradus_network_options *to, layer_texts *texts, const command_options *o,
+                const command_spec *command);
+int read_architecture(gradus_network_options *to, layer_texts *texts, const command_options *o,
+                      const command_spec *command);
+void layer_texts_clear(layer_texts *texts);
+
 /* ---- network_progress.c: what is seen of a training ---- */
 
 typedef struct training {

@@ -63,6 +63,19 @@ gradus_status gradus_i_check_probabilities(const double *p, size_t n, gradus_err
   return GRADUS_OK;
 }
 
+bool gradus_i_is_constant(const double *values, const double *weight, size_t n) {
+  double first = NAN;
+  for (size_t i = 0; i < n; i++) {
+    if (gradus_i_weight_of(weight, i) == 0)
+      continue;
+    if (isnan(first))
+      first = values[i];
+    if (values[i] != first)
+      return false;
+  }
+  return true;
+}
+
 gradus_status gradus_i_check_bins(size_t *bins, gradus_error *err) {
   if (*bins == 0)
     *bins = 10;

@@ -87,19 +87,6 @@ static gradus_deviance evaluate(const rows *r, size_t *infinite) {
   return d;
 }
 
-static bool is_constant(const rows *r) {
-  double first = NAN;
-  for (size_t i = 0; i < r->n; i++) {
-    if (gradus_i_weight_of(r->weight, i) == 0)
-      continue;
-    if (isnan(first))
-      first = r->y[i];
-    if (r->y[i] != first)
-      return false;
-  }
-  return true;
-}
-
 gradus_status gradus_family_deviance(gradus_deviance *metrics, const char *family, double shape,
                                      const double *y, const double *mean, const double *weight,
                                      size_t n, gradus_error *err) {
@@ -114,7 +101,7 @@ gradus_status gradus_family_deviance(gradus_deviance *metrics, const char *famil
   if (status > 0)
     return status;
   gradus_deviance d = evaluate(&r, &infinite);
-  d.d_squared = is_constant(&r) ? NAN : 1 - d.deviance / d.null_deviance;
+  d.d_squared = gradus_i_is_constant(r.y, r.weight, r.n) ? NAN : 1 - d.deviance / d.null_deviance;
   *metrics = d;
   if (infinite)
     return gradus_i_fail(err, GRADUS_WARNING_OVERFLOW,

@@ -23,6 +23,8 @@ gradus_status gradus_i_check_bins(size_t *bins, gradus_error *err);
 static inline double gradus_i_weight_of(const double *weight, size_t i) {
   return weight ? weight[i] : 1;
 }
+/* Whether the rows that have weight have one value, or none. */
+bool gradus_i_is_constant(const double *values, const double *weight, size_t n);
 
 /* ---- what is undefined ---- */
 

@@ -32,19 +32,6 @@ static void find_exponent(rows *r) {
   frexp(largest, &r->exponent);
 }
 
-static bool is_constant(const rows *r) {
-  double first = NAN;
-  for (size_t i = 0; i < r->n; i++) {
-    if (gradus_i_weight_of(r->weight, i) == 0)
-      continue;
-    if (isnan(first))
-      first = r->y[i];
-    if (r->y[i] != first)
-      return false;
-  }
-  return true;
-}
-
 static double weighted_mean(const rows *r) {
   gradus_i_extended sum = {0, 0}, total = {0, 0};
   for (size_t i = 0; i < r->n; i++) {
@@ -73,8 +60,9 @@ static gradus_regression evaluate(const rows *r) {
                              .mean_error = ldexp(gradus_i_extended_round(signs) / n, r->exponent),
                              .mae = ldexp(gradus_i_extended_round(sizes) / n, r->exponent),
                              .rmse = ldexp(sqrt(sse / n), r->exponent),
-                             .r_squared =
-                                 is_constant(r) ? NAN : 1 - sse / gradus_i_extended_round(spread)};
+                             .r_squared = gradus_i_is_constant(r->y, r->weight, r->n)
+                                              ? NAN
+                                              : 1 - sse / gradus_i_extended_round(spread)};
 }
 
 gradus_status gradus_regression_evaluate(gradus_regression *metrics, const double *y,

@@ -11,11 +11,6 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
   return GRADUS_OK;
 }
 
-static bool forgets_input(const gradus_i_node *node) {
-  (void)node;
-  return true;
-}
-
 #define DEFINE(real, suffix)                                                                       \
   static void forward_##suffix(const gradus_i_layer_call *call) {                                  \
     memcpy(call->out, call->in[0], call->rows * call->node->in.size * sizeof(real));               \
@@ -42,5 +37,5 @@ const gradus_i_layer_type gradus_i_layer_flatten = {.name = "flatten",
                                                     .by_rows = true,
                                                     .sets_inputs = true,
                                                     .forgets_output = true,
-                                                    .forgets_input = forgets_input,
+                                                    .forgets_input = gradus_i_window_forgets_input,
                                                     .passes = true};

@@ -16,7 +16,7 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/flatten.c lib/layer/global_pooling.c lib/layer/global_pooling_template.h \
   lib/layer/pooling.c lib/layer/pooling_template.h lib/layer/recurrent.c lib/layer/recurrent.h \
   lib/layer/recurrent_backward_template.h lib/layer/recurrent_forward_template.h \
-  lib/layer/recurrent_layout.c lib/layer/reshape.c lib/layer/short_form.c lib/layer/short_form.h \
+  lib/layer/recurrent_layout.c lib/layer/short_form.c lib/layer/short_form.h \
   lib/layer/window.c lib/layer/window.h
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \

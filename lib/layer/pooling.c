@@ -95,11 +95,6 @@ static size_t room_of(const gradus_i_layer_call *call, size_t i) {
   return least < keep ? least : keep;
 }
 
-static bool forgets_input(const gradus_i_node *node) {
-  (void)node;
-  return true;
-}
-
 /* Whether windows lie side by side and fill the image. */
 static bool is_tiled(const gradus_i_places *p) {
   for (size_t d = 0; d < 2; d++)
@@ -123,7 +118,7 @@ const gradus_i_layer_type gradus_i_layer_max_pool = {.name = "max_pool",
                                                      .by_rows = true,
                                                      .sets_inputs = true,
                                                      .forgets_output = true,
-                                                     .forgets_input = forgets_input,
+                                                     .forgets_input = gradus_i_window_forgets_input,
                                                      .passes = true};
 const gradus_i_layer_type gradus_i_layer_average_pool = {.name = "average_pool",
                                                          .options = options,
@@ -136,5 +131,6 @@ const gradus_i_layer_type gradus_i_layer_average_pool = {.name = "average_pool",
                                                          .by_rows = true,
                                                          .sets_inputs = true,
                                                          .forgets_output = true,
-                                                         .forgets_input = forgets_input,
+                                                         .forgets_input =
+                                                             gradus_i_window_forgets_input,
                                                          .passes = true};

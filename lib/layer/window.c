@@ -142,3 +142,8 @@ size_t gradus_i_window_parts(const gradus_i_node *node, size_t rows) {
   size_t most = rows < MOST ? rows : MOST, parts = rows * node->in.size / VALUES;
   return parts < 1 ? 1 : parts > most ? most : parts;
 }
+
+bool gradus_i_window_forgets_input(const gradus_i_node *node) {
+  (void)node;
+  return true;
+}

@@ -39,4 +39,7 @@ gradus_status gradus_i_window_check_rank(const gradus_i_node *node, const gradus
 /* How many parts a layer has whose rows go by themselves. */
 size_t gradus_i_window_parts(const gradus_i_node *node, size_t rows);
 
+/* Always: slopes that only send values back to where they came from. */
+bool gradus_i_window_forgets_input(const gradus_i_node *node);
+
 #endif

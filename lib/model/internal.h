@@ -133,6 +133,13 @@ gradus_status gradus_i_fit_design(gradus_design **design, const char *formula,
                                   gradus_error *err);
 /* Names of columns (x1, x2, ... without a design) and responses. */
 gradus_status gradus_i_fit_name(gradus_fit *fit, gradus_error *err);
+/* The level of a class, or its number in words where levels is NULL. */
+const char *gradus_i_level_name(const char *const *levels, size_t class, char *number, size_t size);
+/* Names the levels, and by those after the first the responses. */
+gradus_status gradus_i_fit_name_levels(gradus_fit *fit, const char *const *levels, size_t classes,
+                                       gradus_error *err);
+/* Responses that have no sums of squares. */
+void gradus_i_fit_without_residuals(gradus_fit *fit);
 /* Which columns are dropped, and why. */
 gradus_status gradus_i_fit_take_relations(gradus_fit *fit, const gradus_i_least_squares *s,
                                           gradus_error *err);

@@ -3,8 +3,8 @@ lib_libgradus_core_la_SOURCES += \
   lib/model/glm_solve.c lib/model/glm_watch.c lib/model/grouped.c lib/model/internal.h \
   lib/model/iterate.c lib/model/iterate.h lib/model/joint.c lib/model/linear.c \
   lib/model/multinomial.c lib/model/multinomial.h lib/model/multinomial_fill.c \
-  lib/model/multinomial_firth.c lib/model/multinomial_limit.c lib/model/multinomial_rows.c \
-  lib/model/multinomial_separation.c lib/model/network.c lib/model/network.h \
+  lib/model/multinomial_firth.c lib/model/multinomial_limit.c lib/model/multinomial_prior.c \
+  lib/model/multinomial_rows.c lib/model/multinomial_separation.c lib/model/network.c lib/model/network.h \
   lib/model/network_checkpoint.c lib/model/network_checkpoint.h lib/model/network_columns.c \
   lib/model/network_errors.c lib/model/network_fill.c lib/model/network_fit.c \
   lib/model/network_fold.c lib/model/network_frame.c lib/model/network_inputs.c \

@@ -62,7 +62,7 @@ static gradus_status check_classes(const gradus_i_multinomial *s, gradus_error *
       return gradus_i_fail(err, GRADUS_ERROR_BAD_RESPONSE,
                            "no row of positive weight is of the class \"%s\": its probability "
                            "would be 0 everywhere; leave the level out",
-                           gradus_i_level_name(s, c, number, sizeof number));
+                           gradus_i_level_name(s->levels, c, number, sizeof number));
   return GRADUS_OK;
 }
 

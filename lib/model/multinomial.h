@@ -42,12 +42,22 @@ typedef struct gradus_i_multinomial {
   double half_log_determinant; /* of Firth's prior */
 } gradus_i_multinomial;
 
-/* The level of a class, or its number in words. */
-const char *gradus_i_level_name(const gradus_i_multinomial *s, size_t class, char *number,
-                                size_t size);
 /* scale (dim): the deviations of scores in the model without inputs, for standardised columns, that
    certificates are measured against. */
 void gradus_i_class_scale(const gradus_i_multinomial *s, double *scale);
+
+/* Jeffreys' prior |I(θ)|^½ at θ, of some coordinates of it. */
+typedef struct gradus_i_class_prior {
+  const gradus_i_multinomial *s;
+  const gradus_source *source; /* rows in the units of theta */
+  const double *theta;
+  size_t m;            /* coordinates */
+  const size_t *place; /* m: where they stand in theta */
+  const double *root;  /* m×m, row-major: root·rootᵀ = I⁻¹ */
+} gradus_i_class_prior;
+/* added (m): its part of the score. */
+gradus_status gradus_i_class_prior_score(gradus_i_class_prior *prior, double *added,
+                                         gradus_error *err);
 
 /* Brings s to Firth's estimates: theta, report, half_log_determinant (of the columns that are not
    dropped, in the units of the data). Errors: of passes; _SHAPE (the start). */

@@ -6,29 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *gradus_i_level_name(const gradus_i_multinomial *s, size_t class, char *number,
-                                size_t size) {
-  if (s->levels)
-    return s->levels[class];
-  gradus_i_snprintf(number, size, "%zu", class);
-  return number;
-}
-
-static gradus_status name_levels(gradus_fit *fit, const gradus_i_multinomial *s,
-                                 gradus_error *err) {
-  char number[32];
-  fit->levels = gradus_i_allocate(s->classes, sizeof *fit->levels);
-  for (size_t c = 0; fit->levels && c < s->classes; c++) {
-    const char *name = gradus_i_level_name(s, c, number, sizeof number);
-    fit->levels[c] = gradus_i_string_copy(name);
-    if (c > 0)
-      fit->responses[c - 1].name = gradus_i_string_copy(name);
-    if (!fit->levels[c] || (c > 0 && !fit->responses[c - 1].name))
-      return gradus_i_out_of_memory(err);
-  }
-  return fit->levels ? GRADUS_OK : gradus_i_out_of_memory(err);
-}
-
 static void take_estimates(gradus_fit *fit, const gradus_i_multinomial *s) {
   double *theta = gradus_params_values(fit->params);
   size_t first = s->q - s->p;
@@ -37,12 +14,8 @@ static void take_estimates(gradus_fit *fit, const gradus_i_multinomial *s) {
       theta[r * s->p + j] = fit->dropped[first + j] ? NAN : s->theta[r * s->p + j];
     if (first)
       theta[s->k * s->p + r] = fit->dropped[0] ? NAN : s->theta[s->k * s->p + r];
-    gradus_i_response *response = &fit->responses[r];
-    response->scale = 1;
-    response->rss = response->tss = response->mss = NAN;
-    for (size_t i = 0; i < 5; i++)
-      response->residual_quantile[i] = NAN;
   }
+  gradus_i_fit_without_residuals(fit);
   memcpy(fit->column_scale, s->columns->layout.scale, s->q * sizeof(double));
   fit->rank = s->columns->rank;
   fit->solver = s->report;
@@ -220,7 +193,7 @@ gradus_status gradus_i_multinomial_fill(gradus_fit **out, const gradus_i_multino
   gradus_status status = gradus_i_fit_new(out, "multinomial", s->p, s->k, s->q > s->p, false, err);
   if (status > 0)
     return status;
-  status = name_levels(*out, s, err);
+  status = gradus_i_fit_name_levels(*out, s->levels, s->classes, err);
   if (status <= 0 && design) {
     (*out)->design = *design;
     *design = NULL;

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Firth's estimates of a multinomial model: the maximum of the likelihood times Jeffreys' prior
-   |I(θ)|^½ (Firth 1993, Biometrika 80:27-38; Kosmidis and Firth 2011, Biometrika 98:755-759). The
-   score gains ½ tr(I⁻¹ ∂I/∂θ): of a row with the probabilities p and the covariance H of its linear
-   predictors, for the predictor u,
-
-     ½ w Σ_rs H_rs κ_rsu = ½ w p_u (H_uu - Σ_r p_r H_rr - 2 Σ_s p_s H_us + 2 Σ_rs p_r p_s H_rs)
-
-   with the third cumulants κ of one draw. Steps are as in solver/firth.c: Fisher's scoring, and
-   what the last steps tell of the curvature that it leaves out. */
+   |I(θ)|^½ (Firth 1993, Biometrika 80:27-38; Kosmidis and Firth 2011, Biometrika 98:755-759). Steps
+   are as in solver/firth.c: Fisher's scoring, and what the last steps tell of the curvature that it
+   leaves out. */
 #include "../solver/secants.h"
 #include "iterate.h"
 #include "multinomial.h"
@@ -166,85 +161,14 @@ static double penalised(const firth *f) {
   return f->half_log_determinant - f->s->sums.total * f->value.loss;
 }
 
-/* ---- the prior's part of the score ---- */
-
-/* Row of the class of a coordinate, and its input. */
-static double input_of(const gradus_i_multinomial *s, size_t place, const double *x, size_t *r) {
-  *r = place < s->k * s->p ? place / s->p : place - s->k * s->p;
-  return place < s->k * s->p ? x[place % s->p] : 1;
-}
-
-/* z (k×m): the rows whose products are H. */
-static void set_rows(const firth *f, const double *x, double *z) {
-  size_t m = f->m, r;
-  memset(z, 0, f->s->k * m * sizeof *z);
-  for (size_t i = 0; i < m; i++) {
-    double input = input_of(f->s, f->place[i], x, &r), *row = z + r * m;
-    for (size_t l = i; input != 0 && l < m; l++)
-      row[l] += input * f->root[i * m + l];
-  }
-}
-
-/* From the predictors to the part that the score of each gains, over Σw; p: k + 1. */
-static void set_parts(const firth *f, double *eta, const double *z, double *mean) {
-  size_t k = f->s->k, m = f->m;
-  double largest = 0, sum = 0, trace = 0, square = 0;
-  for (size_t r = 0; r < k; r++)
-    largest = fmax(largest, eta[r]);
-  for (size_t r = 0; r < k; r++)
-    sum += eta[r] = exp(eta[r] - largest);
-  sum += exp(-largest);
-  memset(mean, 0, m * sizeof *mean);
-  for (size_t r = 0; r < k; r++) {
-    eta[r] /= sum;
-    for (size_t l = 0; l < m; l++) {
-      mean[l] += eta[r] * z[r * m + l];
-      trace += eta[r] * z[r * m + l] * z[r * m + l];
-    }
-  }
-  for (size_t l = 0; l < m; l++)
-    square += mean[l] * mean[l];
-  for (size_t u = 0; u < k; u++) {
-    double own = 0, with_mean = 0;
-    for (size_t l = 0; l < m; l++) {
-      own += z[u * m + l] * z[u * m + l];
-      with_mean += z[u * m + l] * mean[l];
-    }
-    eta[u] *= 0.5 * (own - trace - 2 * with_mean + 2 * square);
-  }
-}
-
-static gradus_status add_parts(void *context, const gradus_batch *batch, double *accumulator,
-                               double *scratch, gradus_error *err) {
-  (void)err;
-  const firth *f = context;
-  size_t k = f->s->k, r;
-  double *eta = scratch, *z = eta + batch->rows * k, *mean = z + k * f->m;
-  gradus_i_affine_predict(&f->s->model, f->theta, batch, eta);
-  for (size_t i = 0; i < batch->rows; i++) {
-    const double *x = batch->x + i * batch->x_stride;
-    double weight = batch->weight ? batch->weight[i] : 1, *part = eta + i * k;
-    if (!(weight > 0))
-      continue;
-    set_rows(f, x, z);
-    set_parts(f, part, z, mean);
-    for (size_t j = 0; j < f->m; j++) {
-      double input = input_of(f->s, f->place[j], x, &r);
-      accumulator[j] += weight * part[r] * input;
-    }
-  }
-  return GRADUS_OK;
-}
-
 static gradus_status find_score(firth *f, gradus_error *err) {
-  size_t k = f->s->k, chunk = gradus_i_chunk_rows(f->s->p + 2 * k);
-  gradus_i_pass pass = {.chunk_rows = chunk,
-                        .accumulator_size = f->m,
-                        .scratch_size = chunk * k + (k + 1) * f->m,
-                        .process = add_parts};
-  memset(f->added, 0, f->m * sizeof *f->added);
-  gradus_status status =
-      gradus_i_pass_run(&pass, f, f->source, f->s->options->threads, f->added, err);
+  gradus_i_class_prior prior = {.s = f->s,
+                                .source = f->source,
+                                .theta = f->theta,
+                                .m = f->m,
+                                .place = f->place,
+                                .root = f->root};
+  gradus_status status = gradus_i_class_prior_score(&prior, f->added, err);
   for (size_t j = 0; status <= 0 && j < f->m; j++)
     f->score[j] = f->added[j] - f->s->sums.total * f->value.gradient[f->place[j]];
   return status;

@@ -17,36 +17,6 @@ static gradus_status name_outputs(gradus_fit *fit, const gradus_i_network_fit *m
   return GRADUS_OK;
 }
 
-static gradus_status name_levels(gradus_fit *fit, const gradus_i_network_job *job,
-                                 gradus_error *err) {
-  if (job->family)
-    return GRADUS_OK;
-  fit->levels = gradus_i_allocate(job->classes, sizeof *fit->levels);
-  for (size_t c = 0; fit->levels && c < job->classes; c++) {
-    char number[32];
-    gradus_i_snprintf(number, sizeof number, "%zu", c);
-    const char *name = job->levels ? job->levels[c] : number;
-    fit->levels[c] = gradus_i_string_copy(name);
-    if (c > 0)
-      fit->responses[c - 1].name = gradus_i_string_copy(name);
-    if (!fit->levels[c] || (c > 0 && !fit->responses[c - 1].name))
-      return gradus_i_out_of_memory(err);
-  }
-  return fit->levels ? GRADUS_OK : gradus_i_out_of_memory(err);
-}
-
-static void take_responses(gradus_fit *fit) {
-  for (size_t r = 0; r < fit->k; r++) {
-    gradus_i_response *response = &fit->responses[r];
-    response->scale = 1;
-    response->rss = response->tss = response->mss = NAN;
-    for (size_t i = 0; i < 5; i++)
-      response->residual_quantile[i] = NAN;
-  }
-  for (size_t j = 0; j < fit->q; j++)
-    fit->column_scale[j] = 1;
-}
-
 /* Parameters that training moves. */
 static double free_parameters(const gradus_params *params) {
   double count = 0;
@@ -136,14 +106,18 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   fit->dropped_rows = gradus_source_dropped_rows(job->source);
   fit->l2 = job->fit.l2;
   fit->solver = job->report;
-  gradus_status status = name_levels(fit, job, err);
+  gradus_status status = GRADUS_OK;
+  if (!job->family)
+    status = gradus_i_fit_name_levels(fit, job->levels, job->classes, err);
   if (status <= 0)
     status = name_outputs(fit, fit->network, err);
   if (status <= 0)
     status = gradus_i_fit_name(fit, err);
   if (status > 0)
     return status;
-  take_responses(fit);
+  gradus_i_fit_without_residuals(fit);
+  for (size_t j = 0; j < fit->q; j++)
+    fit->column_scale[j] = 1;
   fit->network->kept.l1 = job->options->l1;
   fit->network->weighted_classes = job->class_weight != NULL;
   if (!deep)

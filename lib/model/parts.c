@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What every fit takes from its least-squares problem, and says of it: names, dropped columns,
- * rank, condition. */
+/* What every fit takes from its least-squares problem, and says of it: names, also of levels,
+   dropped columns, rank, condition. */
 #include "internal.h"
 
 #include <math.h>
@@ -136,4 +136,37 @@ void gradus_i_fit_warn_condition(gradus_fit *fit, double condition, gradus_error
                       "the design is nearly collinear (condition number %.2g): estimates depend on "
                       "the last digits of the data",
                       condition);
+}
+
+const char *gradus_i_level_name(const char *const *levels, size_t class, char *number,
+                                size_t size) {
+  if (levels)
+    return levels[class];
+  gradus_i_snprintf(number, size, "%zu", class);
+  return number;
+}
+
+gradus_status gradus_i_fit_name_levels(gradus_fit *fit, const char *const *levels, size_t classes,
+                                       gradus_error *err) {
+  char number[32];
+  fit->levels = gradus_i_allocate(classes, sizeof *fit->levels);
+  for (size_t c = 0; fit->levels && c < classes; c++) {
+    const char *name = gradus_i_level_name(levels, c, number, sizeof number);
+    fit->levels[c] = gradus_i_string_copy(name);
+    if (c > 0)
+      fit->responses[c - 1].name = gradus_i_string_copy(name);
+    if (!fit->levels[c] || (c > 0 && !fit->responses[c - 1].name))
+      return gradus_i_out_of_memory(err);
+  }
+  return fit->levels ? GRADUS_OK : gradus_i_out_of_memory(err);
+}
+
+void gradus_i_fit_without_residuals(gradus_fit *fit) {
+  for (size_t r = 0; r < fit->k; r++) {
+    gradus_i_response *response = &fit->responses[r];
+    response->scale = 1;
+    response->rss = response->tss = response->mss = NAN;
+    for (size_t i = 0; i < 5; i++)
+      response->residual_quantile[i] = NAN;
+  }
 }

@@ -21,6 +21,12 @@ double oracle_number(const oracle *o, const char *key, size_t i);
 double oracle_value(const json_t *value);
 /* The generalised linear model, fitted by formula; it has converged. */
 gradus_fit *oracle_fit_glm(const oracle *o);
+/* The models that oracle_fit_glm fits; NULL ends them. */
+extern const char *const oracle_glm_ids[];
+/* Robust errors of every type against R's, to a tolerance, and where it has them against 50-digit
+   arithmetic. */
+void oracle_check_robust(const oracle *o, gradus_fit *fit, const gradus_source *source,
+                         double of_r);
 /* The rows to predict. */
 gradus_frame *oracle_new_data(const oracle *o);
 

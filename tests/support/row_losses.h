@@ -5,15 +5,14 @@
 #define GRADUS_TESTS_ROW_LOSSES_H
 
 #include "../../lib/linalg/fused.h"
+#include "support.h"
 
 #include <math.h>
-#include <stdint.h>
 
 /* Uniform in (-1, 1). */
-static inline double test_uniform(void) {
+static inline double next_signed(void) {
   static uint64_t state = 1;
-  state = state * 6364136223846793005u + 1442695040888963407u;
-  return (double)(int64_t)state * 0x1p-63;
+  return test_signed(&state);
 }
 
 /* The gradus_i_instructions that this machine has, one after the other. */

@@ -32,7 +32,15 @@ void check_same_fits(const gradus_fit *a, const gradus_fit *b, double tolerance)
   }
 }
 
-double test_draw(unsigned long *state) {
-  *state = *state * 6364136223846793005UL + 1442695040888963407UL;
-  return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
+void check_same_predictions(const gradus_prediction *a, const gradus_prediction *b,
+                            double tolerance) {
+  CU_ASSERT_TRUE_FATAL(a && b);
+  CU_ASSERT_EQUAL_FATAL(a->columns, b->columns);
+  CU_ASSERT_EQUAL_FATAL(a->rows, b->rows);
+  for (size_t i = 0; i < a->rows * a->columns; i++) {
+    CHECK_CLOSE(a->fitted[i], b->fitted[i], tolerance);
+    CHECK_CLOSE(a->std_error[i], b->std_error[i], tolerance);
+    CHECK_CLOSE(a->low[i], b->low[i], tolerance);
+    CHECK_CLOSE(a->high[i], b->high[i], tolerance);
+  }
 }

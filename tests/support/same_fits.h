@@ -9,7 +9,8 @@
 gradus_fit *model_rows_fit_glm(const model_rows *d, const gradus_fit_options *options);
 /* Estimates, standard errors, deviance, likelihood, AIC and dispersion agree; relative. */
 void check_same_fits(const gradus_fit *a, const gradus_fit *b, double tolerance);
-/* Uniform in (-½, ½), by a linear congruential generator. */
-double test_draw(unsigned long *state);
+/* Fitted values, their errors and intervals agree; relative. */
+void check_same_predictions(const gradus_prediction *a, const gradus_prediction *b,
+                            double tolerance);
 
 #endif

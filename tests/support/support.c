@@ -111,6 +111,48 @@ size_t test_allocations_live(void) {
   return allocations.live;
 }
 
+static bool check_failing(const failing_run *run, const char *file, int line) {
+  bool failed = test_allocations_end() > allocations.fail_at;
+  bool spared = run->dispensable && run->status == run->done;
+  gradus_status must = failed && !spared ? GRADUS_ERROR_OUT_OF_MEMORY : run->done;
+  bool right = allocations.live == 0 && run->status == must;
+  char text[200];
+  snprintf(text, sizeof text,
+           "allocation %zu %s: %zu blocks live on, and the status is %s, must be %s",
+           allocations.fail_at, failed ? "fails" : "does not fail", allocations.live,
+           gradus_status_name(run->status), gradus_status_name(must));
+  report(right, text, file, line);
+  return failed && right;
+}
+
+bool test_next_failing(failing_run *run, const char *file, int line) {
+  if (run->begun) {
+    if (!check_failing(run, file, line))
+      return false;
+    run->at++;
+  }
+  run->begun = true;
+  run->status = GRADUS_OK;
+  test_allocations_begin(run->at);
+  return true;
+}
+
+static uint64_t next(uint64_t *state) {
+  return *state = *state * 6364136223846793005u + 1442695040888963407u;
+}
+
+double test_uniform(uint64_t *state) {
+  return (double)(next(state) >> 11) * 0x1p-53;
+}
+
+double test_draw(uint64_t *state) {
+  return test_uniform(state) - 0.5;
+}
+
+double test_signed(uint64_t *state) {
+  return (double)(int64_t)next(state) * 0x1p-63;
+}
+
 double test_number_after(const char *name, const char *key) {
   char line[256];
   double value = NAN;

@@ -6,6 +6,8 @@
 #include <CUnit/CUnit.h>
 #include <gradus/gradus.h>
 
+#include <stdint.h>
+
 /* A test and the sentence that says what must be true. */
 typedef struct test_case {
   const char *name;
@@ -54,5 +56,29 @@ double test_high_precision(const char *id, const char *quantity, const char *nam
 void test_allocations_begin(size_t fail_at);
 size_t test_allocations_end(void);
 size_t test_allocations_live(void);
+
+/* Runs of one piece of code, of which each has one allocation more than the run before it until all
+   further ones fail, up to the one in which none does:
+     for (failing_run run = {0}; NEXT_FAILING(&run);) {
+       run.status = what allocates;
+       free all of it;
+     }
+   After each run nothing may live, and the status must be GRADUS_ERROR_OUT_OF_MEMORY where an
+   allocation failed and `done` where none did. The loop ends early where that is not so. */
+typedef struct failing_run {
+  size_t at;            /* the allocation that fails, from 0; a run may add to it to skip some */
+  gradus_status status; /* the run's, which it sets */
+  gradus_status done;   /* the last run's; 0: GRADUS_OK */
+  bool dispensable;     /* a run may also do without what fails, and end as the last one */
+  bool begun;
+} failing_run;
+#define NEXT_FAILING(run) test_next_failing((run), __FILE__, __LINE__)
+bool test_next_failing(failing_run *run, const char *file, int line);
+
+/* A linear congruential generator (Knuth's MMIX), so that every machine has the same numbers:
+   uniform in [0, 1), the same less 0.5, and uniform in [-1, 1). */
+double test_uniform(uint64_t *state);
+double test_draw(uint64_t *state);
+double test_signed(uint64_t *state);
 
 #endif
