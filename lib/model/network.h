@@ -66,7 +66,7 @@ struct gradus_i_network_fit {
   gradus_network_metrics metrics[GRADUS_I_NETWORK_SETS]; /* by gradus_set */
   gradus_i_shares shares;
   gradus_i_network_kept kept;
-  double *known; /* θ with 0 for the NaN of dropped columns; NULL: none is */
+  double *known;                   /* θ with 0 for the NaN of dropped columns; NULL: none is */
   gradus_i_network_errors *errors; /* NULL: there are none, or they are the fit's own */
   bool weighted_classes;           /* in the training: its weights were not the rows' own */
   char *no_errors;                 /* why there are none; NULL: nothing is to be said */
@@ -270,16 +270,15 @@ gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus
 
 /* ---- network_inputs.c ---- */
 
-/* Checks the inputs of the rows to train on and of those held out, and takes the units that they
-   are standardised by, the same at all places of a shape; lengths and tokens stay as they are.
-   Errors: _NON_FINITE, _INVALID_ARGUMENT (no such length or token), naming the row. */
+/* Takes the units that the inputs of the rows to train on are standardised by, the same at all
+   places of a shape; lengths and tokens, which have been checked, stay as they are. Errors:
+   _NON_FINITE, naming the row. */
 gradus_status gradus_i_network_take_inputs(gradus_i_network_job *job, gradus_error *err);
-/* Whether lengths and tokens among the inputs are what they may be: of a source (NULL: none), of a
-   batch. */
-gradus_status gradus_i_network_check_source(const gradus_i_network_job *job,
-                                            const gradus_source *source, gradus_error *err);
-gradus_status gradus_i_network_check_inputs(const gradus_i_network *network,
-                                            const gradus_batch *batch, gradus_error *err);
+/* Whether lengths and tokens among the inputs of a source (NULL: none) are what they may be, before
+   anything reads them. Errors: _BAD_INPUT, naming row and column. */
+gradus_status gradus_i_network_check_source(const gradus_i_network *network,
+                                            const gradus_source *source, int threads,
+                                            gradus_error *err);
 /* The lengths of a batch's rows (rows, written to `lengths`); NULL: all steps count. */
 const double *gradus_i_network_lengths(const gradus_i_network *network, const gradus_batch *batch,
                                        double *lengths);
