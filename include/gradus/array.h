@@ -45,6 +45,15 @@ extern "C" {
 GRADUS_API gradus_status gradus_frame_read_array(gradus_frame **frame, const char *path,
                                                  gradus_error *err);
 
+/** Reads a data file of either kind, an array or CSV, as its first bytes say, also from "-"
+ *  (standard input) and from a pipe, whose bytes are held in memory beside the frame; "@name" is a
+ *  bundled data set. options are those of gradus_frame_read_csv, and an array has no use for them.
+ *
+ *  Errors: those of gradus_frame_read_array and gradus_frame_read_csv; messages about "-" call it
+ *  "standard input", or as options->name says. */
+GRADUS_API gradus_status gradus_frame_read(gradus_frame **frame, const char *path,
+                                           const gradus_csv_options *options, gradus_error *err);
+
 /** Adds column `name` from an IDX or .npy file of one dimension (or n×1), one number per row of the
  *  frame.
  *  Integers become a factor, its levels ascending as numbers (they are classes); floating point
