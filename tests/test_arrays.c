@@ -81,8 +81,41 @@ static void numpy_files_of_every_type_and_order_are_read(void) {
   size_t count = 0;
   for (; fscanf(list, "%63s", name) == 1; count++)
     check_file(list, name);
-  CU_ASSERT_EQUAL(count, 47);
+  CU_ASSERT_EQUAL(count, 51);
   fclose(list);
+}
+
+/* By their definition (IEEE 754, binary16). */
+static double half(unsigned bits) {
+  int exponent = (int)(bits >> 10 & 31u);
+  double digits = bits & 0x3FFu, sign = bits & 0x8000u ? -1 : 1;
+  if (exponent == 31)
+    return digits > 0 ? NAN : sign * INFINITY;
+  return sign * (exponent == 0 ? ldexp(digits, -24) : ldexp(1024 + digits, exponent - 25));
+}
+
+static void all_numbers_of_16_bits_are_widened_exactly(void) {
+  enum { COUNT = 65536, HEADER = 80 };
+  static unsigned char bytes[10 + HEADER + 2 * COUNT];
+  memset(bytes, ' ', 10 + HEADER);
+  memcpy(bytes, "\x93NUMPY\x01\0\x50\0", 10);
+  static const char dictionary[] = "{'descr': '<f2', 'fortran_order': False, 'shape': (65536,)}";
+  memcpy(bytes + 10, dictionary, sizeof dictionary - 1);
+  for (unsigned i = 0; i < COUNT; i++) {
+    bytes[10 + HEADER + 2 * i] = (unsigned char)(i & 255u);
+    bytes[10 + HEADER + 2 * i + 1] = (unsigned char)(i >> 8);
+  }
+  write_bytes(bytes, sizeof bytes);
+  gradus_frame *frame = read_frame(path);
+  const double *numbers = gradus_frame_numeric(frame, 0);
+  size_t wrong = 0;
+  for (unsigned i = 0; i < COUNT; i++) {
+    double expected = half(i);
+    wrong += isnan(expected) ? (size_t)!isnan(numbers[i])
+                             : numbers[i] != expected || !signbit(numbers[i]) != !signbit(expected);
+  }
+  CU_ASSERT_EQUAL(wrong, 0);
+  gradus_frame_free(frame);
 }
 
 static void numpy_files_of_other_types_are_refused(void) {
@@ -99,7 +132,7 @@ static void numpy_files_of_other_types_are_refused(void) {
     CU_ASSERT_PTR_NULL(frame);
     CHECK_CONTAINS(err.message, word);
   }
-  CU_ASSERT_EQUAL(count, 11);
+  CU_ASSERT_EQUAL(count, 10);
   fclose(list);
 }
 
@@ -381,6 +414,7 @@ int main(void) {
   static const test_case cases[] = {
       {"numpy files of every type and order are read",
        numpy_files_of_every_type_and_order_are_read},
+      {"all numbers of 16 bits are widened exactly", all_numbers_of_16_bits_are_widened_exactly},
       {"numpy files of other types are refused", numpy_files_of_other_types_are_refused},
       {"columns are named by their place", columns_are_named_by_their_place},
       {"idx files of every type are read", idx_files_of_every_type_are_read},

@@ -27,7 +27,7 @@ extern "C" {
  *
  *  IDX (http://yann.lecun.com/exdb/mnist): bytes, signed bytes, 16 and 32 bit integers, 32 and 64
  *  bit floating point, all big-endian. NPY (numpy.lib.format): versions 1.0, 2.0 and 3.0; types u1,
- *  i1, b1 (0 and 1), u2, i2, u4, i4, u8, i8, f4, f8 in either order of bytes and of dimensions.
+ *  i1, b1 (0 and 1), u2, i2, u4, i4, u8, i8, f2, f4, f8 in either order of bytes and of dimensions.
  *  Integers beyond 2^53 are rounded to the nearest double; NaN is a missing cell. At most 32
  *  dimensions.
  *

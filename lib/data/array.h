@@ -24,6 +24,7 @@ enum { GRADUS_I_ARRAY_RANK = 32 };
   X(i4, "32 bit integers")                                                                         \
   X(u8, "64 bit unsigned integers")                                                                \
   X(i8, "64 bit integers")                                                                         \
+  X(f2, "16 bit numbers")                                                                          \
   X(f4, "32 bit numbers")                                                                          \
   X(f8, "64 bit numbers")
 
