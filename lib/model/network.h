@@ -33,6 +33,7 @@ typedef struct gradus_i_network_kept {
   gradus_precision precision;
   unsigned long seed;
   uint64_t evaluation;
+  gradus_initialiser initialiser; /* at the start; in a model file beside these */
   gradus_i_units folded; /* those of the training, where the parameters are in the data's units */
 } gradus_i_network_kept;
 
