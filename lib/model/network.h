@@ -192,6 +192,16 @@ gradus_status gradus_i_network_choose_solver(gradus_i_network_job *job, gradus_e
 /* Whether it suits the layers, which are known by now. */
 gradus_status gradus_i_network_check_solver(const gradus_i_network_job *job, gradus_error *err);
 
+/* ---- network_memory.c ---- */
+
+/* Parameters for which the machine has the memory that a fit takes; solver known. */
+size_t gradus_i_network_memory_most(const gradus_i_network_job *job);
+/* Says that a network has more, as `cause` found. */
+gradus_status gradus_i_network_fail_memory(const gradus_i_network_job *job,
+                                           const gradus_error *cause, gradus_error *err);
+/* Whether a network that stands can be fitted. Errors: _TOO_LARGE, with what it would take. */
+gradus_status gradus_i_network_check_memory(const gradus_i_network_job *job, gradus_error *err);
+
 /* ---- network_start.c ---- */
 
 /* The network of the options, its parameters at their start. */
