@@ -24,6 +24,7 @@ check_PROGRAMS += \
   tests/test_embedded_factors tests/test_embeddings tests/test_glm \
   tests/test_glm_inference tests/test_layers tests/test_model_file tests/test_multinomial \
   tests/test_network tests/test_network_columns tests/test_network_errors \
+  tests/test_network_separation \
   tests/test_network_sequences tests/test_oracles tests/test_padding tests/test_recurrent \
   tests/test_recurrent_training tests/test_short_form tests/test_tape tests/test_tokens
 check_LTLIBRARIES += tests/liboracle.la

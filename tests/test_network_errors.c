@@ -250,7 +250,6 @@ static void where_there_are_no_standard_errors_the_report_says_why(void) {
   check_none("am ~ wt",
              &(gradus_network_options){.fit = {.family = "binomial"}, .class_weights = true},
              "classes are weighted");
-  check_none("factor(cyl) ~ mpg", NULL, "separate the response");
 }
 
 static void a_fit_that_did_not_converge_is_given_none(void) {

@@ -114,16 +114,21 @@ typedef struct gradus_network_options {
   void *stop_context;
 } gradus_network_options;
 
-/** Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED (without hidden layers), _DIVERGED.
+/** Without hidden layers and penalties a search for the maximum of a binomial or multinomial
+ *  likelihood that has none, as the columns separate the response, ends as gradus_glm_fit and
+ *  gradus_multinomial_fit do: fit.separation asks for _SEPARATION or for the limit. Trainings that
+ *  end with their epochs, or at the best epoch, are not looked at.
+ *
+ *  Warnings: _RANK_DEFICIENT, _ILL_CONDITIONED and _SEPARATION (without hidden layers), _DIVERGED.
  *  Errors: those of gradus_design_new; _INVALID_ARGUMENT (option, activation, architecture; an
  *  embedding of what is no factor, or of one that has the name of a layer),
  *  _UNSUPPORTED (a solver that needs the curvature of a loss that has none, or that would never
  * move the running moments of a batch norm), _COLLINEAR (if fit.collinear asks for it), _SHAPE
- * (layers that do not fit, naming both shapes), _BAD_RESPONSE (outside the family), _BAD_INPUT (a
- *  length or a token that is none, steps that make no sequence), _NUMERICAL
- * (loss or gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss
- * left the numbers is no error: its stop names epoch, batch and block, and its parameters are the
- * last good ones. */
+ * (layers that do not fit, naming both shapes), _SEPARATION, _BAD_RESPONSE (outside the family),
+ * _BAD_INPUT (a length or a token that is none, steps that make no sequence), _NUMERICAL (loss or
+ * gradient not finite from the start), _OUT_OF_MEMORY. A fit that stopped because its loss left the
+ * numbers is no error: its stop names epoch, batch and block, and its parameters are the last good
+ * ones. */
 GRADUS_API gradus_status gradus_network_fit(gradus_fit **fit, const char *formula,
                                             const gradus_frame *frame,
                                             const gradus_network_options *options,

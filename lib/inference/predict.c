@@ -226,7 +226,7 @@ static gradus_status predict_source(gradus_prediction **prediction, const gradus
                         .process = predict_batch,
                         .merge = gradus_i_merge_unknown};
   bool errors = options->std_error || options->interval;
-  bool plain = !errors && options->type != GRADUS_PREDICT_TERMS;
+  bool plain = !errors && options->type != GRADUS_PREDICT_TERMS && !fit->limit;
   if (source && fit->network && plain)
     status = gradus_i_predict_network(&context, source, options, err);
   else if (source && fit->network && !fit->root && errors)

@@ -5,11 +5,12 @@
      FOR_TARGET(name)  its name,
      LANES             how many doubles a vector holds,
      FUSED             1 where a fused multiply-add is an instruction,
-     UNROLL            before a loop over registers, which must vanish.
+     UNROLL            before a loop over registers, which must vanish: by clang only when its count
+                       is known, since what is cut in two before it is inlined stays a loop.
    Selections are compiled as such, not as branches, which gcc does only where nobody asks for the
    floating-point exceptions; values do not change. */
 #if defined(__clang__)
-#define UNROLL _Pragma("unroll")
+#define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 12")
 #endif

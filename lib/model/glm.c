@@ -268,8 +268,9 @@ static gradus_status solve(gradus_i_irls **irls, double *std_error, const gradus
   return status;
 }
 
-static gradus_status fit_source(gradus_fit **fit, gradus_source *source, gradus_design **design,
-                                const gradus_fit_options *options, gradus_error *err) {
+gradus_status gradus_i_glm_fit_source(gradus_fit **fit, const gradus_source *source,
+                                      gradus_design **design, const gradus_fit_options *options,
+                                      gradus_error *err) {
   gradus_i_irls_options irls_options = {0};
   gradus_i_irls *irls = NULL;
   gradus_source *grouped = NULL;
@@ -324,7 +325,7 @@ gradus_status gradus_glm_fit(gradus_fit **fit, const char *formula, const gradus
     status = gradus_source_from_frame(&source, design, frame, NULL, err);
   if (status <= 0) {
     own.no_intercept = !gradus_design_has_intercept(design);
-    status = fit_source(fit, source, &design, &own, err);
+    status = gradus_i_glm_fit_source(fit, source, &design, &own, err);
   }
   gradus_source_free(source);
   gradus_design_free(design);
@@ -342,7 +343,7 @@ gradus_status gradus_glm_fit_matrix(gradus_fit **fit, const gsl_matrix *x, const
   gradus_status status =
       gradus_source_from_matrix(&source, x, &column, weights, own.weight_kind, offset, err);
   if (status <= 0)
-    status = fit_source(fit, source, NULL, &own, err);
+    status = gradus_i_glm_fit_source(fit, source, NULL, &own, err);
   gradus_source_free(source);
   return status;
 }

@@ -117,6 +117,16 @@ void gradus_i_limit_free(gradus_i_limit *limit);
 gradus_status gradus_i_group_trials(gradus_source **grouped, const gradus_source *source,
                                     gradus_error *err);
 
+/* The regressions of a source; names come from the design, if any, which goes over to the fit.
+   levels: of classes, or NULL. Errors: those of gradus_glm_fit and gradus_multinomial_fit. */
+gradus_status gradus_i_glm_fit_source(gradus_fit **fit, const gradus_source *source,
+                                      gradus_design **design, const gradus_fit_options *options,
+                                      gradus_error *err);
+gradus_status gradus_i_multinomial_fit_source(gradus_fit **fit, const gradus_source *source,
+                                              size_t classes, const char *const *levels,
+                                              gradus_design **design,
+                                              const gradus_fit_options *options, gradus_error *err);
+
 /* The design of a formula in a frame, with the weights of the options. */
 gradus_status gradus_i_fit_design(gradus_design **design, const char *formula,
                                   const gradus_frame *frame, const gradus_fit_options *options,
@@ -168,9 +178,9 @@ typedef struct gradus_i_standard {
 
 /* root (joint) of a fit from its information: the sum over the rows of the Fisher matrix of θ for
    standardised columns (dim², upper triangle, column-major; weights, then biases), with the penalty
-   (dim, or NULL) on its diagonal. left_out: dim, what has no error. With a penalty there is no root,
-   but effective_df, the trace of (I + penalty)⁻¹·I. *definite: whether the matrix is, else nothing
-   is set. */
+   (dim, or NULL) on its diagonal. left_out: dim, what has no error. With a penalty there is no
+   root, but effective_df, the trace of (I + penalty)⁻¹·I. *definite: whether the matrix is, else
+   nothing is set. */
 gradus_status gradus_i_fit_take_information(gradus_fit *fit, const double *information,
                                             const double *penalty, const bool *left_out,
                                             const gradus_i_standard *standard, bool *definite,

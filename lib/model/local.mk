@@ -11,7 +11,7 @@ lib_libgradus_core_la_SOURCES += \
   lib/model/network_kept.c lib/model/network_loss.c lib/model/network_measure.c lib/model/network_memory.c \
   lib/model/network_options.c lib/model/network_output.c lib/model/network_output.h \
   lib/model/network_partial.c lib/model/network_pick.c lib/model/network_recast.c \
-  lib/model/network_rows.c lib/model/network_sets.c lib/model/network_solver.c \
+  lib/model/network_rows.c lib/model/network_separation.c lib/model/network_sets.c lib/model/network_solver.c \
   lib/model/network_start.c lib/model/network_train.c lib/model/null_likelihood.c \
   lib/model/parts.c lib/model/quantile.c lib/model/separated.c lib/model/signs.c \
   lib/model/softmax_metric.c lib/model/softmax_metric.h

@@ -121,9 +121,11 @@ static gradus_status iterate(gradus_i_multinomial *s, gradus_error *err) {
   return status;
 }
 
-static gradus_status fit_source(gradus_fit **fit, const gradus_source *source, size_t classes,
-                                const char *const *levels, gradus_design **design,
-                                const gradus_fit_options *options, gradus_error *err) {
+gradus_status gradus_i_multinomial_fit_source(gradus_fit **fit, const gradus_source *source,
+                                              size_t classes, const char *const *levels,
+                                              gradus_design **design,
+                                              const gradus_fit_options *options,
+                                              gradus_error *err) {
   gradus_i_thread_scope scope = gradus_i_threads_begin(options->threads);
   gradus_fit_options own = *options;
   own.threads = scope.threads;
@@ -194,7 +196,7 @@ gradus_status gradus_multinomial_fit(gradus_fit **fit, const char *formula,
     levels[c] = gradus_design_response_level(design, c);
   if (status <= 0) {
     own.no_intercept = !gradus_design_has_intercept(design);
-    status = fit_source(fit, source, classes, levels, &design, &own, err);
+    status = gradus_i_multinomial_fit_source(fit, source, classes, levels, &design, &own, err);
   }
   gradus_i_release(levels);
   gradus_source_free(source);
@@ -234,7 +236,7 @@ gradus_status gradus_multinomial_fit_matrix(gradus_fit **fit, const gsl_matrix *
   if (status <= 0)
     status = gradus_source_from_matrix(&source, x, &column, weights, own.weight_kind, NULL, err);
   if (status <= 0)
-    status = fit_source(fit, source, classes, NULL, NULL, &own, err);
+    status = gradus_i_multinomial_fit_source(fit, source, classes, NULL, NULL, &own, err);
   gradus_source_free(source);
   return status;
 }

@@ -224,6 +224,17 @@ void gradus_i_network_mark_dropped(gradus_fit *fit, double value);
 gradus_status gradus_i_network_know(gradus_fit *fit, gradus_error *err);
 const double *gradus_i_network_theta(const gradus_fit *fit);
 
+/* ---- network_separation.c ---- */
+
+/* Of a fit without hidden layers and penalty: whether the columns separate its classes, as the
+   regression on the same rows tells, whose limit and warning then are the fit's. Errors: those of
+   the regression (_SEPARATION, if the options do not ask for the limit). */
+gradus_status gradus_i_network_look_for_separation(gradus_fit *fit, const gradus_i_network_job *job,
+                                                   gradus_error *err);
+/* Finite parameters (k·q) far along the separating direction, for all that runs rows through the
+   network. */
+void gradus_i_network_stand_in(const gradus_fit *fit, double *theta);
+
 /* ---- network_rows.c ---- */
 
 /* Splits off the rows to validate on, checks responses and inputs, and puts the sources of the job

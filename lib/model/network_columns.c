@@ -40,7 +40,7 @@ gradus_status gradus_i_network_know(gradus_fit *fit, gradus_error *err) {
   gradus_i_network_fit *made = fit->network;
   size_t size = gradus_params_size(fit->params);
   const double *theta = gradus_params_const_values(fit->params);
-  if (fit->rank == fit->q)
+  if (fit->rank == fit->q && !fit->limit)
     return GRADUS_OK;
   if (!made->known)
     made->known = gradus_i_allocate_raw(size, sizeof *made->known);
@@ -48,6 +48,8 @@ gradus_status gradus_i_network_know(gradus_fit *fit, gradus_error *err) {
     return gradus_i_out_of_memory(err);
   for (size_t i = 0; i < size; i++)
     made->known[i] = isnan(theta[i]) ? 0 : theta[i];
+  if (fit->limit)
+    gradus_i_network_stand_in(fit, made->known);
   return GRADUS_OK;
 }
 

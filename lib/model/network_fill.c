@@ -152,7 +152,9 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   status = take_level(fit, job, err);
   if (status <= 0)
     status = gradus_i_network_take_columns(fit, job, err);
-  return status > 0 ? status : take_errors(fit, job, err);
+  if (status <= 0)
+    status = gradus_i_network_look_for_separation(fit, job, err);
+  return status > 0 || fit->limit ? status : take_errors(fit, job, err);
 }
 
 gradus_status gradus_i_network_fill(gradus_fit **out, gradus_i_network_job *job,

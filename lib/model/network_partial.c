@@ -149,6 +149,10 @@ static gradus_status go_on(gradus_fit *fit, const gradus_source *source,
 }
 
 static gradus_status check_network(const gradus_fit *fit, gradus_error *err) {
+  if (fit->limit)
+    return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
+                         "the response of the fit was separated: there is no going on from "
+                         "infinite estimates; fit anew, with a penalty (l2)");
   return fit->network ? GRADUS_OK
                       : gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                                       "a %s model does not go on learning from new rows: fit a "

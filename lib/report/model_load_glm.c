@@ -141,10 +141,9 @@ void gradus_i_reader_glm(gradus_i_reader *r, gradus_fit *fit) {
   fit->null_log_lik = NAN; /* of files that do not have it */
   if (json_object_get(r->root, "null_log_lik"))
     fit->null_log_lik = gradus_i_reader_number(r, r->root, "null_log_lik");
-  if (!network || !classes) {
+  if (!network || !classes)
     read_firth(r, fit);
-    read_limit(r, fit);
-  }
+  read_limit(r, fit);
   if (!classes)
     read_profile(r, fit);
   if (gradus_i_reader_ok(r) && !json_is_null(json_object_get(r->root, "modelled_level")))
