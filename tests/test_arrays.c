@@ -386,9 +386,30 @@ static void labels_that_do_not_fit_are_refused(void) {
   gradus_frame_free(frame);
 }
 
+static void data_files_are_told_by_their_first_bytes(void) {
+  gradus_frame *frame;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_frame_read(&frame, "@mtcars", NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_EQUAL(gradus_frame_rows(frame), 32);
+  gradus_frame_free(frame);
+  static const char text[] = "a;b\n1,5;2\n";
+  write_bytes(text, sizeof text - 1);
+  gradus_csv_options options = {.separator = ';', .decimal = ','};
+  CHECK_STATUS(gradus_frame_read(&frame, path, &options, &err), GRADUS_OK, &err);
+  CHECK_CLOSE(gradus_frame_numeric(frame, 0)[0], 1.5, 0);
+  gradus_frame_free(frame);
+  CHECK_STATUS(gradus_frame_read(&frame, test_data("arrays/matrix.npy"), &options, &err), GRADUS_OK,
+               &err);
+  CU_ASSERT_EQUAL(gradus_frame_columns(frame), 3);
+  gradus_frame_free(frame);
+  CHECK_STATUS(gradus_frame_read(&frame, "nowhere", NULL, &err), GRADUS_ERROR_IO, &err);
+  CU_ASSERT_PTR_NULL(frame);
+}
+
+/* Standard input is a .npy file by now. */
 static gradus_status do_everything(void) {
   gradus_frame *frame;
-  gradus_status status = gradus_frame_read_array(&frame, test_data("arrays/matrix.npy"), NULL);
+  gradus_status status = gradus_frame_read(&frame, "-", NULL, NULL);
   if (!status)
     status = gradus_frame_add_labels(frame, "label", path, NULL);
   if (frame)
@@ -399,6 +420,7 @@ static gradus_status do_everything(void) {
 
 static void every_failed_allocation_is_told_and_nothing_leaks(void) {
   WRITE(0, 0, 9, 1, 0, 0, 0, 4, 10, 9, 255, 10);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(freopen(test_data("arrays/matrix.npy"), "rb", stdin));
   gradus_status status = GRADUS_ERROR_OUT_OF_MEMORY;
   for (size_t k = 0; status && k < 1000; k++) {
     test_allocations_begin(k);
@@ -432,6 +454,7 @@ int main(void) {
       {"labels of one column are labels", labels_of_one_column_are_labels},
       {"floating point labels stay numbers", floating_point_labels_stay_numbers},
       {"labels that do not fit are refused", labels_that_do_not_fit_are_refused},
+      {"data files are told by their first bytes", data_files_are_told_by_their_first_bytes},
       {"every failed allocation is told and nothing leaks",
        every_failed_allocation_is_told_and_nothing_leaks},
   };
