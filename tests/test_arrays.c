@@ -81,8 +81,41 @@ static void numpy_files_of_every_type_and_order_are_read(void) {
   size_t count = 0;
   for (; fscanf(list, "%63s", name) == 1; count++)
     check_file(list, name);
-  CU_ASSERT_EQUAL(count, 47);
+  CU_ASSERT_EQUAL(count, 51);
   fclose(list);
+}
+
+/* By their definition (IEEE 754, binary16). */
+static double half(unsigned bits) {
+  int exponent = (int)(bits >> 10 & 31u);
+  double digits = bits & 0x3FFu, sign = bits & 0x8000u ? -1 : 1;
+  if (exponent == 31)
+    return digits > 0 ? NAN : sign * INFINITY;
+  return sign * (exponent == 0 ? ldexp(digits, -24) : ldexp(1024 + digits, exponent - 25));
+}
+
+static void all_numbers_of_16_bits_are_widened_exactly(void) {
+  enum { COUNT = 65536, HEADER = 80 };
+  static unsigned char bytes[10 + HEADER + 2 * COUNT];
+  memset(bytes, ' ', 10 + HEADER);
+  memcpy(bytes, "\x93NUMPY\x01\0\x50\0", 10);
+  static const char dictionary[] = "{'descr': '<f2', 'fortran_order': False, 'shape': (65536,)}";
+  memcpy(bytes + 10, dictionary, sizeof dictionary - 1);
+  for (unsigned i = 0; i < COUNT; i++) {
+    bytes[10 + HEADER + 2 * i] = (unsigned char)(i & 255u);
+    bytes[10 + HEADER + 2 * i + 1] = (unsigned char)(i >> 8);
+  }
+  write_bytes(bytes, sizeof bytes);
+  gradus_frame *frame = read_frame(path);
+  const double *numbers = gradus_frame_numeric(frame, 0);
+  size_t wrong = 0;
+  for (unsigned i = 0; i < COUNT; i++) {
+    double expected = half(i);
+    wrong += isnan(expected) ? (size_t)!isnan(numbers[i])
+                             : numbers[i] != expected || !signbit(numbers[i]) != !signbit(expected);
+  }
+  CU_ASSERT_EQUAL(wrong, 0);
+  gradus_frame_free(frame);
 }
 
 static void numpy_files_of_other_types_are_refused(void) {
@@ -99,7 +132,7 @@ static void numpy_files_of_other_types_are_refused(void) {
     CU_ASSERT_PTR_NULL(frame);
     CHECK_CONTAINS(err.message, word);
   }
-  CU_ASSERT_EQUAL(count, 11);
+  CU_ASSERT_EQUAL(count, 10);
   fclose(list);
 }
 
@@ -353,9 +386,30 @@ static void labels_that_do_not_fit_are_refused(void) {
   gradus_frame_free(frame);
 }
 
+static void data_files_are_told_by_their_first_bytes(void) {
+  gradus_frame *frame;
+  gradus_error err = {0};
+  CHECK_STATUS(gradus_frame_read(&frame, "@mtcars", NULL, &err), GRADUS_OK, &err);
+  CU_ASSERT_EQUAL(gradus_frame_rows(frame), 32);
+  gradus_frame_free(frame);
+  static const char text[] = "a;b\n1,5;2\n";
+  write_bytes(text, sizeof text - 1);
+  gradus_csv_options options = {.separator = ';', .decimal = ','};
+  CHECK_STATUS(gradus_frame_read(&frame, path, &options, &err), GRADUS_OK, &err);
+  CHECK_CLOSE(gradus_frame_numeric(frame, 0)[0], 1.5, 0);
+  gradus_frame_free(frame);
+  CHECK_STATUS(gradus_frame_read(&frame, test_data("arrays/matrix.npy"), &options, &err), GRADUS_OK,
+               &err);
+  CU_ASSERT_EQUAL(gradus_frame_columns(frame), 3);
+  gradus_frame_free(frame);
+  CHECK_STATUS(gradus_frame_read(&frame, "nowhere", NULL, &err), GRADUS_ERROR_IO, &err);
+  CU_ASSERT_PTR_NULL(frame);
+}
+
+/* Standard input is a .npy file by now. */
 static gradus_status do_everything(void) {
   gradus_frame *frame;
-  gradus_status status = gradus_frame_read_array(&frame, test_data("arrays/matrix.npy"), NULL);
+  gradus_status status = gradus_frame_read(&frame, "-", NULL, NULL);
   if (!status)
     status = gradus_frame_add_labels(frame, "label", path, NULL);
   if (frame)
@@ -366,6 +420,7 @@ static gradus_status do_everything(void) {
 
 static void every_failed_allocation_is_told_and_nothing_leaks(void) {
   WRITE(0, 0, 9, 1, 0, 0, 0, 4, 10, 9, 255, 10);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(freopen(test_data("arrays/matrix.npy"), "rb", stdin));
   for (failing_run run = {0}; NEXT_FAILING(&run);)
     run.status = do_everything();
 }
@@ -374,6 +429,7 @@ int main(void) {
   static const test_case cases[] = {
       {"numpy files of every type and order are read",
        numpy_files_of_every_type_and_order_are_read},
+      {"all numbers of 16 bits are widened exactly", all_numbers_of_16_bits_are_widened_exactly},
       {"numpy files of other types are refused", numpy_files_of_other_types_are_refused},
       {"columns are named by their place", columns_are_named_by_their_place},
       {"idx files of every type are read", idx_files_of_every_type_are_read},
@@ -391,6 +447,7 @@ int main(void) {
       {"labels of one column are labels", labels_of_one_column_are_labels},
       {"floating point labels stay numbers", floating_point_labels_stay_numbers},
       {"labels that do not fit are refused", labels_that_do_not_fit_are_refused},
+      {"data files are told by their first bytes", data_files_are_told_by_their_first_bytes},
       {"every failed allocation is told and nothing leaks",
        every_failed_allocation_is_told_and_nothing_leaks},
   };

@@ -34,6 +34,31 @@ run describe @digits; exits 0
 sed '/^digit/d' out >theirs
 check "columns are those of the CSV" cmp own theirs
 
+# ---- from a pipe ----
+# piped FILE ARGUMENT...: the command reads FILE through a pipe as its standard input.
+piped() {
+  file=$1
+  shift
+  cat "$file" | "$gradus" "$@" >out 2>err
+  status=$?
+  what="cat $file | gradus $*"
+}
+run describe images --labels labels --json
+cp out own
+piped images describe - --labels labels --json; exits 0; silent
+sed 's/standard input/images/' out >theirs
+check "a pipe of an IDX file is read as the file is" cmp own theirs
+run linear 'x1 ~ x2' "$arrays/matrix.npy" --csv
+cp out own
+piped "$arrays/matrix.npy" linear 'x1 ~ x2' - --csv; exits 0
+check "a pipe of a .npy file is read as the file is" cmp own out
+head -c 100 images >short
+piped short describe -; refuses 1 'standard input: says 1797×8×8 unsigned bytes = 115008 bytes, but 84'
+gzip -c images >images.gz
+piped images.gz describe -; refuses 1 'standard input: the file is compressed; run gunzip on it first'
+printf 'a,b\n1,\0002\n' >nul.csv
+piped nul.csv describe -; refuses 1 'standard input:2: a NUL byte'
+
 # ---- a regression ----
 run linear 'pixel_3_3 ~ pixel_3_4 + pixel_4_4 + label' images --labels labels --csv; exits 0; silent
 sed 's/label/factor(digit)/' out >own
@@ -111,6 +136,6 @@ run describe images --labels @digits; refuses 2 '"@digits" is no array file'
 run describe images --labels nowhere; refuses 1 nowhere
 printf 'a,b\n1,2\n' >small.csv
 run describe images --labels small.csv; refuses 1 "small.csv: neither an IDX nor a .npy file"
-"$gradus" describe - <images >out 2>err; status=$?; what="gradus describe - <images"; refuses 1 NUL
+
 
 finish

@@ -11,13 +11,36 @@ model=$source/tests/data/dead_units.safetensors
 
 run diagnose "$model" @mtcars; exits 0; silent
 prints "Diagnosis over 32 rows" "hidden1.weight" "output.bias" \
-  "* hidden2: 40 % of its units never activate; lower the learning rate or initialise with He"
+  "* hidden2: 40 % of its units never activate; lower the learning rate or take leaky_relu"
 check "every block has its row" test "$(grep -c '\.weight\|\.bias' out)" -eq 6
 check "the layer's row has its dead units" grep -q '^hidden2 *relu *5 *40 %' out
 
 run diagnose "$model" @mtcars --json; exits 0; silent
 prints '"nobs": 32' '"dead": 2' '"block": "hidden2.bias"' '"activation": "relu"' '"findings": ['
 check "it is JSON" python3 -m json.tool out
+
+# ---- advice is what the training has not done ----
+# advises TEXT OPTION...: of hidden units that start where none of them responds, fitted and read back.
+advises() {
+  advice=$1
+  shift
+  run network --hidden 4 --initial-bias -50 'mpg ~ wt' @mtcars --seed 1 --epochs 2 -o dead.safetensors "$@"
+  says "hidden1: $advice"
+  run diagnose dead.safetensors @mtcars; exits 0
+  prints "* hidden1: $advice"
+}
+dead='100 % of its units never activate;'
+advises "$dead lower the learning rate or take leaky_relu" --activation relu
+advises "$dead lower the learning rate or take leaky_relu" --activation relu --initialiser he
+advises "$dead lower the learning rate, initialise with He, or take leaky_relu" --activation relu \
+  --initialiser normal
+advises "$dead take leaky_relu" --activation relu --solver lbfgs
+saturated='100 % of its units are saturated in most rows;'
+advises "$saturated lower the learning rate or penalise the weights" --activation tanh
+advises "$saturated initialise with Glorot, lower the learning rate, or penalise the weights" \
+  --activation tanh --initialiser normal
+advises "$saturated standardise the inputs or lower the learning rate" --activation tanh --raw-inputs \
+  --l2 0.001
 
 # ---- filters and recurrences ----
 formula='mpg ~ cyl + disp + hp + drat + wt + qsec + vs + am + gear + carb'

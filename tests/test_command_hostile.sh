@@ -123,4 +123,20 @@ refuses_reading header_too_long
 LC_ALL=de_DE.UTF-8 run describe "$hostile/csv_locale_decimal_point.csv"; prints "1.5 to 2.25"
 run linear 'y ~ x' "$hostile/csv_tab_separated.csv"; refuses 1 'no column "y"'
 
+# ---- networks that no machine has the memory for: told before any of it is touched ----
+for i in $(seq 0 2999); do echo "l$((i % 1000)),$((i % 7))"; done | sed '1i f,y' >levels.csv
+run network --embed f=1000000 --hidden 1000000 'y ~ f' levels.csv
+refuses 1 'is too large: with its' 'a fit takes about 130 bytes for each' 'GiB; take fewer units'
+run network --hidden 1000000,1000000 'mpg ~ wt' @mtcars
+refuses 1 'parameter block "hidden2.weight" is too large: with its 1000000000000 values (7450.6 GiB)'
+run network --hidden 2000,2000 --solver levenberg-marquardt 'mpg ~ wt' @mtcars
+refuses 1 'a fit of 4008001 parameters' 'takes about 239373.8 GiB' 'the solver lbfgs or gradient-descent'
+if has_json; then
+  run network --input-shape 8x8x1 --layers 'conv 1000000 3, relu, globalavgpool' 'digit ~ .' @digits \
+    --batch-size 1797
+  refuses 1 'a fit of 11000001 parameters, whose layers have 73000065 values a row' 'GiB, and there are' 'take fewer units or filters, or smaller mini-batches'
+  run network --input-shape 8x8x1 --layers 'conv 900000000 3, relu, globalavgpool' 'digit ~ .' @digits
+  refuses 1 'the layer "conv1" would have more than 2147483647 values a row'
+fi
+
 finish

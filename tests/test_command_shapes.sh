@@ -248,7 +248,25 @@ run network --sequence 3x1 --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --
 exits 0
 prints 'embedding1' ' 3x1 ' ' 3x3 '
 run network --layers 'embedding 4 3, gru 4' 'y ~ .' tokens.csv --seed 1
-refuses 1 'the token in column 3 is 4: it must be a whole number from 0 to 3'
+refuses 1 'tokens.csv:6: column "t3": the token is 4: it must be a whole number from 0 to 3'
+# Rows that are held out are checked before anything is trained, and those of the other commands too.
+awk 'BEGIN { print "t1,t2,t3,y\n0,1,2,1\n0,99,2,2" }' >outside.csv
+for held in validation test; do
+  run network --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --$held outside.csv
+  refuses 1 'outside.csv:3: column "t2": the token is 99: it must be a whole number from 0 to 4'
+done
+run network --layers 'embedding 5 3, gru 4' 'y ~ .' tokens.csv --validation 0.2 --seed 1 --epochs 2 \
+  -o tokens.safetensors
+exits 0
+for command in predict evaluate diagnose; do
+  run $command tokens.safetensors outside.csv
+  refuses 1 'outside.csv:3: column "t2": the token is 99: it must be a whole number from 0 to 4'
+done
+# In the long format the line is that of the step.
+awk 'BEGIN { print "id,t,u,y"; for (i = 0; i < 12; i++) print i % 4 "," (i == 6 ? 9 : i % 3) "," i % 2 "," i % 4 }' \
+  >steps.csv
+run network --id id --layers 'embedding 5 3, gru 4' 'y ~ u + t' steps.csv
+refuses 1 'steps.csv:8: column "t": the token is 9: it must be a whole number from 0 to 4'
 
 # A checkpoint is of the same places and pieces.
 for layers in 'conv 2 3 pad 1|conv 2 3 pad 2 dilation 2' 'gru 2 truncate 2|gru 2 truncate 1'; do
@@ -319,10 +337,10 @@ run network --sequence 4x2 --lengths nothing 'y ~ .' wide.csv
 exits 1; says 'nothing'
 sed '5s/,[0-9],/,5,/' wide.csv >beyond.csv
 run network --sequence 4x2 --lengths steps --layers 'lstm 2' 'y ~ .' beyond.csv
-refuses 1 'row 4: the length of the sequence is 5: it must be a whole number from 1 to 4'
+refuses 1 'beyond.csv:5: column "steps": the length of the sequence is 5: it must be a whole number from 1 to 4'
 sed '5s/,[0-9],/,0,/' wide.csv >zero.csv
 run network --sequence 4x2 --lengths steps --layers 'lstm 2' 'y ~ .' zero.csv
-refuses 1 'row 4: the length of the sequence is 0: it must be a whole number from 1 to 4'
+refuses 1 'zero.csv:5: column "steps": the length of the sequence is 0: it must be a whole number from 1 to 4'
 run network --id id --time day --layers 'lstm 2' 'running ~ a + b' long.csv
 exits 1; says 'the response of the sequence 1 changes: ask for a response at each step'
 run network --id ident --layers 'lstm 2' 'running ~ a + b' long.csv

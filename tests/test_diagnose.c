@@ -130,7 +130,7 @@ static void dead_units_are_counted_and_said(void) {
   CU_ASSERT_EQUAL(d->layer[0].dead, 0);
   CU_ASSERT_EQUAL(d->layer[1].dead, 4);
   CU_ASSERT_TRUE(says(d, "hidden2: 40 % of its units never activate; lower the learning rate or "
-                         "initialise with He"));
+                         "take leaky_relu"));
   CU_ASSERT_EQUAL(d->findings, 1);
   gradus_diagnosis_free(d);
   diagnosed_clear(&m);

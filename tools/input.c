@@ -94,10 +94,7 @@ static int set_reference(gradus_frame *frame, const char *text, const command_sp
 static int read_columns(gradus_frame **frame, const char *path, const command_options *options,
                         const gradus_csv_options *csv) {
   gradus_error err = {0};
-  if (gradus_is_array_file(path))
-    gradus_frame_read_array(frame, path, &err);
-  else
-    gradus_frame_read_csv(frame, path, csv, &err);
+  gradus_frame_read(frame, path, csv, &err);
   if (*frame && options->labels)
     gradus_frame_add_labels(*frame, "label", options->labels, &err);
   return err.code > 0 ? fail_with(&err) : DONE;

@@ -27,7 +27,7 @@ extern "C" {
  *
  *  IDX (http://yann.lecun.com/exdb/mnist): bytes, signed bytes, 16 and 32 bit integers, 32 and 64
  *  bit floating point, all big-endian. NPY (numpy.lib.format): versions 1.0, 2.0 and 3.0; types u1,
- *  i1, b1 (0 and 1), u2, i2, u4, i4, u8, i8, f4, f8 in either order of bytes and of dimensions.
+ *  i1, b1 (0 and 1), u2, i2, u4, i4, u8, i8, f2, f4, f8 in either order of bytes and of dimensions.
  *  Integers beyond 2^53 are rounded to the nearest double; NaN is a missing cell. At most 32
  *  dimensions.
  *
@@ -44,6 +44,15 @@ extern "C" {
  *  while it is read. Time: linear. */
 GRADUS_API gradus_status gradus_frame_read_array(gradus_frame **frame, const char *path,
                                                  gradus_error *err);
+
+/** Reads a data file of either kind, an array or CSV, as its first bytes say, also from "-"
+ *  (standard input) and from a pipe, whose bytes are held in memory beside the frame; "@name" is a
+ *  bundled data set. options are those of gradus_frame_read_csv, and an array has no use for them.
+ *
+ *  Errors: those of gradus_frame_read_array and gradus_frame_read_csv; messages about "-" call it
+ *  "standard input", or as options->name says. */
+GRADUS_API gradus_status gradus_frame_read(gradus_frame **frame, const char *path,
+                                           const gradus_csv_options *options, gradus_error *err);
 
 /** Adds column `name` from an IDX or .npy file of one dimension (or n×1), one number per row of the
  *  frame.

@@ -32,6 +32,9 @@ void *gradus_i_reallocate(void *memory, size_t count, size_t size);
 void gradus_i_release(void *memory);
 char *gradus_i_string_copy(const char *text);
 char *gradus_i_string_copy_length(const char *text, size_t length);
+/* Bytes that the process may have: the memory of the machine, or a limit on it that is known.
+   SIZE_MAX: nothing is. */
+size_t gradus_i_machine_memory(void);
 /* a*b, or false when it overflows. */
 bool gradus_i_multiply(size_t a, size_t b, size_t *product);
 

@@ -78,25 +78,52 @@ static void fill_columns(gradus_frame *frame, const gradus_i_array *array) {
   }
 }
 
+/* NULL after an error. */
+static gradus_status make_frame(gradus_frame **frame, const gradus_i_array *array,
+                                gradus_error *err) {
+  gradus_status status = gradus_frame_new(frame, array->rows, err);
+  if (status)
+    return status;
+  (*frame)->name = gradus_i_string_copy(array->name);
+  if ((*frame)->name && append_columns(*frame, array)) {
+    fill_columns(*frame, array);
+    return GRADUS_OK;
+  }
+  gradus_frame_free(*frame);
+  *frame = NULL;
+  return gradus_i_out_of_memory(err);
+}
+
 gradus_status gradus_frame_read_array(gradus_frame **frame, const char *path, gradus_error *err) {
   gradus_i_array array;
   *frame = NULL;
   gradus_status status = gradus_i_array_open(&array, path, err);
   if (status)
     return status;
-  status = gradus_frame_new(frame, array.rows, err);
-  if (!status) {
-    (*frame)->name = gradus_i_string_copy(path);
-    if ((*frame)->name && append_columns(*frame, &array))
-      fill_columns(*frame, &array);
-    else
-      status = gradus_i_out_of_memory(err);
-  }
+  status = make_frame(frame, &array, err);
   gradus_i_array_close(&array);
-  if (status) {
-    gradus_frame_free(*frame);
-    *frame = NULL;
-  }
+  return status;
+}
+
+gradus_status gradus_frame_read(gradus_frame **frame, const char *path,
+                                const gradus_csv_options *options, gradus_error *err) {
+  *frame = NULL;
+  if (path[0] == '@')
+    return gradus_frame_read_csv(frame, path, options, err);
+  if (gradus_is_array_file(path)) /* by its name too */
+    return gradus_frame_read_array(frame, path, err);
+  gradus_csv_options named = options ? *options : (gradus_csv_options){0};
+  if (!named.name)
+    named.name = strcmp(path, "-") == 0 ? "standard input" : path;
+  gradus_i_array array = {.name = named.name};
+  gradus_status status = gradus_i_csv_open(&array.input, path, named.name, err);
+  if (!status && gradus_i_array_begins(&array.input)) {
+    status = gradus_i_array_understand(&array, err);
+    if (!status)
+      status = make_frame(frame, &array, err);
+  } else if (!status)
+    status = gradus_frame_parse_csv(frame, array.input.text, array.input.length, &named, err);
+  gradus_i_array_close(&array);
   return status;
 }
 

@@ -24,6 +24,7 @@ enum { GRADUS_I_ARRAY_RANK = 32 };
   X(i4, "32 bit integers")                                                                         \
   X(u8, "64 bit unsigned integers")                                                                \
   X(i8, "64 bit integers")                                                                         \
+  X(f2, "16 bit numbers")                                                                          \
   X(f4, "32 bit numbers")                                                                          \
   X(f8, "64 bit numbers")
 
@@ -48,6 +49,10 @@ typedef struct gradus_i_array {
 /* Opens the file and fills the struct; data lie within the file as the shape says. */
 gradus_status gradus_i_array_open(gradus_i_array *array, const char *path, gradus_error *err);
 void gradus_i_array_close(gradus_i_array *array);
+/* The same of an input that is open already, with a name; and whether its first bytes are those of
+   an array (or a compressed one). */
+gradus_status gradus_i_array_understand(gradus_i_array *array, gradus_error *err);
+bool gradus_i_array_begins(const gradus_i_csv_input *input);
 
 /* From the header: type, element, orders, rank, shape and where the data begin. */
 gradus_status gradus_i_array_idx(gradus_i_array *array, gradus_error *err);

@@ -114,6 +114,15 @@ static gradus_status check_size(gradus_i_array *array, gradus_error *err) {
   return GRADUS_OK;
 }
 
+bool gradus_i_array_begins(const gradus_i_csv_input *input) {
+  return find_format(input->text, input->length) != FORMAT_NONE;
+}
+
+gradus_status gradus_i_array_understand(gradus_i_array *array, gradus_error *err) {
+  gradus_status status = read_header(array, err);
+  return status ? status : check_size(array, err);
+}
+
 gradus_status gradus_i_array_open(gradus_i_array *array, const char *path, gradus_error *err) {
   *array = (gradus_i_array){.name = path};
   if (!path || !*path || strcmp(path, "-") == 0 || path[0] == '@')
@@ -122,9 +131,7 @@ gradus_status gradus_i_array_open(gradus_i_array *array, const char *path, gradu
                          path ? path : "");
   gradus_status status = gradus_i_csv_open(&array->input, path, path, err);
   if (!status)
-    status = read_header(array, err);
-  if (!status)
-    status = check_size(array, err);
+    status = gradus_i_array_understand(array, err);
   if (status)
     gradus_i_array_close(array);
   return status;

@@ -79,7 +79,7 @@ static gradus_status fail_type(const gradus_i_array *array, const char *type, gr
                                                               : "a type that is not read";
   return gradus_i_fail(err, GRADUS_ERROR_UNSUPPORTED,
                        "%s: its elements are \"%s\", %s; save it as one of |u1 |i1 |b1 <u2 <i2 <u4 "
-                       "<i4 <u8 <i8 <f4 <f8",
+                       "<i4 <u8 <i8 <f2 <f4 <f8",
                        array->name, type, kind);
 }
 

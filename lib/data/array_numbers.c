@@ -18,6 +18,18 @@ static inline double from_signed(uint64_t bits, size_t size) {
   return bits & sign ? -(double)((sign << 1) - bits) : (double)bits;
 }
 
+/* Widened to single precision, of whose numbers those of half precision are a part: the exponent's
+   bias is 127 in place of 15. Numbers below the normal ones are multiples of 2^-24. */
+static inline double from_half(uint64_t bits) {
+  uint32_t sign = ((uint32_t)bits & 0x8000u) << 16, rest = (uint32_t)bits & 0x7FFFu, wide;
+  float number;
+  if (rest < 0x0400u)
+    return (sign ? -1.0 : 1.0) * (double)rest * 0x1p-24;
+  wide = sign | (rest >= 0x7C00u ? 0x7F800000u | (rest & 0x03FFu) << 13 : (rest + 0x1C000u) << 13);
+  memcpy(&number, &wide, sizeof number);
+  return (double)number;
+}
+
 static inline double from_single(uint64_t bits) {
   uint32_t half = (uint32_t)bits;
   float number;
@@ -48,6 +60,7 @@ CONVERT(u4, 4, (double)bits)
 CONVERT(i4, 4, from_signed(bits, 4))
 CONVERT(u8, 8, (double)bits)
 CONVERT(i8, 8, from_signed(bits, 8))
+CONVERT(f2, 2, from_half(bits))
 CONVERT(f4, 4, from_single(bits))
 CONVERT(f8, 8, from_double(bits))
 

@@ -104,6 +104,22 @@ gradus_status gradus_i_source_derive(gradus_source **source, const gradus_source
 /* Set by gradus_source_from_frame. */
 void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped);
 
+/* Where the rows of a source stand, for messages; all borrowed, and NULL where nobody knows. A
+   source that is derived from another one has its origin. */
+typedef struct gradus_i_origin {
+  const gradus_frame *frame;   /* to which the rows' numbers refer */
+  const gradus_design *design; /* of whose columns the inputs are */
+  /* Rows that are sequences, the design's columns at one step after the other; NULL: they are not
+   */
+  const struct gradus_i_sequence_index *sequences;
+} gradus_i_origin;
+void gradus_i_source_set_origin(gradus_source *source, const gradus_i_origin *origin);
+const gradus_i_origin *gradus_i_source_origin(const gradus_source *source);
+/* `cars.csv:17: column "wt"` of input j of a row of the frame (`row 17` where no frame is known);
+   size: of the text. */
+void gradus_i_origin_name(const gradus_i_origin *origin, size_t row, size_t j, char *text,
+                          size_t size);
+
 /* ---- passes ---- */
 
 /* One pass over a source in chunks of rows. Chunks are added to accumulators of doubles (zero at

@@ -16,6 +16,7 @@ typedef struct sequence_data {
   gradus_source *inner;
   double *memory;
   size_t *last; /* row of the frame in which each sequence ends */
+  gradus_i_sequence_index index;
 } sequence_data;
 
 typedef struct sequence_cursor {
@@ -76,6 +77,7 @@ static void sequence_release(void *data) {
   gradus_source_free(d->inner);
   gradus_i_release(d->memory);
   gradus_i_release(d->last);
+  gradus_i_sequence_index_clear(&d->index);
   gradus_i_release(d);
 }
 
@@ -312,6 +314,20 @@ static gradus_status place_rows(gathering *g, const gradus_batch *batch, gradus_
   return status;
 }
 
+/* The caller may have the other one. */
+static bool copy_index(gradus_i_sequence_index *to, const gradus_i_sequence_index *from) {
+  size_t rows = from->begin[from->count];
+  to->begin = gradus_i_allocate(from->count + 1, sizeof *to->begin);
+  to->row = gradus_i_allocate(rows, sizeof *to->row);
+  if (!to->begin || !to->row)
+    return false;
+  memcpy(to->begin, from->begin, (from->count + 1) * sizeof *to->begin);
+  memcpy(to->row, from->row, rows * sizeof *to->row);
+  to->count = from->count;
+  to->steps = from->steps;
+  return true;
+}
+
 static gradus_status allocate_values(gathering *g, gradus_error *err) {
   sequence_data *d = g->made = gradus_i_allocate(1, sizeof *d);
   size_t inputs, cells, n = g->index.count;
@@ -336,7 +352,7 @@ static gradus_status allocate_values(gathering *g, gradus_error *err) {
     d->last[s] = g->index.row[end - 1];
   }
   memset(g->steps, 0, g->count * sizeof *g->steps);
-  return GRADUS_OK;
+  return copy_index(&d->index, &g->index) ? GRADUS_OK : gradus_i_out_of_memory(err);
 }
 
 /* The matrix source of the values, and the source on top of it that knows the rows' numbers. */
@@ -349,11 +365,15 @@ static gradus_status wrap(gathering *g, gradus_source **sequences, gradus_error 
   if (status > 0)
     return status;
   gradus_source_shape shape = *gradus_source_get_shape(d->inner);
+  gradus_i_origin origin = *gradus_i_source_origin(g->rows);
+  origin.sequences = &d->index;
   g->made = NULL;
   status = gradus_source_new(sequences, &sequence_type, d, &shape, err);
-  if (status <= 0)
-    gradus_i_source_set_dropped_rows(*sequences, gradus_source_dropped_rows(g->rows));
-  return status;
+  if (status > 0)
+    return status;
+  gradus_i_source_set_dropped_rows(*sequences, gradus_source_dropped_rows(g->rows));
+  gradus_i_source_set_origin(*sequences, &origin);
+  return GRADUS_OK;
 }
 
 static gradus_status gather(gathering *g, gradus_source **sequences, gradus_error *err) {

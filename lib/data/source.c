@@ -10,6 +10,7 @@ struct gradus_source {
   gradus_source_shape shape;
   size_t dropped_rows;
   bool in_order; /* whatever the type can: it is made from a stream */
+  gradus_i_origin origin;
 };
 
 struct gradus_cursor {
@@ -39,6 +40,7 @@ gradus_status gradus_i_source_derive(gradus_source **source, const gradus_source
     return status;
   (*source)->dropped_rows = inner->dropped_rows;
   (*source)->in_order = !gradus_source_random_access(inner);
+  (*source)->origin = inner->origin;
   return GRADUS_OK;
 }
 
@@ -60,6 +62,14 @@ size_t gradus_source_dropped_rows(const gradus_source *source) {
 
 void gradus_i_source_set_dropped_rows(gradus_source *source, size_t dropped) {
   source->dropped_rows = dropped;
+}
+
+void gradus_i_source_set_origin(gradus_source *source, const gradus_i_origin *origin) {
+  source->origin = *origin;
+}
+
+const gradus_i_origin *gradus_i_source_origin(const gradus_source *source) {
+  return &source->origin;
 }
 
 bool gradus_source_random_access(const gradus_source *source) {

@@ -204,7 +204,9 @@ gradus_status gradus_source_from_frame(gradus_source **source, const gradus_desi
                                .has_offset = design->expansion.offset_count > 0,
                                .has_low = bound->has_low};
   status = gradus_source_new(source, &type, bound, &shape, err);
-  if (!status)
-    gradus_i_source_set_dropped_rows(*source, dropped);
+  if (status)
+    return status;
+  gradus_i_source_set_dropped_rows(*source, dropped);
+  gradus_i_source_set_origin(*source, &(gradus_i_origin){.frame = frame, .design = design});
   return status;
 }

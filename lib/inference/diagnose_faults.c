@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a diagnosis says in words. */
+#include "../model/network.h"
 #include "diagnose.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@ static const double decay = 1e-3;          /* of gradients, from one end to the 
 
 typedef struct faults {
   gradus_diagnosis *diagnosis;
+  const gradus_i_network_view *view;
   size_t capacity;
   gradus_status status;
   gradus_error *err;
@@ -37,15 +39,88 @@ static double percent(size_t part, size_t whole) {
   return 100 * (double)part / (double)whole;
 }
 
+/* ---- what to do, of which nothing was done in the training ---- */
+
+/* What is left of four pieces of advice, NULL for those that have been followed: "a, b, or c". */
+typedef struct advice {
+  char text[280];
+} advice;
+
+static advice choose(const char *const pieces[4]) {
+  advice a = {""};
+  size_t length = 0, left = 0, told = 0;
+  for (size_t i = 0; i < 4; i++)
+    left += pieces[i] != NULL;
+  for (size_t i = 0; i < 4; i++)
+    if (pieces[i]) {
+      const char *before = told == 0 ? "" : told + 1 < left ? ", " : left == 2 ? " or " : ", or ";
+      gradus_i_snprintf(a.text + length, sizeof a.text - length, "%s%s", before, pieces[i]);
+      length = strlen(a.text);
+      told++;
+    }
+  return a;
+}
+
+static const gradus_i_network_kept *training_of(const faults *f) {
+  return &f->view->fit->network->kept;
+}
+
+/* Only a rule has a rate to be lowered, or a gradient to be clipped. */
+static bool had_rule(const faults *f) {
+  return training_of(f)->descent.rule != GRADUS_RULE_AUTO;
+}
+
+static bool had_clipping(const faults *f) {
+  const gradus_descent_options *descent = &training_of(f)->descent;
+  return descent->clip_norm > 0 || descent->clip_value > 0;
+}
+
+static const char *unless(bool followed, const char *piece) {
+  return followed ? NULL : piece;
+}
+
+static const char *lower_rate(const faults *f) {
+  return unless(!had_rule(f), "lower the learning rate");
+}
+
+static const char *clip(const faults *f) {
+  return unless(!had_rule(f) || had_clipping(f), "clip the gradient");
+}
+
+/* Whether the weights before such an activation started as the better one of He and Glorot for it
+   has it, or as `other` has it. */
+static bool had_start(const faults *f, gradus_initialiser other) {
+  gradus_initialiser own = training_of(f)->initialiser;
+  return own == GRADUS_INITIALISE_AUTO || own == other;
+}
+
 static void note_dead(faults *f, const gradus_layer_diagnosis *l) {
+  advice what = choose((const char *const[4]){
+      lower_rate(f), unless(had_start(f, GRADUS_INITIALISE_HE), "initialise with He"),
+      "take leaky_relu"});
   if (l->filters)
-    note(f,
-         "%s: %zu of its %zu filters never respond; lower the learning rate or initialise with He",
-         l->name, l->dead, l->units);
+    note(f, "%s: %zu of its %zu filters never respond; %s", l->name, l->dead, l->units, what.text);
   else
-    note(f,
-         "%s: %.0f %% of its units never activate; lower the learning rate or initialise with He",
-         l->name, percent(l->dead, l->units));
+    note(f, "%s: %.0f %% of its units never activate; %s", l->name, percent(l->dead, l->units),
+         what.text);
+}
+
+static void note_saturated(faults *f, const gradus_layer_diagnosis *l) {
+  advice what = choose((const char *const[4]){
+      unless(f->view->factor != NULL, "standardise the inputs"),
+      unless(had_start(f, GRADUS_INITIALISE_GLOROT), "initialise with Glorot"), lower_rate(f),
+      unless(f->view->fit->l2 > 0, "penalise the weights")});
+  note(f, "%s: %.0f %% of its units are saturated in most rows; %s", l->name,
+       percent(l->saturated, l->units), what.text[0] ? what.text : "put a norm before them");
+}
+
+static void note_flat(faults *f, const gradus_layer_diagnosis *l) {
+  bool scaled = had_start(f, GRADUS_INITIALISE_HE) || had_start(f, GRADUS_INITIALISE_GLOROT);
+  advice what =
+      choose((const char *const[4]){unless(scaled, "initialise with larger weights (He or Glorot)"),
+                                    unless(f->view->factor != NULL, "standardise the inputs"),
+                                    unless(!scaled, "put a norm before them")});
+  note(f, "%s: its activations hardly vary (variance %.2g); %s", l->name, l->variance, what.text);
 }
 
 /* Filters are numbered from 1. */
@@ -73,15 +148,9 @@ static void note_units(faults *f, const gradus_layer_diagnosis *l) {
   if ((double)l->dead >= dead_share * (double)l->units && l->dead > 0)
     note_dead(f, l);
   if ((double)l->saturated >= saturated_share * (double)l->units && l->saturated > 0)
-    note(f,
-         "%s: %.0f %% of its units are saturated in most rows; standardise the inputs, initialise "
-         "with Glorot, or lower the learning rate",
-         l->name, percent(l->saturated, l->units));
+    note_saturated(f, l);
   if (l->dead < l->units && l->variance <= flat_variance * fmax(1, l->mean * l->mean))
-    note(f,
-         "%s: its activations hardly vary (variance %.2g); initialise with larger weights (He or "
-         "Glorot)",
-         l->name, l->variance);
+    note_flat(f, l);
 }
 
 /* Whether every unit of a layer has the first one's weights and bias. */
@@ -123,16 +192,21 @@ static void note_flow(faults *f) {
     return;
   const gradus_layer_diagnosis *first = &d->layer[0], *last = &d->layer[d->layers - 1];
   double ratio = size_of_gradient(first) / size_of_gradient(last);
-  if (ratio < decay)
-    note(f,
-         "gradients vanish: at %s they are %.2g of those at %s; take relu with He's "
-         "initialisation, a norm before the activations, or residual connections",
-         first->name, ratio, last->name);
-  if (ratio > 1 / decay)
-    note(f,
-         "gradients explode: at %s they are %.2g times those at %s; initialise with smaller "
-         "weights, clip the gradient, or put a norm before the activations",
-         first->name, ratio, last->name);
+  bool relu = strcmp(first->activation, "relu") == 0;
+  if (ratio < decay) {
+    advice what = choose((const char *const[4]){
+        unless(relu, "take relu"), unless(had_start(f, GRADUS_INITIALISE_HE), "initialise with He"),
+        "put a norm before the activations", "add residual connections"});
+    note(f, "gradients vanish: at %s they are %.2g of those at %s; %s", first->name, ratio,
+         last->name, what.text);
+  }
+  if (ratio > 1 / decay) {
+    bool scaled = had_start(f, GRADUS_INITIALISE_HE) || had_start(f, GRADUS_INITIALISE_GLOROT);
+    advice what = choose((const char *const[4]){unless(scaled, "initialise with smaller weights"),
+                                                clip(f), "put a norm before the activations"});
+    note(f, "gradients explode: at %s they are %.2g times those at %s; %s", first->name, ratio,
+         last->name, what.text);
+  }
 }
 
 static const double fall = 1e-6, growth = 1e3; /* of gradients over the steps of a recurrence */
@@ -153,19 +227,27 @@ static void note_recurrence(faults *f, const gradus_recurrence_diagnosis *r) {
          r->name, run, below, below == 1 ? "" : "s", r->share[last], last,
          simple ? "try lstm or gru" : "take fewer steps, or bring what matters nearer");
   if (r->share[most] > growth)
-    note(f, "%s%s: the gradient grows to %.2g times itself over %zu step%s back; clip the gradient",
-         r->name, run, r->share[most], most, most == 1 ? "" : "s");
+    note(f, "%s%s: the gradient grows to %.2g times itself over %zu step%s back; %s", r->name, run,
+         r->share[most], most, most == 1 ? "" : "s",
+         had_clipping(f) ? "clip it to less, or truncate" : "clip the gradient");
+}
+
+static void note_loss(faults *f) {
+  advice what = choose((const char *const[4]){
+      lower_rate(f), clip(f), unless(f->view->factor != NULL, "standardise the inputs")});
+  note(f, "the loss is not finite at these parameters and rows%s%s", what.text[0] ? "; " : "",
+       what.text);
 }
 
 gradus_status gradus_i_find_faults(gradus_diagnosis *d, const gradus_i_network_view *view,
                                    gradus_error *err) {
-  faults f = {.diagnosis = d, .capacity = 5 * d->layers + 2 * d->recurrences + 3, .err = err};
+  faults f = {
+      .diagnosis = d, .view = view, .capacity = 5 * d->layers + 2 * d->recurrences + 3, .err = err};
   d->finding = gradus_i_allocate(f.capacity, sizeof *d->finding);
   if (!d->finding)
     return gradus_i_out_of_memory(err);
   if (!isfinite(d->loss))
-    note(&f, "the loss is not finite at these parameters and rows; lower the learning rate, or "
-             "clip the gradient");
+    note_loss(&f);
   for (size_t i = 0; i < d->layers; i++)
     note_units(&f, &d->layer[i]);
   for (size_t i = 0; i < d->layers; i++)

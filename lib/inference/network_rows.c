@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Blocks of rows through a fitted network: predictors, means, derivatives by θ and by the inputs.
  */
+#include "../model/network.h"
 #include "../model/network_output.h"
 #include "network.h"
 
@@ -181,7 +182,7 @@ gradus_status gradus_i_network_check_rows(const gradus_i_network_view *view,
   size_t responses = view->responses > 0 ? view->responses : view->classes > 0 ? 1 : view->k;
   responses *= view->steps > 0 ? view->steps : 1;
   if (shape->columns == view->p && (!fitted || shape->responses == responses))
-    return GRADUS_OK;
+    return gradus_i_network_check_source(view->network, source, 1, err);
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
                        "the network has %zu inputs and %zu responses, the rows have %zu and %zu",
                        view->p, responses, shape->columns, shape->responses);

@@ -80,16 +80,13 @@ static size_t row_of(const gradus_i_predict *c, const gradus_batch *batch, size_
 
 static gradus_status predict_batch(void *context, const gradus_batch *batch, double *accumulator,
                                    double *scratch, gradus_error *err) {
-  (void)accumulator;
+  (void)accumulator, (void)err;
   const gradus_i_predict *c = context;
   const gradus_fit *fit = c->fit;
   const gradus_i_network *network = fit->network->network;
   size_t steps = fit->network->steps ? fit->network->steps : 1, k = fit->k;
   double *eta = scratch, *x = eta + batch->rows * steps * k;
   double *lengths = x + batch->rows * fit->p, *rest = lengths + batch->rows;
-  gradus_status status = gradus_i_network_check_inputs(network, batch, err);
-  if (status > 0)
-    return status;
   gradus_batch inputs = scale_inputs(fit, batch, x);
   gradus_i_network_outputs(network, gradus_i_network_theta(fit), &inputs, eta, rest);
   to_data(fit, batch, batch->rows * steps, eta);
@@ -113,6 +110,7 @@ gradus_status gradus_i_predict_network(gradus_i_predict *context, const gradus_s
                         .scratch_size = chunk * (outputs + fit->p + 1) +
                                         gradus_i_network_outputs_scratch(fit->network->network),
                         .process = predict_batch};
-  return gradus_i_pass_run(&pass, context, source, gradus_i_threads(options->threads), &nothing,
-                           err);
+  int threads = gradus_i_threads(options->threads);
+  gradus_status status = gradus_i_network_check_source(fit->network->network, source, threads, err);
+  return status > 0 ? status : gradus_i_pass_run(&pass, context, source, threads, &nothing, err);
 }

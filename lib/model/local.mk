@@ -8,7 +8,7 @@ lib_libgradus_core_la_SOURCES += \
   lib/model/network_checkpoint.c lib/model/network_checkpoint.h lib/model/network_columns.c \
   lib/model/network_errors.c lib/model/network_fill.c lib/model/network_fit.c \
   lib/model/network_fold.c lib/model/network_frame.c lib/model/network_inputs.c \
-  lib/model/network_kept.c lib/model/network_loss.c lib/model/network_measure.c \
+  lib/model/network_kept.c lib/model/network_loss.c lib/model/network_measure.c lib/model/network_memory.c \
   lib/model/network_options.c lib/model/network_output.c lib/model/network_output.h \
   lib/model/network_partial.c lib/model/network_pick.c lib/model/network_recast.c \
   lib/model/network_rows.c lib/model/network_separation.c lib/model/network_sets.c lib/model/network_solver.c \

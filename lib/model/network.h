@@ -33,6 +33,7 @@ typedef struct gradus_i_network_kept {
   gradus_precision precision;
   unsigned long seed;
   uint64_t evaluation;
+  gradus_initialiser initialiser; /* at the start; in a model file beside these */
   gradus_i_units folded; /* those of the training, where the parameters are in the data's units */
 } gradus_i_network_kept;
 
@@ -191,6 +192,16 @@ gradus_status gradus_i_network_choose_solver(gradus_i_network_job *job, gradus_e
 /* Whether it suits the layers, which are known by now. */
 gradus_status gradus_i_network_check_solver(const gradus_i_network_job *job, gradus_error *err);
 
+/* ---- network_memory.c ---- */
+
+/* Parameters for which the machine has the memory that a fit takes; solver known. */
+size_t gradus_i_network_memory_most(const gradus_i_network_job *job);
+/* Says that a network has more, as `cause` found. */
+gradus_status gradus_i_network_fail_memory(const gradus_i_network_job *job,
+                                           const gradus_error *cause, gradus_error *err);
+/* Whether a network that stands can be fitted. Errors: _TOO_LARGE, with what it would take. */
+gradus_status gradus_i_network_check_memory(const gradus_i_network_job *job, gradus_error *err);
+
 /* ---- network_start.c ---- */
 
 /* The network of the options, its parameters at their start. */
@@ -281,16 +292,15 @@ gradus_status gradus_i_scan_responses(gradus_i_response_sums *sums, const gradus
 
 /* ---- network_inputs.c ---- */
 
-/* Checks the inputs of the rows to train on and of those held out, and takes the units that they
-   are standardised by, the same at all places of a shape; lengths and tokens stay as they are.
-   Errors: _NON_FINITE, _INVALID_ARGUMENT (no such length or token), naming the row. */
+/* Takes the units that the inputs of the rows to train on are standardised by, the same at all
+   places of a shape; lengths and tokens, which have been checked, stay as they are. Errors:
+   _NON_FINITE, naming the row. */
 gradus_status gradus_i_network_take_inputs(gradus_i_network_job *job, gradus_error *err);
-/* Whether lengths and tokens among the inputs are what they may be: of a source (NULL: none), of a
-   batch. */
-gradus_status gradus_i_network_check_source(const gradus_i_network_job *job,
-                                            const gradus_source *source, gradus_error *err);
-gradus_status gradus_i_network_check_inputs(const gradus_i_network *network,
-                                            const gradus_batch *batch, gradus_error *err);
+/* Whether lengths and tokens among the inputs of a source (NULL: none) are what they may be, before
+   anything reads them. Errors: _BAD_INPUT, naming row and column. */
+gradus_status gradus_i_network_check_source(const gradus_i_network *network,
+                                            const gradus_source *source, int threads,
+                                            gradus_error *err);
 /* The lengths of a batch's rows (rows, written to `lengths`); NULL: all steps count. */
 const double *gradus_i_network_lengths(const gradus_i_network *network, const gradus_batch *batch,
                                        double *lengths);

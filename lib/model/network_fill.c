@@ -119,6 +119,7 @@ static gradus_status fill(gradus_fit *fit, gradus_i_network_job *job, gradus_err
   for (size_t j = 0; j < fit->q; j++)
     fit->column_scale[j] = 1;
   fit->network->kept.l1 = job->options->l1;
+  fit->network->kept.initialiser = job->options->initialiser;
   fit->network->weighted_classes = job->class_weight != NULL;
   if (!deep)
     gradus_i_network_fold(fit->network, fit->p, fit->k);

@@ -7,17 +7,24 @@
 
 /* ---- lengths and tokens, levels among them ---- */
 
-static gradus_status fail_whole(const gradus_i_network *network, const gradus_batch *batch,
-                                size_t i, size_t j, const gradus_i_input *input,
-                                gradus_error *err) {
-  bool length = network->lengths && j + 1 == network->inputs;
-  char column[48] = "the length of the sequence";
-  if (!length)
-    gradus_i_snprintf(column, sizeof column, "the token in column %zu", j + 1);
+typedef struct checking {
+  const gradus_i_network *network;
+  const gradus_source *source;
+} checking;
+
+static gradus_status fail_whole(const checking *c, const gradus_batch *batch, size_t i, size_t j,
+                                const gradus_i_input *input, gradus_error *err) {
+  const gradus_i_origin *origin = gradus_i_source_origin(c->source);
+  bool length = c->network->lengths && j + 1 == c->network->inputs;
+  char where[240], what[48] = "the token";
+  if (length)
+    gradus_i_snprintf(what, sizeof what, "the length of the sequence");
+  else if (!origin->frame)
+    gradus_i_snprintf(what, sizeof what, "the token in column %zu", j + 1);
+  gradus_i_origin_name(origin, gradus_i_batch_row(batch, i) - 1, j, where, sizeof where);
   return gradus_i_fail(err, GRADUS_ERROR_BAD_INPUT,
-                       "row %zu: %s is %g: it must be a whole number from %zu to %zu",
-                       gradus_i_batch_row(batch, i), column, batch->x[i * batch->x_stride + j],
-                       input->least, input->most);
+                       "%s: %s is %.15g: it must be a whole number from %zu to %zu", where, what,
+                       batch->x[i * batch->x_stride + j], input->least, input->most);
 }
 
 static bool has_whole(const gradus_i_network *network) {
@@ -27,19 +34,31 @@ static bool has_whole(const gradus_i_network *network) {
   return whole;
 }
 
-gradus_status gradus_i_network_check_inputs(const gradus_i_network *network,
-                                            const gradus_batch *batch, gradus_error *err) {
-  bool whole = has_whole(network);
-  for (size_t j = 0; whole && j < network->inputs; j++) {
+static gradus_status check_batch(void *context, const gradus_batch *batch, double *cells,
+                                 double *scratch, gradus_error *err) {
+  (void)cells, (void)scratch;
+  const checking *c = context;
+  for (size_t j = 0; j < c->network->inputs; j++) {
     gradus_i_input input;
-    gradus_i_network_input(network, j, &input);
+    gradus_i_network_input(c->network, j, &input);
     for (size_t i = 0; input.whole && i < batch->rows; i++) {
       double x = batch->x[i * batch->x_stride + j];
       if (!(x >= (double)input.least && x <= (double)input.most && x == floor(x)))
-        return fail_whole(network, batch, i, j, &input, err);
+        return fail_whole(c, batch, i, j, &input, err);
     }
   }
   return GRADUS_OK;
+}
+
+gradus_status gradus_i_network_check_source(const gradus_i_network *network,
+                                            const gradus_source *source, int threads,
+                                            gradus_error *err) {
+  double nothing;
+  checking context = {.network = network, .source = source};
+  gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(network->inputs), .process = check_batch};
+  if (!source || !has_whole(network))
+    return GRADUS_OK;
+  return gradus_i_pass_run(&pass, &context, source, threads, &nothing, err);
 }
 
 const double *gradus_i_network_lengths(const gradus_i_network *network, const gradus_batch *batch,
@@ -79,11 +98,9 @@ static bool has_channels_first(const gradus_i_network *network) {
 /* Cells: per feature Σw of the values, and Σwx, or Σw(x - mean)². */
 static gradus_status add_moments(void *context, const gradus_batch *batch, double *cells,
                                  double *scratch, gradus_error *err) {
-  (void)scratch;
+  (void)scratch, (void)err;
   const moments *m = context;
-  gradus_status status =
-      m->mean ? GRADUS_OK : gradus_i_network_check_inputs(m->network, batch, err);
-  for (size_t i = 0; status <= 0 && i < batch->rows; i++) {
+  for (size_t i = 0; i < batch->rows; i++) {
     const double *x = batch->x + i * batch->x_stride;
     double w = batch->weight ? batch->weight[i] : 1;
     const gradus_i_shape *shape = shape_of(m->network);
@@ -97,7 +114,7 @@ static gradus_status add_moments(void *context, const gradus_batch *batch, doubl
       cells[2 * f + 1] += w * value;
     }
   }
-  return status;
+  return GRADUS_OK;
 }
 
 static gradus_status run_moments(const moments *m, const gradus_source *source, int threads,
@@ -144,28 +161,13 @@ static gradus_status share_moments(const gradus_i_network_job *job, const gradus
 
 /* ---- units ---- */
 
-static gradus_status check_batch(void *context, const gradus_batch *batch, double *cells,
-                                 double *scratch, gradus_error *err) {
-  (void)cells, (void)scratch;
-  return gradus_i_network_check_inputs(context, batch, err);
-}
-
-gradus_status gradus_i_network_check_source(const gradus_i_network_job *job,
-                                            const gradus_source *source, gradus_error *err) {
-  double nothing;
-  gradus_i_pass pass = {.chunk_rows = gradus_i_chunk_rows(job->p), .process = check_batch};
-  if (!source || !has_whole(job->made->network))
-    return GRADUS_OK;
-  return gradus_i_pass_run(&pass, job->made->network, source, job->fit.threads, &nothing, err);
-}
-
 /* Whether a bias can make up for centring: with hidden layers the first one's always can. */
 static bool centres(const gradus_i_network_job *job) {
   bool deep = gradus_i_network_is_deep(job->made->network);
   return deep || (job->bias && !(job->fit.l2_bias && job->fit.l2 > 0));
 }
 
-/* Moments are taken of all inputs in any case: they are checked on the way. */
+/* Moments are taken of all inputs in any case: that they are finite is checked on the way. */
 static gradus_status take_moments(const gradus_i_network_job *job, gradus_i_standard *standard,
                                   gradus_error *err) {
   const gradus_i_network *network = job->made->network;
@@ -174,10 +176,6 @@ static gradus_status take_moments(const gradus_i_network_job *job, gradus_i_stan
   gradus_status status =
       gradus_i_standardise(&source, standard, job->train, centres(job), job->fit.threads, err);
   gradus_source_free(source);
-  if (status <= 0)
-    status = gradus_i_network_check_source(job, job->train, err);
-  if (status <= 0)
-    status = gradus_i_network_check_source(job, job->held, err);
   if (status <= 0 && shape->rank > 1)
     status = share_moments(job, shape, standard->centre, standard->factor, err);
   for (size_t j = 0; status <= 0 && j < job->p; j++) {

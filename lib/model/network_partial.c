@@ -58,11 +58,12 @@ static gradus_status prepare(gradus_i_network_job *job, gradus_error *err) {
   if (!scratch)
     return gradus_i_out_of_memory(err);
   gradus_i_response_sums sums = {.mean = scratch, .deviation = scratch + size};
-  gradus_status status = gradus_i_scan_responses(&sums, job->source, job, err);
+  gradus_status status =
+      gradus_i_network_check_source(job->made->network, job->source, job->fit.threads, err);
+  if (status <= 0)
+    status = gradus_i_scan_responses(&sums, job->source, job, err);
   if (status <= 0)
     status = gradus_i_column_moments(job->source, job->fit.threads, scratch, scratch + size, err);
-  if (status <= 0)
-    status = gradus_i_network_check_source(job, job->source, err);
   gradus_i_release(scratch);
   job->weight = sums.weight;
   job->rows = sums.rows;

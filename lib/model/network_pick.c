@@ -95,7 +95,10 @@ gradus_status gradus_i_pick_rows(gradus_source **picked, const gradus_source *in
   }
   *d = (picked_data){.inner = inner, .positions = positions, .count = count};
   shape.rows = count;
-  return gradus_source_new(picked, &picked_type, d, &shape, err);
+  gradus_status status = gradus_source_new(picked, &picked_type, d, &shape, err);
+  if (status <= 0)
+    gradus_i_source_set_origin(*picked, gradus_i_source_origin(inner));
+  return status;
 }
 
 /* ---- which ones ---- */

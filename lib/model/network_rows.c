@@ -43,7 +43,6 @@ static gradus_status scan_batch(void *context, const gradus_batch *batch, double
   gradus_batch rows = *batch;
   if (status <= 0 && steps > 0) {
     const gradus_i_network *network = job->made->network;
-    status = gradus_i_network_check_inputs(network, batch, err);
     const double *lengths = gradus_i_network_lengths(network, batch, scratch);
     rows = gradus_i_steps_batch(batch, steps, c->k, lengths, scratch + c->chunk);
   }
@@ -296,6 +295,9 @@ void gradus_i_network_clear_sources(gradus_i_network_job *job) {
 
 gradus_status gradus_i_network_prepare(gradus_i_network_job *job, gradus_error *err) {
   gradus_status status = split(job, err);
+  const gradus_source *sets[] = {job->train, job->held, job->test};
+  for (size_t i = 0; status <= 0 && i < 3; i++)
+    status = gradus_i_network_check_source(job->made->network, sets[i], job->fit.threads, err);
   if (status <= 0)
     status = read_responses(job, err);
   if (status <= 0)

@@ -60,8 +60,15 @@ gradus_status gradus_i_network_lay_out(gradus_i_network_job *job, gradus_error *
                                   .architecture = options->architecture,
                                   .layers = options->layers,
                                   .channels_first = options->channels_first,
+                                  .most_parameters = gradus_i_network_memory_most(job),
                                   .custom = options->custom};
-  status = gradus_i_network_build(&job->made->network, job->p, job->k, &build, err);
+  gradus_error own = {0};
+  status = gradus_i_network_build(&job->made->network, job->p, job->k, &build, &own);
+  if (status == GRADUS_ERROR_TOO_LARGE)
+    return gradus_i_network_fail_memory(job, &own, err);
+  if (status > 0)
+    return gradus_i_fail(err, status, "%s", own.message);
+  status = gradus_i_network_check_memory(job, err);
   if (status > 0)
     return status;
   job->bias = gradus_params_find(job->made->network->params, "output.bias") != NULL;

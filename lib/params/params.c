@@ -58,8 +58,12 @@ gradus_status gradus_params_add(gradus_params *params, const gradus_block *spec,
     return status;
   size_t most = params->most ? params->most : SIZE_MAX;
   if (size > most || params->size > most - size)
-    return gradus_i_fail(err, GRADUS_ERROR_TOO_LARGE, "parameter block \"%s\" is too large",
-                         spec->name);
+    return gradus_i_fail(
+        err, GRADUS_ERROR_TOO_LARGE,
+        "parameter block \"%s\" is too large: with its %zu values (%.1f GiB) there "
+        "are %.0f parameters, and there can be %zu",
+        spec->name, size, (double)size * (double)sizeof(double) / 1073741824.0,
+        (double)size + (double)params->size, most);
   char *name = gradus_i_string_copy(spec->name);
   gradus_block *blocks =
       gradus_i_reallocate(params->blocks, params->block_count + 1, sizeof *blocks);

@@ -14,6 +14,9 @@ void gradus_i_put_network_errors(json_t *network, const gradus_i_network_fit *ma
   const gradus_i_network_errors *e = made->errors;
   if (made->weighted_classes)
     gradus_i_json_put(network, "weighted_classes", json_true(), failed);
+  if (made->kept.initialiser)
+    gradus_i_json_put(network, "initialiser", json_integer((json_int_t)made->kept.initialiser),
+                      failed);
   if (made->no_errors)
     gradus_i_json_put(network, "no_errors", json_string(made->no_errors), failed);
   if (made->effects > 0)
@@ -116,9 +119,20 @@ static void read_effects(gradus_i_reader *r, const json_t *network, gradus_fit *
   fit->network->effects = fit->network->effect ? count : 0;
 }
 
+/* For the advice of a diagnosis. */
+static void read_initialiser(gradus_i_reader *r, const json_t *network, gradus_fit *fit) {
+  size_t initialiser = gradus_i_reader_size(r, network, "initialiser");
+  if (initialiser > GRADUS_INITIALISE_ORTHOGONAL)
+    gradus_i_reader_refuse(r, "an impossible", "initialiser");
+  else
+    fit->network->kept.initialiser = (gradus_initialiser)initialiser;
+}
+
 void gradus_i_reader_network_errors(gradus_i_reader *r, const json_t *network, gradus_fit *fit) {
   const json_t *errors = json_object_get(network, "errors");
   fit->network->weighted_classes = json_is_true(json_object_get(network, "weighted_classes"));
+  if (gradus_i_reader_ok(r) && json_object_get(network, "initialiser"))
+    read_initialiser(r, network, fit);
   if (gradus_i_reader_ok(r) && json_object_get(network, "no_errors"))
     fit->network->no_errors = gradus_i_reader_text(r, network, "no_errors");
   if (gradus_i_reader_ok(r) && errors)
