@@ -106,8 +106,8 @@ static gradus_status fail_extent(const gradus_i_node *node, const gradus_i_place
   size_t span = p->dilation[d] * (p->kernel[d] - 1) + 1;
   const char *what = node->in.rank == 2 ? "steps" : d == 0 ? "rows" : "columns";
   return gradus_i_fail(err, GRADUS_ERROR_SHAPE,
-                       "the kernel of layer \"%s\" covers %zu %s: its input has %zu, with padding "
-                       "%zu; take a smaller one, or more padding",
+                       "the kernel of layer \"%s\" covers %zu %s: its input has %zu (%zu with "
+                       "its padding); take a smaller one, or more padding",
                        node->name, span, what, p->in[d], p->padded[d]);
 }
 
