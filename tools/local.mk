@@ -6,6 +6,6 @@ tools_gradus_SOURCES = \
   tools/fit.c tools/glm.c tools/gradus.c tools/help.c tools/inference.c tools/input.c tools/json.c \
   tools/json.h tools/linear.c tools/manual.c tools/messages.c tools/multinomial.c tools/network.c \
   tools/network_embed.c tools/network_inference.c tools/network_layers.c tools/network_progress.c \
-  tools/network_shape.c tools/network_trace.c tools/options.c tools/output.c tools/predict.c tools/report.c tools/solver.c \
-  tools/summary.c
+  tools/network_shape.c tools/network_trace.c tools/options.c tools/output.c tools/predict.c \
+  tools/report.c tools/solver.c tools/summary.c
 tools_gradus_LDADD = lib/libgradus.la $(JANSSON_LIBS) -lm

@@ -20,6 +20,6 @@ lib_libgradus_core_la_SOURCES += \
   lib/data/design_variables.c lib/data/expression.c lib/data/padding.c
 # Sources: rows in batches
 lib_libgradus_core_la_SOURCES += \
-  lib/data/origin.c lib/data/pass.c lib/data/row_buffer.c lib/data/sequences.c lib/data/sequences.h \
-  lib/data/source.c lib/data/source_derived.c lib/data/source_frame.c lib/data/source_rows.c \
-  lib/data/source_rows.h lib/data/source_sample.c lib/data/source_scaled.c
+  lib/data/origin.c lib/data/pass.c lib/data/row_buffer.c lib/data/sequences.c \
+  lib/data/sequences.h lib/data/source.c lib/data/source_derived.c lib/data/source_frame.c \
+  lib/data/source_rows.c lib/data/source_rows.h lib/data/source_sample.c lib/data/source_scaled.c

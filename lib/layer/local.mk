@@ -12,17 +12,15 @@ lib_libgradus_core_la_SOURCES += \
   lib/layer/convolution_places.c lib/layer/convolution_places_template.h \
   lib/layer/convolution_planes.c lib/layer/convolution_planes_template.h \
   lib/layer/convolution_ways.h lib/layer/embedding.c lib/layer/embedding_template.h \
-  lib/layer/embeddings.c lib/layer/embeddings.h \
-  lib/layer/flatten.c lib/layer/global_pooling.c lib/layer/global_pooling_template.h \
-  lib/layer/pooling.c lib/layer/pooling_template.h lib/layer/recurrent.c lib/layer/recurrent.h \
-  lib/layer/recurrent_backward_template.h lib/layer/recurrent_forward_template.h \
-  lib/layer/recurrent_layout.c lib/layer/short_form.c lib/layer/short_form.h \
-  lib/layer/window.c lib/layer/window.h
+  lib/layer/embeddings.c lib/layer/embeddings.h lib/layer/flatten.c lib/layer/global_pooling.c \
+  lib/layer/global_pooling_template.h lib/layer/pooling.c lib/layer/pooling_template.h \
+  lib/layer/recurrent.c lib/layer/recurrent.h lib/layer/recurrent_backward_template.h \
+  lib/layer/recurrent_forward_template.h lib/layer/recurrent_layout.c lib/layer/short_form.c \
+  lib/layer/short_form.h lib/layer/window.c lib/layer/window.h
 if HAVE_JANSSON
 lib_libgradus_core_la_SOURCES += \
-  lib/layer/architecture.c lib/layer/architecture_embeddings.c \
-  lib/layer/architecture_embeddings.h lib/layer/architecture_options.c \
-  lib/layer/architecture_options.h
+  lib/layer/architecture.c lib/layer/architecture_embeddings.c lib/layer/architecture_embeddings.h \
+  lib/layer/architecture_options.c lib/layer/architecture_options.h
 else
 lib_libgradus_core_la_SOURCES += lib/layer/without_jansson.c
 endif
