@@ -100,7 +100,7 @@ static void any_number_of_threads_gives_the_same_bits(void) {
 }
 
 static void a_model_file_keeps_it_and_rows_are_matched_by_level(void) {
-  char path[] = "/tmp/gradus-embedded-XXXXXX";
+  char path[] = "test_embedded_formulas.XXXXXX";
   int file = mkstemp(path);
   gradus_frame *frame = warpbreaks(), *rows = NULL;
   gradus_network_options options = pair_options();
@@ -170,7 +170,7 @@ static void a_level_that_was_not_there_is_an_error_that_names_it(void) {
 }
 
 static void a_training_that_was_stopped_goes_on_to_the_same_bits(void) {
-  char path[] = "/tmp/gradus-embedded-XXXXXX";
+  char path[] = "test_embedded_formulas.XXXXXX";
   int file = mkstemp(path);
   gradus_frame *frame = warpbreaks();
   gradus_network_options options = pair_options();
@@ -279,7 +279,7 @@ static void in_the_long_format_a_factor_is_embedded_at_every_step(void) {
 }
 
 static void its_model_file_keeps_the_long_format(void) {
-  char path[] = "/tmp/gradus-embedded-XXXXXX";
+  char path[] = "test_embedded_formulas.XXXXXX";
   int file = mkstemp(path);
   steps made = make_steps();
   gradus_fit *fit = fit_steps(&made), *again = NULL;
