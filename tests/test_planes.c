@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAPS = 11, FILTERS = 13, PITCH = 336, IMAGE = 500, UNIT = GRADUS_I_PLANE_UNIT };
+enum { TAPS = 11, FILTERS = 13, PITCH = 336, IMAGE = 500, UNIT = GRADUS_I_CONVOLUTION_UNIT };
 static const size_t taps[TAPS] = {0, 1, 2, 20, 21, 22, 60, 61, 62, 100, 163};
 static const size_t place_counts[] = {1, 5, 16, 31, 50, 128, 131, 330};
 static const size_t filter_counts[] = {1, 2, 3, 4, 5, 6, 7, 11, 13};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Activations, as a table and as a layer. */
 #include "../linalg/elementwise.h"
-#include "layer.h"
+#include "window.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -49,12 +49,6 @@ static gradus_status infer(gradus_i_node *node, const gradus_i_shape *inputs, gr
 /* Rows of the last dimension: what softmax goes over. */
 static size_t row_length(const gradus_i_node *node) {
   return node->in.extent[node->in.rank - 1];
-}
-
-static size_t parts(const gradus_i_node *node, size_t rows) {
-  enum { VALUES = 4096, MOST = GRADUS_I_PARTS_MAX };
-  size_t most = rows < MOST ? rows : MOST, parts = rows * node->in.size / VALUES;
-  return parts < 1 ? 1 : parts > most ? most : parts;
 }
 
 static size_t count_of(const gradus_i_layer_call *call) {
@@ -114,7 +108,7 @@ const gradus_i_layer_type gradus_i_layer_activation = {.name = "activation",
                                                        .forward_f = forward_f,
                                                        .backward_d = backward_d,
                                                        .backward_f = backward_f,
-                                                       .parts = parts,
+                                                       .parts = gradus_i_window_parts,
                                                        .by_rows = true,
                                                        .elementwise = elementwise,
                                                        .sets_inputs = true,

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+_Static_assert((int)GRADUS_I_ROOM >= (int)GRADUS_I_CONVOLUTION_UNIT,
+               "kernels keep to the room there is");
+
 /* Lengths, in values of the type that the layer is compiled for, of what a part has in `keep`. */
 typedef struct lengths {
   size_t taps;    /* two numbers of size_t each */

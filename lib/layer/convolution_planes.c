@@ -22,10 +22,6 @@ typedef struct geometry {
   size_t margin;                    /* zeros before a plane of slopes */
 } geometry;
 
-static size_t padded(size_t n) {
-  return (n + GRADUS_I_PLANE_UNIT - 1) / GRADUS_I_PLANE_UNIT * GRADUS_I_PLANE_UNIT;
-}
-
 /* From a place of a plane to the one that entry (i, j) of the kernel takes, in its phase's plane.
  */
 static size_t distance(const geometry *g, size_t i, size_t j) {
@@ -49,17 +45,21 @@ static geometry geometry_of(const gradus_i_node *node) {
   g.width = (p->padded[1] + p->stride[1] - 1) / p->stride[1];
   g.plain = p->stride[0] == 1 && p->stride[1] == 1 && p->padded[1] == p->in[1];
   g.places = (p->out[0] - 1) * g.width + p->out[1];
-  g.input = padded(g.height * g.width);
-  g.output = padded(g.places);
-  g.margin = padded(distance(&g, p->kernel[0] - 1, p->kernel[1] - 1));
+  g.input = gradus_i_convolution_padded(g.height * g.width);
+  g.output = gradus_i_convolution_padded(g.places);
+  g.margin = gradus_i_convolution_padded(distance(&g, p->kernel[0] - 1, p->kernel[1] - 1));
   g.slope = g.margin + g.input;
   return g;
+}
+
+static size_t phases_of(const geometry *g) {
+  return g->p.stride[0] * g->p.stride[1];
 }
 
 /* Strides far beyond the kernel leave many phases with next to nothing in them. */
 static bool is_sparse(const geometry *g) {
   enum { FEW = 512 };
-  double planes = (double)(g->p.stride[0] * g->p.stride[1]) * (double)g->input;
+  double planes = (double)phases_of(g) * (double)g->input;
   return planes > 4 * (double)(g->p.padded[0] * g->p.padded[1]) + FEW;
 }
 
@@ -69,9 +69,9 @@ bool gradus_i_convolution_has_planes(const gradus_i_node *node) {
   geometry g = geometry_of(node);
   double values = (double)(node->in.size + node->out.size);
   double products = (double)(g.groups * g.channels * g.area);
-  double filters = (double)(padded(g.filters) / GRADUS_I_PLANE_UNIT);
+  double filters = (double)(gradus_i_convolution_padded(g.filters) / GRADUS_I_CONVOLUTION_UNIT);
   double by_places = products * filters * (double)(g.p.out[0] * g.p.out[1]);
-  double vectors = (double)(g.output / GRADUS_I_PLANE_UNIT) + 2;
+  double vectors = (double)(g.output / GRADUS_I_CONVOLUTION_UNIT) + 2;
   double by_planes = products * (double)g.filters * vectors;
   return !is_sparse(&g) && by_planes + 0.6 * values < by_places;
 }
@@ -83,16 +83,16 @@ typedef struct lengths {
 } lengths;
 
 static lengths lengths_of(const gradus_i_node *node, const geometry *g) {
-  size_t phases = g->p.stride[0] * g->p.stride[1], taps = g->channels * g->area;
+  size_t phases = phases_of(g), taps = g->channels * g->area;
   size_t back = g->filters * g->area;
   size_t larger = g->output > g->slope ? g->output : g->slope;
   lengths l = {.taps = (taps + back + phases) * sizeof(size_t) / sizeof(float),
-               .weights = padded(node->units * taps),
-               .sums = node->units * taps * GRADUS_I_PLANE_UNIT,
-               .bias = node->units * GRADUS_I_PLANE_UNIT,
-               .image = phases * g->all * g->input + GRADUS_I_PLANE_UNIT,
-               .output = node->units * larger + GRADUS_I_PLANE_UNIT};
-  l.taps = padded(l.taps);
+               .weights = gradus_i_convolution_padded(node->units * taps),
+               .sums = node->units * taps * GRADUS_I_CONVOLUTION_UNIT,
+               .bias = node->units * GRADUS_I_CONVOLUTION_UNIT,
+               .image = phases * g->all * g->input + GRADUS_I_CONVOLUTION_UNIT,
+               .output = node->units * larger + GRADUS_I_CONVOLUTION_UNIT};
+  l.taps = gradus_i_convolution_padded(l.taps);
   l.derivative = l.image;
   l.all = l.taps + l.weights + l.sums + l.bias + l.image + l.output + l.derivative;
   return l;
@@ -122,10 +122,6 @@ static size_t entry(const geometry *g, size_t f, size_t c, size_t a) {
   return (f * g->channels + c) * g->area + a;
 }
 
-static size_t phases_of(const geometry *g) {
-  return g->p.stride[0] * g->p.stride[1];
-}
-
 #define TEMPLATE "convolution_planes_template.h"
 #include "each_precision.h"
 
@@ -149,7 +145,7 @@ static size_t part_size(const gradus_i_node *node) {
 }
 
 static size_t sums_size(const gradus_i_node *node) {
-  return node->parameters * GRADUS_I_PLANE_UNIT;
+  return node->parameters * GRADUS_I_CONVOLUTION_UNIT;
 }
 
 const gradus_i_convolution_way gradus_i_convolution_by_planes = {.part_size = part_size,

@@ -178,8 +178,9 @@ static void NAME(add_weights)(const NAME(work) * w) {
     size_t first = group * g->filters;
     w->kernels->weights(&planes, w->image + group * g->channels * g->input,
                         w->output + g->margin + first * g->slope,
-                        w->sums + first * planes.taps * GRADUS_I_PLANE_UNIT,
-                        w->call->node->no_bias ? NULL : w->bias + first * GRADUS_I_PLANE_UNIT);
+                        w->sums + first * planes.taps * GRADUS_I_CONVOLUTION_UNIT,
+                        w->call->node->no_bias ? NULL
+                                               : w->bias + first * GRADUS_I_CONVOLUTION_UNIT);
   }
 }
 
@@ -220,7 +221,7 @@ static void NAME(backward)(const gradus_i_layer_call *call) {
 
 static REAL NAME(total)(const REAL *sums) {
   REAL total = 0;
-  for (size_t i = 0; i < GRADUS_I_PLANE_UNIT; i++)
+  for (size_t i = 0; i < GRADUS_I_CONVOLUTION_UNIT; i++)
     total += sums[i];
   return total;
 }
@@ -233,10 +234,11 @@ static void NAME(put_sums)(const NAME(work) * w, REAL *gradient) {
   for (size_t group = 0; group < g->groups; group++)
     for (size_t a = 0; a < g->area; a++)
       for (size_t c = 0; c < g->channels; c++)
-        for (size_t f = 0; f < g->filters; f++, from += GRADUS_I_PLANE_UNIT)
+        for (size_t f = 0; f < g->filters; f++, from += GRADUS_I_CONVOLUTION_UNIT)
           gradient[entry(g, group * g->filters + f, c, a)] += NAME(total)(from);
   for (size_t f = 0; !w->call->node->no_bias && f < units; f++)
-    gradient[units * g->channels * g->area + f] += NAME(total)(w->bias + f * GRADUS_I_PLANE_UNIT);
+    gradient[units * g->channels * g->area + f] +=
+        NAME(total)(w->bias + f * GRADUS_I_CONVOLUTION_UNIT);
 }
 
 static void NAME(reduce)(const gradus_i_layer_call *call) {

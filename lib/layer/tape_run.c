@@ -116,12 +116,11 @@ static strip cut(strip s, size_t rows, size_t at, size_t first, size_t end) {
   return s;
 }
 
-/* Where a strip's values of a step begin, in `values` of all rows or by slots. */
-static void *values_of(const gradus_i_tape *tape, size_t step, bool passing, const strip *s,
-                       void *values) {
-  size_t at =
+/* Where a strip's values of a step begin, in bytes, among those of all rows or by slots. */
+static size_t begin_of(const gradus_i_tape *tape, size_t step, bool passing, const strip *s) {
+  size_t values =
       passing ? s->part * gradus_i_tape_slot(tape, step) : s->first * tape->steps[step].out.size;
-  return values ? (char *)values + at * real_size(tape) : NULL;
+  return values * real_size(tape);
 }
 
 static size_t room_of(const gradus_i_tape *tape, size_t step, bool passing, const strip *s) {
@@ -139,19 +138,18 @@ static void take_strip(const gradus_i_tape *tape, size_t i, gradus_i_layer_call 
   call->first += s->first;
   call->begins = s->begins;
   call->after = s->after;
-  call->out = values_of(tape, i, at->passing, s, call->out);
-  call->out_gradient = values_of(tape, i, at->back_passing, s, at->gradient);
+  call->out = (char *)call->out + begin_of(tape, i, at->passing, s);
+  call->out_gradient = (char *)at->gradient + begin_of(tape, i, at->back_passing, s);
   call->out_room = room_of(tape, i, at->passing, s);
   if (node->type->keep_size && !node->type->reduce_d)
     call->keep = (char *)call->keep + node->type->keep_size(node, s->first) * real_size(tape);
   for (size_t k = 0; k < node->input_count; k++) {
     size_t from = node->inputs[k];
     const gradus_i_tape_node *in = &tape->nodes[from];
-    call->in[k] =
-        (const char *)call->in[k] + (in->passing ? s->part * gradus_i_tape_slot(tape, from)
-                                                 : s->first * tape->steps[from].out.size) *
-                                        real_size(tape);
-    call->in_gradient[k] = values_of(tape, from, in->back_passing, s, call->in_gradient[k]);
+    call->in[k] = (const char *)call->in[k] + begin_of(tape, from, in->passing, s);
+    if (call->in_gradient[k])
+      call->in_gradient[k] =
+          (char *)call->in_gradient[k] + begin_of(tape, from, in->back_passing, s);
   }
   size_t from = node->inputs[0];
   bool passing = back ? tape->nodes[from].back_passing : from > 0; /* what is read has room */

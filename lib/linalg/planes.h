@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Convolutions with few filters, or few channels to a group, of one image at a time: channel by
    channel in planes, so that a vector holds neighbouring places of one channel. Sums have a fixed
-   order on a machine. */
+   order on a machine. Planes are padded to a multiple of GRADUS_I_CONVOLUTION_UNIT. */
 #ifndef GRADUS_LINALG_PLANES_H
 #define GRADUS_LINALG_PLANES_H
 
-#include "elementwise.h"
+#include "convolution.h"
 
 #include <stdbool.h>
-
-/* Planes are padded to a multiple of it. */
-enum { GRADUS_I_PLANE_UNIT = 16 };
 
 /* The output's places are counted along the rows of the plane that they are read from, and what
    stands between the end of an output's row and the next one's begin is computed too. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The kernels of planes of one instruction set: both types. Tiles of six (where there are 32
-   registers), three, two or one filters fill the registers with sums: of PLACES_n vectors of places,
-   or TAPS_n taps, and fewer where these are not left. */
+   registers), three, two or one filters fill the registers with sums: of PLACES_n vectors of
+   places, or TAPS_n taps, and fewer where these are not left. */
 #if LANES == 8
 #define WIDE 6
 #define PLACES_6 4

@@ -90,13 +90,13 @@ TARGET INLINE void KERNEL(weights_tile)(const gradus_i_planes *p, size_t filters
                                         REAL *sums) {
   VECTOR sum[8][WIDE];
   const REAL *from[8];
-  size_t line = p->filters * GRADUS_I_PLANE_UNIT;
+  size_t line = p->filters * GRADUS_I_CONVOLUTION_UNIT;
   UNROLL
   for (size_t k = 0; k < taps; k++) {
     from[k] = image + tap[k];
     UNROLL
     for (size_t f = 0; f < filters; f++)
-      sum[k][f] = READ(sums + k * line + f * GRADUS_I_PLANE_UNIT);
+      sum[k][f] = READ(sums + k * line + f * GRADUS_I_CONVOLUTION_UNIT);
   }
   for (size_t place = 0; place < p->places; place += VALUES) {
     VECTOR by[WIDE];
@@ -115,13 +115,13 @@ TARGET INLINE void KERNEL(weights_tile)(const gradus_i_planes *p, size_t filters
   for (size_t k = 0; k < taps; k++) {
     UNROLL
     for (size_t f = 0; f < filters; f++)
-      WRITE(sums + k * line + f * GRADUS_I_PLANE_UNIT) = sum[k][f];
+      WRITE(sums + k * line + f * GRADUS_I_CONVOLUTION_UNIT) = sum[k][f];
   }
 }
 
 TARGET INLINE void KERNEL(weights_tiles)(const gradus_i_planes *p, size_t filters, size_t most,
                                          const REAL *image, const REAL *by, REAL *sums) {
-  size_t k = 0, line = p->filters * GRADUS_I_PLANE_UNIT;
+  size_t k = 0, line = p->filters * GRADUS_I_CONVOLUTION_UNIT;
   for (; most == 8 && k + 8 <= p->taps; k += 8)
     KERNEL(weights_tile)(p, filters, 8, p->tap + k, image, by, sums + k * line);
   for (; k + 4 <= p->taps; k += 4)
@@ -150,11 +150,11 @@ TARGET static void KERNEL(weights)(const gradus_i_planes *p, const REAL *image, 
                                    REAL *sums, REAL *bias) {
 #define TILE(count)                                                                                \
   KERNEL(weights_tiles)                                                                            \
-  (p, count, TAPS_##count, image, slope + f * p->pitch, sums + f * GRADUS_I_PLANE_UNIT)
+  (p, count, TAPS_##count, image, slope + f * p->pitch, sums + f * GRADUS_I_CONVOLUTION_UNIT)
   EACH_TILE(p->filters, TILE);
 #undef TILE
   for (size_t f = 0; bias && f < p->filters; f++)
-    KERNEL(plane_sum)(p->places, slope + f * p->pitch, bias + f * GRADUS_I_PLANE_UNIT);
+    KERNEL(plane_sum)(p->places, slope + f * p->pitch, bias + f * GRADUS_I_CONVOLUTION_UNIT);
 }
 #undef EACH_TILE
 #undef EACH_NARROW_TILE
